@@ -1,0 +1,1 @@
+//! One derivation, several faces: text, Markdown, LaTeX, JSON.

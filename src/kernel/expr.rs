@@ -1,0 +1,204 @@
+//! Scalar expressions and tensors: the terms that theorems speak about.
+//!
+//! Bound letters have names; two expressions that differ only in those names are equal for the kernel
+//! (see [`Expr::canonical`]). Nothing here knows how a term was written or will be printed.
+
+use std::collections::BTreeSet;
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use serde::{Deserialize, Serialize};
+
+use super::guard::Guard;
+use super::index::{Index, Name, Var};
+
+/// A scalar: an element of a commutative ring that contains the rationals.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Expr {
+    /// A rational constant.
+    Number(BigRational),
+    /// An integer term, standing as a scalar.
+    Integer(Index),
+    /// The entry of a tensor at a position; 0 outside the tensor's support.
+    Entry(Tensor, Vec<Index>),
+    /// `[P]`: 1 where the condition holds, else 0.
+    Bracket(Guard),
+    /// A sum of any number of terms.
+    Add(Vec<Expr>),
+    /// A product of any number of factors.
+    Mul(Vec<Expr>),
+    /// A power with a natural exponent; exponent 0 is 1.
+    Power(Box<Expr>, u32),
+    /// `1/e`. Nothing cancels without the assumption `e ≠ 0`.
+    Inverse(Box<Expr>),
+    /// A named scalar function, differentiated `orders[k]` times in its argument `k`.
+    Apply {
+        /// The function.
+        function: Name,
+        /// How often it is differentiated, one count per argument.
+        orders: Vec<u32>,
+        /// Its arguments.
+        arguments: Vec<Expr>,
+    },
+    /// `Σ_{vars: guard} body`. Over an infinite set of points it is 0 by convention; the laws that would need more ask
+    /// for a proof of finiteness.
+    Sum(Vec<Var>, Guard, Box<Expr>),
+    /// `max_{vars: guard} body` over a non-empty finite set.
+    Max(Vec<Var>, Guard, Box<Expr>),
+    /// `∂ body / ∂ tensor[position]`.
+    Derivative(Box<Expr>, Name, Vec<Index>),
+}
+
+/// A function from integer positions to scalars.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Tensor {
+    /// A declared tensor.
+    Named(Name),
+    /// A definition applied to its parameters.
+    Call {
+        /// The definition.
+        definition: Name,
+        /// Sizes and other integers, in the order of the definition's parameters.
+        parameters: Vec<Index>,
+        /// Tensors, in the order of the definition's parameters.
+        tensors: Vec<Tensor>,
+    },
+    /// `[axes ↦ body]` where `support` holds, 0 elsewhere.
+    Lambda {
+        /// One letter per axis.
+        axes: Vec<Var>,
+        /// Where the body counts.
+        support: Guard,
+        /// The entry.
+        body: Box<Expr>,
+    },
+}
+
+/// A declared tensor, or a tensor parameter of a definition.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TensorDeclaration {
+    /// Its name.
+    pub name: Name,
+    /// One letter per axis, used in `support` alone.
+    pub axes: Vec<Var>,
+    /// Where the tensor may be non-zero, in terms of `axes` and sizes; always true for a total function.
+    pub support: Guard,
+}
+
+/// A declared scalar function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FunctionDeclaration {
+    /// Its name.
+    pub name: Name,
+    /// How many arguments it takes.
+    pub arity: usize,
+}
+
+/// A definition `name(parameters, tensors)[axes] = [support] · body`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Definition {
+    /// Its name.
+    pub name: Name,
+    /// Integer parameters: sizes of the tensor parameters and explicit ones such as a stride.
+    pub parameters: Vec<Var>,
+    /// Tensor parameters with their boxes.
+    pub tensors: Vec<TensorDeclaration>,
+    /// One letter per axis of the result; none for a scalar.
+    pub axes: Vec<Var>,
+    /// The box of the result.
+    pub support: Guard,
+    /// The entry inside the box.
+    pub body: Expr,
+}
+
+impl From<i64> for Expr {
+    fn from(value: i64) -> Self {
+        Expr::Number(BigRational::from_integer(BigInt::from(value)))
+    }
+}
+
+impl Expr {
+    /// The entry of a declared tensor.
+    pub fn entry(tensor: &str, position: Vec<Index>) -> Self {
+        Expr::Entry(Tensor::Named(Name::from(tensor)), position)
+    }
+
+    /// The expressions directly below, in the order that [`Path`](super::Path)s count them.
+    pub fn children(&self) -> &[Expr] {
+        match self {
+            Expr::Add(children) | Expr::Mul(children) => children,
+            Expr::Apply { arguments, .. } => arguments,
+            Expr::Power(child, _)
+            | Expr::Inverse(child)
+            | Expr::Sum(_, _, child)
+            | Expr::Max(_, _, child)
+            | Expr::Derivative(child, _, _) => std::slice::from_ref(child),
+            Expr::Number(_) | Expr::Integer(_) | Expr::Entry(_, _) | Expr::Bracket(_) => &[],
+        }
+    }
+
+    /// The same for writing.
+    pub fn children_mut(&mut self) -> &mut [Expr] {
+        match self {
+            Expr::Add(children) | Expr::Mul(children) => children,
+            Expr::Apply { arguments, .. } => arguments,
+            Expr::Power(child, _)
+            | Expr::Inverse(child)
+            | Expr::Sum(_, _, child)
+            | Expr::Max(_, _, child)
+            | Expr::Derivative(child, _, _) => std::slice::from_mut(child),
+            Expr::Number(_) | Expr::Integer(_) | Expr::Entry(_, _) | Expr::Bracket(_) => &mut [],
+        }
+    }
+
+    /// The variables that occur outside the scope of a binder of the same name.
+    pub fn free_vars(&self) -> BTreeSet<Var> {
+        let mut found = BTreeSet::new();
+        self.collect_free(&mut found);
+        found
+    }
+
+    /// Adds the free variables to `found`.
+    pub fn collect_free(&self, found: &mut BTreeSet<Var>) {
+        match self {
+            Expr::Number(_) => {}
+            Expr::Integer(index) => index.collect_vars(found),
+            Expr::Entry(tensor, position) => {
+                tensor.collect_free(found);
+                position.iter().for_each(|index| index.collect_vars(found));
+            }
+            Expr::Bracket(guard) => guard.collect_vars(found),
+            Expr::Add(_) | Expr::Mul(_) | Expr::Power(_, _) | Expr::Inverse(_) | Expr::Apply { .. } => {
+                self.children().iter().for_each(|child| child.collect_free(found));
+            }
+            Expr::Sum(vars, guard, body) | Expr::Max(vars, guard, body) => {
+                collect_free_under(vars, guard, body, found);
+            }
+            Expr::Derivative(body, _, position) => {
+                body.collect_free(found);
+                position.iter().for_each(|index| index.collect_vars(found));
+            }
+        }
+    }
+}
+
+impl Tensor {
+    /// Adds the free variables to `found`.
+    pub fn collect_free(&self, found: &mut BTreeSet<Var>) {
+        match self {
+            Tensor::Named(_) => {}
+            Tensor::Call { parameters, tensors, .. } => {
+                parameters.iter().for_each(|index| index.collect_vars(found));
+                tensors.iter().for_each(|tensor| tensor.collect_free(found));
+            }
+            Tensor::Lambda { axes, support, body } => collect_free_under(axes, support, body, found),
+        }
+    }
+}
+
+fn collect_free_under(vars: &[Var], guard: &Guard, body: &Expr, found: &mut BTreeSet<Var>) {
+    let mut inner = BTreeSet::new();
+    guard.collect_vars(&mut inner);
+    body.collect_free(&mut inner);
+    found.extend(inner.into_iter().filter(|var| !vars.contains(var)));
+}

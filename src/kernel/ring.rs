@@ -1,0 +1,247 @@
+//! The law `ring`: equality in every commutative ring that contains the rationals.
+//!
+//! An expression is expanded into a polynomial with rational coefficients whose indeterminates are the parts that are
+//! not sums, products or powers: entries, brackets, Σ, max, functions, inverses, the atoms of integer terms. Those parts are
+//! normalised inside, and bound letters get canonical names, so equal polynomials mean equal expressions.
+//! Conditions multiply as `[P]·[Q] = [P ∧ Q]`; a sum without letters is its bracket times its body; an empty Σ is 0.
+
+use std::collections::BTreeMap;
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::{One, Zero};
+
+use super::expr::{Expr, Tensor};
+use super::guard::Guard;
+use super::index::{Index, Var};
+use super::refusal::Refusal;
+use super::substitute::{Substitution, canonical_var, first_level};
+
+/// More terms than this are refused, so that a hostile power cannot exhaust the memory.
+const TERM_LIMIT: usize = 20_000;
+
+/// A product of powers of parts and at most one bracket.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+struct Term {
+    guard: Guard,
+    factors: BTreeMap<Expr, u32>,
+}
+
+type Polynomial = BTreeMap<Term, BigRational>;
+
+/// The canonical form of an expression modulo the ring laws.
+///
+/// # Errors
+/// [`Refusal::TooLarge`] where the expansion would exceed the term limit.
+///
+/// ```
+/// use convprove::kernel::{ring_normal, Expr, Index};
+/// let (a, b) = (Expr::entry("a", vec![]), Expr::entry("b", vec![]));
+/// let left = Expr::Mul(vec![Expr::Add(vec![a.clone(), b.clone()]), a.clone()]);
+/// let right = Expr::Add(vec![Expr::Mul(vec![a.clone(), b]), Expr::Power(Box::new(a), 2)]);
+/// assert_eq!(ring_normal(&left).unwrap(), ring_normal(&right).unwrap());
+/// ```
+pub fn ring_normal(expr: &Expr) -> Result<Expr, Refusal> {
+    ring_normal_at(expr, first_level(&expr.free_vars()))
+}
+
+/// The same with bound letters named from `$depth` on; no letter `$depth` or above may occur free.
+pub fn ring_normal_at(expr: &Expr, depth: usize) -> Result<Expr, Refusal> {
+    Ok(expression(&polynomial(expr, depth)?))
+}
+
+/// Whether two expressions are equal by the ring laws.
+pub fn ring_equal(left: &Expr, right: &Expr) -> Result<bool, Refusal> {
+    let mut free = left.free_vars();
+    right.collect_free(&mut free);
+    let depth = first_level(&free);
+    Ok(polynomial(left, depth)? == polynomial(right, depth)?)
+}
+
+fn constant(value: BigRational) -> Polynomial {
+    if value.is_zero() { Polynomial::new() } else { Polynomial::from([(Term::default(), value)]) }
+}
+
+fn part(expr: Expr) -> Polynomial {
+    let term = Term { guard: Guard::always(), factors: BTreeMap::from([(expr, 1)]) };
+    Polynomial::from([(term, BigRational::one())])
+}
+
+fn bracket(guard: Guard) -> Polynomial {
+    if guard.is_never() {
+        return Polynomial::new();
+    }
+    Polynomial::from([(Term { guard, factors: BTreeMap::new() }, BigRational::one())])
+}
+
+fn add(mut left: Polynomial, right: Polynomial) -> Polynomial {
+    for (term, coefficient) in right {
+        let sum = left.remove(&term).unwrap_or_else(BigRational::zero) + coefficient;
+        if !sum.is_zero() {
+            left.insert(term, sum);
+        }
+    }
+    left
+}
+
+fn multiply(left: &Polynomial, right: &Polynomial) -> Result<Polynomial, Refusal> {
+    if left.len().saturating_mul(right.len()) > TERM_LIMIT {
+        return Err(Refusal::TooLarge);
+    }
+    let mut product = Polynomial::new();
+    for (a, x) in left {
+        for (b, y) in right {
+            let guard = a.guard.and(&b.guard);
+            if guard.is_never() {
+                continue;
+            }
+            let mut factors = a.factors.clone();
+            for (factor, exponent) in &b.factors {
+                let total = factors.entry(factor.clone()).or_insert(0);
+                *total = total.checked_add(*exponent).ok_or(Refusal::TooLarge)?;
+            }
+            product = add(product, Polynomial::from([(Term { guard, factors }, x * y)]));
+        }
+    }
+    Ok(product)
+}
+
+fn power(base: &Polynomial, exponent: u32) -> Result<Polynomial, Refusal> {
+    // A single term is raised by its exponents; a sum is multiplied out, which the term limit stops soon.
+    let mut result = constant(BigRational::one());
+    if base.is_empty() {
+        return Ok(if exponent == 0 { result } else { Polynomial::new() });
+    }
+    if let [(term, coefficient)] = base.iter().collect::<Vec<_>>().as_slice() {
+        if exponent > 0 && (coefficient.is_one() || exponent <= 4096) {
+            let mut factors = BTreeMap::new();
+            for (factor, count) in &term.factors {
+                factors.insert(factor.clone(), count.checked_mul(exponent).ok_or(Refusal::TooLarge)?);
+            }
+            let value = if coefficient.is_one() {
+                BigRational::one()
+            } else {
+                num_traits::pow(BigRational::clone(coefficient), exponent as usize)
+            };
+            return Ok(Polynomial::from([(Term { guard: term.guard.clone(), factors }, value)]));
+        }
+    }
+    if exponent > 4096 {
+        return Err(Refusal::TooLarge);
+    }
+    for _ in 0..exponent {
+        result = multiply(&result, base)?;
+    }
+    Ok(result)
+}
+
+fn integer(index: &Index) -> Result<Polynomial, Refusal> {
+    let mut sum = Polynomial::new();
+    for (monomial, coefficient) in index.terms() {
+        let factors = monomial
+            .factors()
+            .iter()
+            .map(|(atom, exponent)| (Expr::Integer(Index::atom(atom.clone())), *exponent))
+            .collect();
+        let term = Term { guard: Guard::always(), factors };
+        sum = add(sum, Polynomial::from([(term, BigRational::from_integer(BigInt::clone(coefficient)))]));
+    }
+    Ok(sum)
+}
+
+fn polynomial(expr: &Expr, depth: usize) -> Result<Polynomial, Refusal> {
+    match expr {
+        Expr::Number(value) => Ok(constant(value.clone())),
+        Expr::Integer(index) => integer(index),
+        Expr::Entry(tensor, position) => Ok(part(Expr::Entry(normal_tensor(tensor, depth)?, position.clone()))),
+        Expr::Bracket(guard) => Ok(bracket(guard.clone())),
+        Expr::Add(terms) => {
+            terms.iter().try_fold(Polynomial::new(), |sum, term| Ok(add(sum, polynomial(term, depth)?)))
+        }
+        Expr::Mul(factors) => factors
+            .iter()
+            .try_fold(constant(BigRational::one()), |product, factor| multiply(&product, &polynomial(factor, depth)?)),
+        Expr::Power(base, exponent) => power(&polynomial(base, depth)?, *exponent),
+        Expr::Inverse(base) => Ok(match &ring_normal_at(base, depth)? {
+            Expr::Number(value) if !value.is_zero() => constant(value.recip()),
+            base => part(Expr::Inverse(Box::new(base.clone()))),
+        }),
+        Expr::Apply { function, orders, arguments } => {
+            let arguments =
+                arguments.iter().map(|argument| ring_normal_at(argument, depth)).collect::<Result<_, _>>()?;
+            Ok(part(Expr::Apply { function: function.clone(), orders: orders.clone(), arguments }))
+        }
+        Expr::Sum(vars, guard, body) => {
+            let (vars, guard, body) = normal_binder(vars, guard, body, depth)?;
+            if guard.is_never() || body == Expr::from(0) {
+                return Ok(Polynomial::new());
+            }
+            if vars.is_empty() {
+                return multiply(&bracket(guard), &polynomial(&body, depth)?);
+            }
+            Ok(part(Expr::Sum(vars, guard, Box::new(body))))
+        }
+        Expr::Max(vars, guard, body) => {
+            let (vars, guard, body) = normal_binder(vars, guard, body, depth)?;
+            Ok(part(Expr::Max(vars, guard, Box::new(body))))
+        }
+        Expr::Derivative(body, tensor, position) => {
+            Ok(part(Expr::Derivative(Box::new(ring_normal_at(body, depth)?), tensor.clone(), position.clone())))
+        }
+    }
+}
+
+fn normal_binder(vars: &[Var], guard: &Guard, body: &Expr, depth: usize) -> Result<(Vec<Var>, Guard, Expr), Refusal> {
+    let renamed: Vec<Var> = vars.iter().enumerate().map(|(offset, var)| canonical_var(var, depth + offset)).collect();
+    let inner_depth = depth + vars.len();
+    if renamed == vars {
+        return Ok((renamed, guard.clone(), ring_normal_at(body, inner_depth)?));
+    }
+    let map = Substitution::of_indices(vars.iter().cloned().zip(renamed.iter().map(Index::from)).collect());
+    Ok((renamed, guard.substitute(map.indices()), ring_normal_at(&body.substitute(&map), inner_depth)?))
+}
+
+fn normal_tensor(tensor: &Tensor, depth: usize) -> Result<Tensor, Refusal> {
+    Ok(match tensor {
+        Tensor::Named(_) => tensor.clone(),
+        Tensor::Call { definition, parameters, tensors } => Tensor::Call {
+            definition: definition.clone(),
+            parameters: parameters.clone(),
+            tensors: tensors.iter().map(|tensor| normal_tensor(tensor, depth)).collect::<Result<_, _>>()?,
+        },
+        Tensor::Lambda { axes, support, body } => {
+            let (axes, support, body) = normal_binder(axes, support, body, depth)?;
+            Tensor::Lambda { axes, support, body: Box::new(body) }
+        }
+    })
+}
+
+/// The polynomial as an expression: terms and factors in canonical order, numbers first.
+fn expression(polynomial: &Polynomial) -> Expr {
+    let mut terms: Vec<Expr> = Vec::new();
+    for (term, coefficient) in polynomial {
+        let mut factors: Vec<Expr> = Vec::new();
+        if !coefficient.is_one() {
+            factors.push(Expr::Number(coefficient.clone()));
+        }
+        if !term.guard.is_empty() {
+            factors.push(Expr::Bracket(term.guard.clone()));
+        }
+        for (factor, exponent) in &term.factors {
+            factors.push(match exponent {
+                1 => factor.clone(),
+                exponent => Expr::Power(Box::new(factor.clone()), *exponent),
+            });
+        }
+        terms.push(match factors.len() {
+            0 => Expr::from(1),
+            1 => factors.swap_remove(0),
+            _ => Expr::Mul(factors),
+        });
+    }
+    match terms.len() {
+        0 => Expr::from(0),
+        1 => terms.swap_remove(0),
+        _ => Expr::Add(terms),
+    }
+}

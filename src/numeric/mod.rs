@@ -1,0 +1,1 @@
+//! The exact evaluator: it can refute, never prove.
