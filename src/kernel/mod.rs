@@ -41,4 +41,4 @@ pub use refusal::Refusal;
 pub use ring::{ring_equal, ring_normal, ring_normal_at};
 pub use signature::{Signature, assign};
 pub use substitute::{Substitution, canonical_var, first_level};
-pub use theorem::{Certificate, Claim, Path, Proof, Statement, Step, Theorem, check, check_with};
+pub use theorem::{Certificate, Claim, Path, Proof, Situation, Statement, Step, Theorem, apply_law, check, check_with};

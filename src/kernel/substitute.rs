@@ -107,7 +107,7 @@ impl Expr {
         }
     }
 
-    /// The same expression with every bound letter named after the number of letters bound around it: `$0`, `$1`, ….
+    /// The same expression with every bound letter named after the number of letters bound around it: `$000`, `$001`, ….
     /// Counting starts above the canonical names that occur free.
     pub fn canonical(&self) -> Expr {
         self.canonical_at(first_level(&self.free_vars()))
@@ -181,7 +181,7 @@ impl Tensor {
 
 /// The canonical name of the bound letter number `depth`. No parsed name contains `$`.
 pub fn canonical_var(var: &Var, depth: usize) -> Var {
-    Var { name: Name::from(format!("${depth}")), rank: var.rank.clone() }
+    Var { name: Name::from(format!("${depth:03}")), rank: var.rank.clone() }
 }
 
 /// The first level that is above every canonical name in `free`.

@@ -51,8 +51,7 @@ fn monomial(expr: &Expr) -> Monomial {
         Expr::Sum(vars, guard, body) => (vars.clone(), guard.clone(), body.as_ref()),
         other => (Vec::new(), Guard::always(), other),
     };
-    let mut result =
-        Monomial { expr: expr.clone(), coefficient: BigRational::one(), vars, guard, factors: Vec::new() };
+    let mut result = Monomial { expr: expr.clone(), coefficient: BigRational::one(), vars, guard, factors: Vec::new() };
     let factors = match body {
         Expr::Mul(factors) => factors.as_slice(),
         other => std::slice::from_ref(other),
@@ -213,7 +212,9 @@ pub fn plan(situation: &Situation, left: &Expr, right: &Expr) -> Plan {
     let mut families: Vec<Family> = Vec::new();
     let mut moves = Vec::new();
     let sides = [(monomials(left), true), (monomials(right), false)];
-    for (monomial, on_left) in sides.into_iter().flat_map(|(terms, on_left)| terms.into_iter().map(move |term| (term, on_left))) {
+    for (monomial, on_left) in
+        sides.into_iter().flat_map(|(terms, on_left)| terms.into_iter().map(move |term| (term, on_left)))
+    {
         let window = monomial.window(situation.signature);
         if entail::contradiction(&with(&situation.facts, &window)).is_some() {
             moves.push(Move::Vanish { from: monomial.expr.clone() });
@@ -283,13 +284,18 @@ fn insert(situation: &Situation, families: &mut Vec<Family>, monomial: Monomial,
             return;
         }
     }
-    let named = |(position, var): (usize, &Var)| Var { name: Name::from(format!("%{position}")), rank: var.rank.clone() };
+    let named =
+        |(position, var): (usize, &Var)| Var { name: Name::from(format!("%{position}")), rank: var.rank.clone() };
     let letters: Vec<Var> = monomial.vars.iter().enumerate().map(named).collect();
     let terms = |vars: &[Var]| vars.iter().map(Index::from).collect::<Vec<_>>();
     let maps = Maps { phi: terms(&letters), psi: terms(&monomial.vars) };
     let window = moved(&maps);
     let reference = monomial.clone();
-    families.push(Family { letters, reference, members: vec![Member { monomial, maps, window, coefficient, on_left }] });
+    families.push(Family {
+        letters,
+        reference,
+        members: vec![Member { monomial, maps, window, coefficient, on_left }],
+    });
 }
 
 fn values(vars: &[Var], terms: &[Index]) -> BTreeMap<Var, Index> {
@@ -467,7 +473,9 @@ fn determine(from: &Monomial, to: &Monomial, equations: &[(Index, Index)]) -> Op
         phi.values_mut().for_each(|index| *index = index.substitute(&value));
         phi.insert(old.clone(), Index::from(new));
     }
-    let read = |vars: &[Var], map: &BTreeMap<Var, Index>| vars.iter().map(|var| map.get(var).cloned()).collect::<Option<Vec<_>>>();
+    let read = |vars: &[Var], map: &BTreeMap<Var, Index>| {
+        vars.iter().map(|var| map.get(var).cloned()).collect::<Option<Vec<_>>>()
+    };
     let maps = Maps { phi: read(&from.vars, &phi)?, psi: read(&to.vars, &psi)? };
     // Each map is written in the letters of the other side alone.
     let stray = |terms: &[Index], vars: &[Var]| terms.iter().any(|term| vars.iter().any(|var| term.contains(var)));
@@ -480,7 +488,10 @@ fn eliminate(vars: &[Var], mut system: Vec<Index>) -> BTreeMap<Var, Index> {
     loop {
         let open = vars.iter().filter(|var| !solved.contains_key(var));
         let step = open.clone().find_map(|var| {
-            system.iter().enumerate().find_map(|(position, equation)| Some((position, var.clone(), solve(equation, var)?)))
+            system
+                .iter()
+                .enumerate()
+                .find_map(|(position, equation)| Some((position, var.clone(), solve(equation, var)?)))
         });
         let Some((position, var, value)) = step else { return solved };
         system.swap_remove(position);
