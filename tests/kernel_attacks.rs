@@ -137,7 +137,8 @@ fn a_tensor_theorem_is_used_at_positions_of_its_ranks() {
         step(&[], Law::Ring, Expr::from(1)),
     ];
     let claim = Claim::Equation(either(&var(&n)), Expr::from(1));
-    let attack = Certificate { statement: statement(vec![n.clone()], claim), lemmas: vec![lemma], proof: Proof::Chain(steps) };
+    let attack =
+        Certificate { statement: statement(vec![n.clone()], claim), lemmas: vec![lemma], proof: Proof::Chain(steps) };
     refused(&attack);
 }
 
@@ -176,9 +177,11 @@ fn exponents_do_not_saturate() {
     let (low, one) = (&i - &number(2), &k - &number(1));
     let sign = if e == &huge - &k { number(1) } else { number(-1) };
     let multiplier = &sign * &(&i - &number(1));
-    let products = vec![(1.into(), vec![low.clone(), one.clone()]), (1.into(), vec![low.clone()]), (1.into(), vec![one])];
+    let products =
+        vec![(1.into(), vec![low.clone(), one.clone()]), (1.into(), vec![low.clone()]), (1.into(), vec![one])];
     let proof = Refutation::Combine { products, multiples: vec![(multiplier, e)] };
-    let mut attack = statement(vec![Var::scalar("i"), Var::scalar("k")], Claim::Holds(guard([Literal::le(&k, &number(0))])));
+    let mut attack =
+        statement(vec![Var::scalar("i"), Var::scalar("k")], Claim::Holds(guard([Literal::le(&k, &number(0))])));
     attack.assumptions = guard([Literal::ge(low), equation]);
     refused(&certificate(attack, Proof::Entailed(Entailments(vec![proof]))));
 }
@@ -188,7 +191,8 @@ fn volumes_of_different_ranks_differ() {
     // 3^D is not 3^E.
     let (n, m) = (ranked("n", "D"), ranked("m", "E"));
     let volume = |index: Index| Expr::Integer(Index::atom(Atom::Volume(Box::new(index))));
-    let mut attack = statement(vec![], Claim::Equation(call("f", vec![number(3)], vec![]), call("g", vec![number(3)], vec![])));
+    let mut attack =
+        statement(vec![], Claim::Equation(call("f", vec![number(3)], vec![]), call("g", vec![number(3)], vec![])));
     attack.signature.definitions = vec![
         definition("f", vec![n.clone()], vec![], volume(var(&n))),
         definition("g", vec![m.clone()], vec![], volume(var(&m))),
@@ -198,7 +202,8 @@ fn volumes_of_different_ranks_differ() {
     refused(&certificate(attack, Proof::Chain(steps)));
 
     // The same through the assumption of a theorem: vol(n) = vol(m) is not true on sight for n, m ↦ 3.
-    let equal = Literal::eq(&Index::atom(Atom::Volume(Box::new(var(&n)))) - &Index::atom(Atom::Volume(Box::new(var(&m)))));
+    let equal =
+        Literal::eq(&Index::atom(Atom::Volume(Box::new(var(&n)))) - &Index::atom(Atom::Volume(Box::new(var(&m)))));
     let (a, b) = (call("f", vec![var(&n)], vec![]), call("g", vec![var(&m)], vec![]));
     let map = std::collections::BTreeMap::from([(n, number(3)), (m, number(3))]);
     assert_ne!(equal.substitute(&map).truth(), Some(true));
@@ -307,7 +312,8 @@ fn terms_without_a_meaning_are_refused() {
         let mut certificate = with_x(reflexive(vec![], call("f", parameters, tensors)));
         certificate.statement.signature.tensors.push(tensor("y", &[], Guard::always()));
         let first = tensor("A", &["i"], Guard::always());
-        certificate.statement.signature.definitions = vec![definition("f", vec![n.clone()], vec![first], Expr::from(1))];
+        certificate.statement.signature.definitions =
+            vec![definition("f", vec![n.clone()], vec![first], Expr::from(1))];
         assert_eq!(check(&certificate).is_ok(), good);
     }
     // Claims about conditions are checked too.
@@ -360,10 +366,8 @@ fn shift() -> Certificate {
     statement.name = "shift".into();
     statement.assumptions = guard([Literal::ge(&m - &number(1))]);
     statement.indices = vec![Var::scalar("i")];
-    statement.signature.tensors = vec![
-        tensor("w", &["k"], Guard::between(&number(1), &scalar("k"), &m)),
-        tensor("x", &["k"], Guard::always()),
-    ];
+    statement.signature.tensors =
+        vec![tensor("w", &["k"], Guard::between(&number(1), &scalar("k"), &m)), tensor("x", &["k"], Guard::always())];
     certificate(statement, Proof::Chain(vec![step(&[], Law::Reindex(Box::new(maps)), right)]))
 }
 

@@ -58,14 +58,32 @@ fn kind(refusal: &Refusal) -> String {
 
 /// Keys of lists whose elements are dropped and swapped.
 const LISTS: [&str; 17] = [
-    "phi", "psi", "phi_into", "psi_into", "psi_phi", "phi_psi", "forward", "backward", "proofs", "assumptions",
-    "supports", "outer", "inner", "products", "multiples", "Chain", "steps",
+    "phi",
+    "psi",
+    "phi_into",
+    "psi_into",
+    "psi_phi",
+    "phi_psi",
+    "forward",
+    "backward",
+    "proofs",
+    "assumptions",
+    "supports",
+    "outer",
+    "inner",
+    "products",
+    "multiples",
+    "Chain",
+    "steps",
 ];
 
 fn propose(value: &Value, letters: &[Value], key: &str, pointer: &str, changes: &mut Vec<(String, String, Value)>) {
     let mut change = |what: &str, value: Value| changes.push((pointer.to_owned(), what.to_owned(), value));
     if let Some((sign, digits)) = integer(value) {
-        change("flip a sign", json!([if sign == 0 { 1 } else { -sign }, if sign == 0 { json!([1]) } else { json!(digits) }]));
+        change(
+            "flip a sign",
+            json!([if sign == 0 { 1 } else { -sign }, if sign == 0 { json!([1]) } else { json!(digits) }]),
+        );
         let mut larger = digits.clone();
         match larger.first_mut() {
             Some(first) => *first = first.wrapping_add(1),
@@ -100,7 +118,10 @@ fn propose(value: &Value, letters: &[Value], key: &str, pointer: &str, changes: 
         }
         Value::Object(fields) => {
             if fields.contains_key("name") && fields.contains_key("rank") {
-                letters.iter().filter(|letter| *letter != value).for_each(|letter| change("rename a letter", letter.clone()));
+                letters
+                    .iter()
+                    .filter(|letter| *letter != value)
+                    .for_each(|letter| change("rename a letter", letter.clone()));
                 return;
             }
             for (from, to) in [("Ge", "Eq"), ("Eq", "Ge"), ("Eq", "Ne"), ("Ne", "Eq"), ("Ge", "Ne")] {
@@ -125,7 +146,13 @@ fn propose(value: &Value, letters: &[Value], key: &str, pointer: &str, changes: 
                 change("double an intermediate", Value::Object(doubled));
             }
             for (name, field) in fields {
-                propose(field, letters, name, &format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1")), changes);
+                propose(
+                    field,
+                    letters,
+                    name,
+                    &format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1")),
+                    changes,
+                );
             }
         }
         _ => {}
