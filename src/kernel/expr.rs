@@ -151,6 +151,16 @@ impl Expr {
         }
     }
 
+    /// Whether a derivative occurs, also inside tensors.
+    pub fn differentiates(&self) -> bool {
+        let here = match self {
+            Expr::Derivative(_, _, _) => true,
+            Expr::Entry(tensor, _) => tensor.differentiates(),
+            _ => false,
+        };
+        here || self.children().iter().any(Expr::differentiates)
+    }
+
     /// The variables that occur outside the scope of a binder of the same name.
     pub fn free_vars(&self) -> BTreeSet<Var> {
         let mut found = BTreeSet::new();
@@ -183,6 +193,15 @@ impl Expr {
 }
 
 impl Tensor {
+    /// Whether a derivative occurs.
+    pub fn differentiates(&self) -> bool {
+        match self {
+            Tensor::Named(_) => false,
+            Tensor::Call { tensors, .. } => tensors.iter().any(Tensor::differentiates),
+            Tensor::Lambda { body, .. } => body.differentiates(),
+        }
+    }
+
     /// Adds the free variables to `found`.
     pub fn collect_free(&self, found: &mut BTreeSet<Var>) {
         match self {

@@ -110,7 +110,8 @@ pub enum Atom {
     Max(Box<Index>, Box<Index>),
     /// An integer-valued function of integers of which nothing is known but its name.
     Apply(Name, Vec<Index>),
-    /// `vol(n)`: the product of all coordinates of `n`, a scalar.
+    /// `vol(n)`: the product of all coordinates of `n`, a scalar. Where a scalar `c` is put for `n` of rank `D` this becomes
+    /// the function `vol:D` of `c`.
     Volume(Box<Index>),
 }
 
@@ -135,14 +136,21 @@ impl Monomial {
         self.0.iter().fold(0, |sum, (_, exponent)| sum.saturating_add(*exponent))
     }
 
-    /// The product of two monomials.
+    /// The product of two monomials. An exponent that does not fit is written as several, and never rounded.
     pub fn times(&self, other: &Monomial) -> Monomial {
-        let mut powers: BTreeMap<&Atom, u32> = BTreeMap::new();
+        let mut powers: BTreeMap<&Atom, u64> = BTreeMap::new();
         for (atom, exponent) in self.0.iter().chain(&other.0) {
-            let entry = powers.entry(atom).or_insert(0);
-            *entry = entry.saturating_add(*exponent);
+            *powers.entry(atom).or_insert(0) += u64::from(*exponent);
         }
-        Monomial(powers.into_iter().map(|(atom, exponent)| (atom.clone(), exponent)).collect())
+        let mut factors = Vec::with_capacity(powers.len());
+        for (atom, mut exponent) in powers {
+            while exponent > 0 {
+                let chunk = u32::try_from(exponent).unwrap_or(u32::MAX);
+                factors.push((atom.clone(), chunk));
+                exponent -= u64::from(chunk);
+            }
+        }
+        Monomial(factors)
     }
 }
 
@@ -428,7 +436,16 @@ impl Atom {
                 let arguments = arguments.iter().map(|index| index.substitute(map)).collect();
                 Index::atom(Atom::Apply(name.clone(), arguments))
             }
-            Atom::Volume(size) => Index::atom(Atom::Volume(Box::new(size.substitute(map)))),
+            Atom::Volume(size) => {
+                let value = size.substitute(map);
+                Index::atom(match (size.rank(), value.rank()) {
+                    // A scalar to the power D; another rank would give another power, so D stays visible.
+                    (Some(Rank::Symbolic(rank)), Some(Rank::Scalar)) => {
+                        Atom::Apply(Name::from(format!("vol:{rank}")), vec![value])
+                    }
+                    _ => Atom::Volume(Box::new(value)),
+                })
+            }
         }
     }
 }

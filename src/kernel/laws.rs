@@ -553,6 +553,13 @@ fn theorem(context: &Context, expr: &Expr, instance: &Instance) -> Result<Expr, 
             found: instance.supports.len(),
         });
     }
+    // Under ∂ a tensor is a variable: another one may take its place, but no expression, nor the same one twice.
+    let differentiates = match &statement.claim {
+        Claim::Equation(left, right) => left.differentiates() || right.differentiates(),
+        Claim::Tensors(left, right) => left.differentiates() || right.differentiates(),
+        Claim::Holds(_) | Claim::Iff(_, _) => false,
+    };
+    let mut variables = BTreeSet::new();
     for (declaration, proofs) in signature.tensors.iter().zip(&instance.supports) {
         let tensor = tensors.get(&declaration.name).ok_or_else(|| Refusal::Undeclared(declaration.name.clone()))?;
         let mut taken = context.scope.clone();
@@ -567,7 +574,12 @@ fn theorem(context: &Context, expr: &Expr, instance: &Instance) -> Result<Expr, 
         let support = context.signature.support(tensor, &position)?;
         let mut map = indices.clone();
         map.extend(assign(&declaration.axes, &position)?);
-        check_guard(&context.facts_and(&support), &declaration.support.substitute(&map), proofs)?;
+        let declared = declaration.support.substitute(&map);
+        let variable = matches!(tensor, Tensor::Named(name) if variables.insert(name)) && declared == support;
+        if differentiates && !variable {
+            return shape("theorem", "other tensors with the same boxes, since it speaks of derivatives");
+        }
+        check_guard(&context.facts_and(&support), &declared, proofs)?;
     }
     let map = Substitution::new(indices, tensors);
     let (left, right) = match &statement.claim {

@@ -102,7 +102,12 @@ impl Expr {
                 Expr::Max(vars, guard.substitute(&inner.indices), Box::new(body.substitute(&inner)))
             }
             Expr::Derivative(body, tensor, indices) => {
-                Expr::Derivative(Box::new(body.substitute(map)), tensor.clone(), position(indices))
+                // Where anything but a name is put for the tensor ∂ has no meaning; the laws exclude it.
+                let tensor = match map.tensors.get(tensor) {
+                    Some(Tensor::Named(name)) => name.clone(),
+                    _ => tensor.clone(),
+                };
+                Expr::Derivative(Box::new(body.substitute(map)), tensor, position(indices))
             }
         }
     }
@@ -184,10 +189,18 @@ pub fn canonical_var(var: &Var, depth: usize) -> Var {
     Var { name: Name::from(format!("${depth}")), rank: var.rank.clone() }
 }
 
-/// The first level that is above every canonical name in `free`.
+/// The first level from which on 2³² levels are free of the canonical names in `free`: more than any term has binders.
 pub fn first_level(free: &BTreeSet<Var>) -> usize {
     let level = |var: &Var| var.name.as_str().strip_prefix('$').and_then(|digits| digits.parse::<usize>().ok());
-    free.iter().filter_map(level).max().map_or(0, |highest| highest.saturating_add(1))
+    let levels: BTreeSet<usize> = free.iter().filter_map(level).collect();
+    let mut first: usize = 0;
+    for level in levels {
+        if level.saturating_sub(first) > u32::MAX as usize {
+            break;
+        }
+        first = level.saturating_add(1);
+    }
+    first
 }
 
 /// A binder's parts with canonical names from `depth` on.

@@ -34,7 +34,10 @@ pub struct Outcome {
     pub refused: BTreeMap<String, usize>,
     /// How many were accepted for the unchanged statement: another proof of the same thing.
     pub harmless: usize,
-    /// What was accepted for a changed statement.
+    /// How many were accepted for the same claim under other hypotheses or declarations, which the proof does not need as
+    /// they are: another theorem, proved as well.
+    pub other_theorems: usize,
+    /// What was accepted for a changed claim.
     pub survivors: Vec<String>,
 }
 
@@ -45,6 +48,7 @@ pub fn survey(certificate: &Certificate) -> Outcome {
         match check(&mutant) {
             Err(refusal) => *outcome.refused.entry(kind(&refusal)).or_default() += 1,
             Ok(_) if mutant.statement == certificate.statement => outcome.harmless += 1,
+            Ok(_) if mutant.statement.claim == certificate.statement.claim => outcome.other_theorems += 1,
             Ok(_) => outcome.survivors.push(what),
         }
     }
