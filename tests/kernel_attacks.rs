@@ -162,16 +162,17 @@ fn a_letter_of_a_box_is_not_captured_by_a_sum() {
     refused(&certificate(attack, Proof::Chain(second)));
 }
 
-fn power(name: &str, exponent: u32) -> Result<Index, serde_json::Error> {
+fn power_of(name: &str, exponent: u32) -> Index {
     let letter = serde_json::to_value(Atom::Var(Var::scalar(name))).unwrap();
-    serde_json::from_value(serde_json::json!([[[[letter, exponent]], [1, [1]]]]))
+    serde_json::from_value(serde_json::json!([[[[letter, exponent]], [1, [1]]]])).unwrap()
 }
 
 #[test]
 fn exponents_do_not_saturate() {
     // From i ≥ 2 and i^e = k, the saturated i·i^e = i^e gave k = i·k, so k ≤ 0.
     let (i, k) = (scalar("i"), scalar("k"));
-    let Ok(huge) = power("i", u32::MAX) else { return };
+    let huge = power_of("i", u32::MAX);
+    assert_ne!(&huge * &i, huge);
     let equation = Literal::eq(&huge - &k);
     let e = equation.index().clone();
     let (low, one) = (&i - &number(2), &k - &number(1));
@@ -332,6 +333,44 @@ fn hostile_letters_do_not_overflow_the_levels() {
         attack.signature.tensors.push(tensor("x", &["i"], Guard::always()));
         refused(&certificate(attack, Proof::Chain(vec![])));
     }
+}
+
+#[test]
+fn hostile_powers_end() {
+    let power = |base: Expr, exponent: u32| Expr::Power(Box::new(base), exponent);
+    let three = power(power(power(Expr::from(3), 4096), 4096), 4096);
+    let sum = |name: &str| Expr::Add(vec![Expr::from(1), Expr::Integer(scalar(name))]);
+    let pair = power(Expr::Add(vec![sum("n"), Expr::Integer(scalar("m"))]), 4096);
+    let letters = || vec![Var::scalar("n"), Var::scalar("m")];
+    for hostile in [three, pair, power(sum("n"), u32::MAX)] {
+        assert_eq!(refused(&reflexive(letters(), hostile)), Refusal::TooLarge);
+    }
+    // A power of a letter is small until a sum is put for the letter: by unfolding, by reindexing, by a theorem.
+    let high = power_of("n", 64);
+    let mut attack = reflexive(vec![Var::scalar("a"), Var::scalar("b"), Var::scalar("c")], Expr::from(1));
+    let wide = &(&(&scalar("a") + &scalar("b")) + &scalar("c")) + &number(1);
+    attack.statement.signature.definitions = vec![definition("f", vec![Var::scalar("n")], vec![], Expr::Integer(high))];
+    let call = call("f", vec![wide], vec![]);
+    attack.statement.claim = Claim::Equation(call.clone(), call.clone());
+    attack.proof = Proof::Chain(vec![step(&[], Law::Unfold, call)]);
+    assert_eq!(refused(&attack), Refusal::TooLarge);
+}
+
+#[test]
+fn deep_terms_end() {
+    let deep = (0..600).fold(Expr::from(1), |expr, _| Expr::Inverse(Box::new(expr)));
+    assert_eq!(refused(&reflexive(vec![], deep)), Refusal::TooLarge);
+    let index = (0..600).fold(scalar("n"), |index, _| Index::floor(index, number(2)));
+    assert_eq!(refused(&reflexive(vec![Var::scalar("n")], Expr::Integer(index))), Refusal::TooLarge);
+    let split = |rest: Refutation| Refutation::Split {
+        on: scalar("n"),
+        nonnegative: Box::new(rest),
+        negative: Box::new(Refutation::Absurd),
+    };
+    let proof = (0..600).fold(Refutation::Absurd, |rest, _| split(rest));
+    let claim = Claim::Holds(guard([Literal::ge(scalar("n"))]));
+    let attack = certificate(statement(vec![Var::scalar("n")], claim), Proof::Entailed(Entailments(vec![proof])));
+    assert_eq!(refused(&attack), Refusal::TooLarge);
 }
 
 #[test]

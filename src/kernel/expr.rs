@@ -151,6 +151,28 @@ impl Expr {
         }
     }
 
+    /// Visits every index term, those of conditions and of tensors included.
+    pub fn visit_indices(&self, visit: &mut dyn FnMut(&Index)) {
+        match self {
+            Expr::Integer(index) => visit(index),
+            Expr::Entry(tensor, position) => {
+                tensor.visit_indices(visit);
+                position.iter().for_each(&mut *visit);
+            }
+            Expr::Bracket(guard) | Expr::Sum(_, guard, _) | Expr::Max(_, guard, _) => {
+                guard.literals().for_each(|literal| visit(literal.index()));
+            }
+            Expr::Derivative(_, _, position) => position.iter().for_each(&mut *visit),
+            Expr::Number(_)
+            | Expr::Add(_)
+            | Expr::Mul(_)
+            | Expr::Power(_, _)
+            | Expr::Inverse(_)
+            | Expr::Apply { .. } => {}
+        }
+        self.children().iter().for_each(|child| child.visit_indices(visit));
+    }
+
     /// Whether a derivative occurs, also inside tensors.
     pub fn differentiates(&self) -> bool {
         let here = match self {
@@ -193,6 +215,21 @@ impl Expr {
 }
 
 impl Tensor {
+    /// Visits every index term.
+    pub fn visit_indices(&self, visit: &mut dyn FnMut(&Index)) {
+        match self {
+            Tensor::Named(_) => {}
+            Tensor::Call { parameters, tensors, .. } => {
+                parameters.iter().for_each(&mut *visit);
+                tensors.iter().for_each(|tensor| tensor.visit_indices(visit));
+            }
+            Tensor::Lambda { support, body, .. } => {
+                support.literals().for_each(|literal| visit(literal.index()));
+                body.visit_indices(visit);
+            }
+        }
+    }
+
     /// Whether a derivative occurs.
     pub fn differentiates(&self) -> bool {
         match self {

@@ -366,6 +366,31 @@ impl Index {
         self.atoms().any(|atom| atom.contains(var))
     }
 
+    /// A bound on the work of a substitution and on the number of terms that it makes.
+    pub fn growth(&self, map: &BTreeMap<Var, Index>) -> u64 {
+        let monomial = |monomial: &Monomial| {
+            let (mut size, mut work): (u64, u64) = (1, 1);
+            for (atom, exponent) in &monomial.0 {
+                let (terms, inner) = match atom {
+                    Atom::Var(var) => (map.get(var).map_or(1, |index| index.len() as u64), 0),
+                    Atom::Floor(a, b) | Atom::Max(a, b) => {
+                        // A floor by 1 or a max that is decided leaves one of the terms.
+                        let (a, b) = (a.growth(map), b.growth(map));
+                        (a.max(b), a.saturating_add(b))
+                    }
+                    Atom::Apply(_, arguments) => {
+                        (1, arguments.iter().fold(0, |sum: u64, index| sum.saturating_add(index.growth(map))))
+                    }
+                    Atom::Volume(size) => (1, size.growth(map)),
+                };
+                size = size.saturating_mul(terms.saturating_pow(*exponent));
+                work = work.saturating_add(inner).saturating_add(u64::from(*exponent));
+            }
+            size.saturating_add(work)
+        };
+        self.terms.keys().fold(0, |sum, key| sum.saturating_add(monomial(key)))
+    }
+
     /// Replaces variables by terms, all at once.
     pub fn substitute(&self, map: &BTreeMap<Var, Index>) -> Index {
         if map.is_empty() || !map.keys().any(|var| self.contains(var)) {

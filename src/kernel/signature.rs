@@ -8,6 +8,7 @@ use super::expr::{Definition, FunctionDeclaration, Tensor, TensorDeclaration};
 use super::guard::Guard;
 use super::index::{Index, Name, Var};
 use super::refusal::Refusal;
+use super::substitute::check_growth;
 use super::wellformed::check_definition;
 
 /// The declarations of a statement.
@@ -37,18 +38,22 @@ impl Signature {
 
     /// The condition under which the entry of a tensor at a position may be non-zero.
     pub fn support(&self, tensor: &Tensor, position: &[Index]) -> Result<Guard, Refusal> {
+        let at = |support: &Guard, map: &BTreeMap<Var, Index>| {
+            check_growth(map, support.indices())?;
+            Ok(support.substitute(map))
+        };
         match tensor {
             Tensor::Named(name) => {
                 let declaration = self.tensor(name)?;
-                Ok(declaration.support.substitute(&assign(&declaration.axes, position)?))
+                at(&declaration.support, &assign(&declaration.axes, position)?)
             }
             Tensor::Call { definition, parameters, .. } => {
                 let definition = self.definition(definition)?;
                 let mut map = assign(&definition.parameters, parameters)?;
                 map.extend(assign(&definition.axes, position)?);
-                Ok(definition.support.substitute(&map))
+                at(&definition.support, &map)
             }
-            Tensor::Lambda { axes, support, .. } => Ok(support.substitute(&assign(axes, position)?)),
+            Tensor::Lambda { axes, support, .. } => at(support, &assign(axes, position)?),
         }
     }
 

@@ -5,6 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::expr::{Expr, Tensor};
 use super::guard::Guard;
 use super::index::{Index, Name, Var};
+use super::refusal::Refusal;
+
+/// Index terms that would be larger than this after a substitution are refused.
+const GROWTH_LIMIT: u64 = 100_000;
 
 /// Index terms for variables and tensors for tensor names, replaced all at once.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +36,14 @@ impl Substitution {
     /// The index part.
     pub fn indices(&self) -> &BTreeMap<Var, Index> {
         &self.indices
+    }
+
+    /// Refuses a substitution whose result could be too large to write down, such as a sum of many terms for a letter of
+    /// high degree.
+    pub fn check_growth(&self, expr: &Expr) -> Result<(), Refusal> {
+        let mut total: u64 = 0;
+        expr.visit_indices(&mut |index| total = total.saturating_add(index.growth(&self.indices)));
+        if total > GROWTH_LIMIT { Err(Refusal::TooLarge) } else { Ok(()) }
     }
 
     /// This substitution below a binder of `vars` over `guard` and `body`, with new names for the letters that a
@@ -182,6 +194,15 @@ impl Tensor {
             }
         }
     }
+}
+
+/// Refuses index substitutions whose result could be too large, as [`Substitution::check_growth`].
+pub(super) fn check_growth<'a>(
+    map: &BTreeMap<Var, Index>,
+    terms: impl IntoIterator<Item = &'a Index>,
+) -> Result<(), Refusal> {
+    let total = terms.into_iter().fold(0u64, |sum, term| sum.saturating_add(term.growth(map)));
+    if total > GROWTH_LIMIT { Err(Refusal::TooLarge) } else { Ok(()) }
 }
 
 /// The canonical name of the bound letter number `depth`. No parsed name contains `$`.

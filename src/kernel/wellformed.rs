@@ -26,9 +26,9 @@ const DEGREE_LIMIT: u32 = 64;
 /// Checks that the declarations and the claim of a statement mean something; gives the checker for its proof.
 pub(super) fn check_statement(statement: &Statement) -> Result<Checker<'_>, Refusal> {
     statement.signature.check()?;
-    let mut checker = Checker::new(&statement.signature);
-    distinct(statement.parameters.iter().chain(&statement.indices))?;
-    checker.scope.extend(statement.parameters.iter().chain(&statement.indices).cloned());
+    let letters = || statement.parameters.iter().chain(&statement.indices);
+    distinct(letters())?;
+    let mut checker = Checker::new(&statement.signature, letters().cloned().collect());
     checker.guard(&statement.assumptions)?;
     checker.guard(&statement.ranges)?;
     for tensor in &statement.signature.tensors {
@@ -120,13 +120,14 @@ pub(super) struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    fn new(signature: &'a Signature) -> Self {
+    /// A checker with letters in scope, innermost last.
+    pub fn new(signature: &'a Signature, scope: Vec<Var>) -> Self {
         Checker {
             tensors: &signature.tensors,
             functions: &signature.functions,
             definitions: &signature.definitions,
             derivatives: true,
-            scope: Vec::new(),
+            scope,
             depth: 0,
         }
     }
@@ -243,7 +244,8 @@ impl<'a> Checker<'a> {
         guard.literals().try_for_each(|literal| self.index(literal.index()))
     }
 
-    fn index(&mut self, index: &Index) -> Result<(), Refusal> {
+    /// Checks an index term of any rank.
+    pub fn index(&mut self, index: &Index) -> Result<(), Refusal> {
         for (monomial, _) in index.terms() {
             if monomial.degree() > DEGREE_LIMIT {
                 return Err(Refusal::TooLarge);
