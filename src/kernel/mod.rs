@@ -10,6 +10,7 @@
 //! | [`expr`] | scalar expressions, tensors, definitions |
 //! | [`substitute`] | substitution without capture, names of bound letters |
 //! | [`signature`] | declarations, the box of a tensor |
+//! | `wellformed` | what a recorded term must satisfy before a law looks at it |
 //! | [`ring`] | the normal form behind the law `ring` |
 //! | [`arithmetic`] | checking that conditions follow from others |
 //! | [`laws`] | the laws, one function each |
@@ -28,6 +29,7 @@ pub mod ring;
 pub mod signature;
 pub mod substitute;
 pub mod theorem;
+mod wellformed;
 
 pub use arithmetic::{
     Bounds, Entailments, Facts, Finiteness, Refutation, check_all, check_entails, check_finite, check_guard,
