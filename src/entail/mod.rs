@@ -1,8 +1,13 @@
 //! Finding certificates for integer side conditions: the untrusted counterpart of [`crate::kernel::arithmetic`].
 
 mod finite;
+mod floors;
 mod linear;
+mod poly;
+mod products;
+mod search;
 mod simplex;
+mod state;
 
 pub use finite::finite;
 
@@ -42,7 +47,7 @@ pub fn contradiction(facts: &Facts) -> Option<Refutation> {
         return Some(Refutation::Absurd);
     }
     let literals: Vec<&Literal> = facts.iter().collect();
-    let proof = linear::combine(&literals, None)?;
+    let proof = linear::combine(&literals, None).or_else(|| search::refute(facts, None))?;
     debug_assert!(check_refutation(facts, &proof).is_ok(), "the kernel refuses {proof:?} from {facts:?}");
     Some(proof)
 }
@@ -126,6 +131,9 @@ fn refute(facts: &Facts, negated: &Literal) -> Option<Refutation> {
     }
     let mut literals: Vec<&Literal> = facts.iter().collect();
     literals.push(negated);
-    let seed = (!negated.index().atoms().next().is_none()).then_some(negated);
-    linear::combine(&literals, seed)
+    let seed = negated.index().as_constant().is_none().then_some(negated);
+    linear::combine(&literals, seed).or_else(|| search::refute(facts, Some(negated)))
 }
+
+#[cfg(test)]
+mod tests;
