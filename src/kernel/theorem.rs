@@ -227,6 +227,32 @@ fn check_chain(
     Err(Refusal::WrongEnd { expected: Box::new(right.clone()), found: Box::new(current.clone()) })
 }
 
+/// What a law makes of the subterm at a path, as [`check`] would compute it. This makes no theorem: it lets a search build the
+/// steps of a certificate without a second copy of the laws.
+///
+/// # Errors
+/// As for [`check`].
+pub fn apply_law(situation: &Situation, expr: &Expr, to: &Expr, path: &[usize], law: &Law) -> Result<Expr, Refusal> {
+    let mut scope = situation.scope.clone();
+    expr.collect_free(&mut scope);
+    to.collect_free(&mut scope);
+    let Situation { signature, theorems, facts, .. } = situation;
+    congruence(&Context { signature, theorems, facts: facts.clone(), scope }, expr, to, path, law)
+}
+
+/// Where [`apply_law`] works: what is declared, proved before, and assumed.
+#[derive(Clone)]
+pub struct Situation<'a> {
+    /// Tensors, functions, definitions.
+    pub signature: &'a Signature,
+    /// Earlier theorems.
+    pub theorems: &'a [Theorem],
+    /// Assumptions and ranges of free indices.
+    pub facts: Facts,
+    /// The letters in scope.
+    pub scope: BTreeSet<Var>,
+}
+
 /// Checks one equality: the law, applied at the path to one side, gives the other side.
 fn check_step(context: &Context, from: &Expr, step: &Step) -> Result<(), Refusal> {
     let (start, end) = if step.reversed { (&step.to, from) } else { (from, &step.to) };
