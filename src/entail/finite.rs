@@ -72,10 +72,12 @@ fn bounds(known: &Facts, var: &Var, letter: usize, open: &[&Var]) -> Option<Boun
     lowers.sort_by(|a, b| a.0.cmp(&b.0));
     uppers.sort_by(|a, b| a.0.cmp(&b.0));
     let value = Index::from(var);
-    let (lower, low) =
-        lowers.into_iter().find_map(|(_, lower)| Some((lower.clone(), prove_all(known, [Literal::le(&lower, &value)])?)))?;
-    let (upper, high) =
-        uppers.into_iter().find_map(|(_, upper)| Some((upper.clone(), prove_all(known, [Literal::le(&value, &upper)])?)))?;
+    let (lower, low) = lowers
+        .into_iter()
+        .find_map(|(_, lower)| Some((lower.clone(), prove_all(known, [Literal::le(&lower, &value)])?)))?;
+    let (upper, high) = uppers
+        .into_iter()
+        .find_map(|(_, upper)| Some((upper.clone(), prove_all(known, [Literal::le(&value, &upper)])?)))?;
     let mut proofs = low;
     proofs.0.extend(high.0);
     Some(Bounds { letter, lower, upper, proofs })

@@ -6,7 +6,9 @@ mod simplex;
 
 pub use finite::finite;
 
-use crate::kernel::{Entailments, Facts, Guard, Index, Literal, Refutation, check_entails, check_refutation, needs_proof};
+use crate::kernel::{
+    Entailments, Facts, Guard, Index, Literal, Refutation, check_entails, check_refutation, needs_proof,
+};
 
 /// A refutation of `facts ∪ {¬goal}`, where one is found within the counted budget.
 ///

@@ -41,6 +41,8 @@ pub struct TensorValue {
     pub shape: Vec<usize>,
     /// The entries, the last axis fastest.
     pub entries: Vec<BigRational>,
+    /// Whether the tensor has no box of its own, and the one here is that of its non-zero entries.
+    pub total: bool,
 }
 
 /// Larger boxes are not written out.
@@ -49,15 +51,16 @@ const SHOWN: usize = 4096;
 impl TensorValue {
     /// A tensor with its stored box, or else with the smallest box around its non-zero entries.
     pub(super) fn new(name: Name, stored: Option<(&[i64], &[usize])>, values: &BTreeMap<&[i64], BigRational>) -> Self {
+        let total = stored.is_none();
         let (lower, shape) = match stored {
             Some((lower, shape)) => (lower.to_vec(), shape.to_vec()),
             None => hull(values),
         };
-        let total = shape.iter().try_fold(1_usize, |total, length| total.checked_mul(*length)).unwrap_or(usize::MAX);
-        if total > SHOWN {
-            return TensorValue { name, lower, shape: Vec::new(), entries: Vec::new() };
+        let cells = shape.iter().try_fold(1_usize, |total, length| total.checked_mul(*length)).unwrap_or(usize::MAX);
+        if cells > SHOWN {
+            return TensorValue { name, lower, shape: Vec::new(), entries: Vec::new(), total };
         }
-        let mut entries = vec![BigRational::zero(); total];
+        let mut entries = vec![BigRational::zero(); cells];
         for (position, value) in values {
             let mut offset = Some(0_usize);
             for ((coordinate, low), length) in position.iter().zip(&lower).zip(&shape) {
@@ -68,7 +71,7 @@ impl TensorValue {
                 *entry = value.clone();
             }
         }
-        TensorValue { name, lower, shape, entries }
+        TensorValue { name, lower, shape, entries, total }
     }
 
     /// The entries as nested lists.
@@ -97,6 +100,9 @@ impl TensorValue {
             _ => format!("{}[{}]", self.name, ranges.collect::<Vec<_>>().join(", ")),
         };
         match self.shape.as_slice() {
+            // A box that was not written out, or a total function that is 0 wherever it was asked.
+            [] if !self.lower.is_empty() => vec![format!("{} is too large to show", self.name)],
+            shape if self.total && shape.contains(&0) => vec![format!("{} = 0", self.name)],
             [] => vec![format!("{head} = {}", texts.first().map_or("0", String::as_str))],
             _ if texts.is_empty() => vec![format!("{head} = empty")],
             [_] => vec![format!("{head} = ({})", texts.join(", "))],

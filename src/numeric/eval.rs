@@ -105,9 +105,11 @@ impl<'a, F: Scalar> Evaluator<'a, F> {
                 for (literal, code) in literals {
                     for (kind, poly) in code {
                         if !poly.holds(*kind, &frame, &self.model.integers)? {
-                            let left = F::integer(&poly.exact(&frame, &self.model.integers)?);
+                            // What counts for the condition against what counts against it.
+                            let left = F::integer(&poly.part(true).exact(&frame, &self.model.integers)?);
+                            let right = F::integer(&poly.part(false).exact(&frame, &self.model.integers)?);
                             let note = Some(format!("{literal} does not hold"));
-                            return Ok(Sides { left, right: F::zero(), fails: true, note });
+                            return Ok(Sides { left, right, fails: true, note });
                         }
                     }
                 }

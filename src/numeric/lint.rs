@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::kernel::{Atom, Claim, Expr, Guard, Index, Name, Statement, Tensor, Var, ring_equal};
+use crate::kernel::{Atom, Claim, Expr, Guard, Index, Literal, Name, Statement, Tensor, Var, ring_equal};
 
 use super::model::Integers;
 use super::points::{Budget, point_list};
@@ -151,7 +151,13 @@ fn unused(statement: &Statement) -> Vec<String> {
         Claim::Iff(left, right) => [left, right].into_iter().for_each(|side| used.guard(side)),
     }
     used.guard(&statement.ranges);
-    used.guard(&statement.assumptions);
+    // `m ≥ 1` alone is a declaration and no use.
+    let together = |literal: &&Literal| {
+        let mut vars = BTreeSet::new();
+        literal.index().collect_vars(&mut vars);
+        vars.len() > 1
+    };
+    statement.assumptions.literals().filter(together).for_each(|literal| used.index(literal.index()));
     // Definitions use what stands before them, so one pass from the last to the first sees all uses.
     let signature = &statement.signature;
     let mut remarks = Vec::new();

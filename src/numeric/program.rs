@@ -9,7 +9,7 @@ use std::fmt;
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::{ToPrimitive, Zero};
+use num_traits::{Signed, ToPrimitive, Zero};
 
 use crate::kernel::{
     Atom, Claim, Definition, Expr, Guard, Index, Literal, Monomial, Name, Rank, Signature, Statement, Tensor,
@@ -594,6 +594,12 @@ impl<'a> Compiler<'a> {
                 let left = self.poly(scope, a, coordinate)?;
                 Factor::Max(Box::new(left), Box::new(self.poly(scope, b, coordinate)?))
             }
+            // A scalar that was put for a ranked letter inside `vol`; the kernel keeps the rank in the name.
+            Atom::Apply(name, arguments) if self.volume_rank(name).is_some() && arguments.len() == 1 => {
+                let width = self.volume_rank(name).unwrap_or(1);
+                let single = self.position(scope, None, arguments)?;
+                Factor::Volume(single.into_iter().cycle().take(width).collect())
+            }
             Atom::Apply(name, arguments) => {
                 let arguments = self.position(scope, None, arguments)?;
                 let id = self.integers.iter().position(|other| other == name).unwrap_or_else(|| {
@@ -604,6 +610,10 @@ impl<'a> Compiler<'a> {
             }
             Atom::Volume(size) => Factor::Volume(self.position(scope, None, std::slice::from_ref(size))?),
         })
+    }
+
+    fn volume_rank(&self, name: &Name) -> Option<usize> {
+        name.as_str().strip_prefix("vol:").and_then(|rank| self.ranks.get(&Name::from(rank)).copied())
     }
 
     /// A guard, to be solved for letters that are declared in `scope` from slot `first` on.
@@ -693,6 +703,16 @@ impl Poly {
             rest,
             whole,
         }
+    }
+
+    /// The terms with positive coefficients, or the negated others.
+    pub(super) fn part(&self, positive: bool) -> Poly {
+        let mut terms = self.clone().into_terms();
+        terms.retain(|(coefficient, _)| coefficient.is_positive() == positive);
+        if !positive {
+            terms.iter_mut().for_each(|(coefficient, _)| *coefficient = -&*coefficient);
+        }
+        Poly::from_terms(terms)
     }
 
     /// Visits every slot.
