@@ -1,0 +1,112 @@
+//! Evidence that a guard leaves finitely many choices for its letters.
+
+use num_bigint::BigInt;
+use num_traits::{One, Signed};
+
+use super::prove_all;
+use crate::kernel::{Atom, Bounds, Facts, Finiteness, Guard, Index, Literal, Var};
+
+/// Evidence that a guard bounds all the letters, where it is found: an order of the letters in which each has a least
+/// and a greatest value given by those before it.
+///
+/// ```
+/// use convprove::entail::finite;
+/// use convprove::kernel::{Facts, Guard, Index, Literal, Var};
+/// let [i, j, n] = ["i", "j", "n"].map(Index::scalar);
+/// let guard: Guard = [Literal::le(&Index::from(0), &j), Literal::le(&j, &i), Literal::lt(&i, &n)].into_iter().collect();
+/// let letters = [Var::scalar("i"), Var::scalar("j")];
+/// assert!(finite(&Facts::new(), &letters, &guard).is_none());
+/// let guard = guard.and(&[Literal::le(&Index::from(0), &i)].into_iter().collect());
+/// assert!(finite(&Facts::new(), &letters, &guard).is_some());
+/// ```
+pub fn finite(facts: &Facts, vars: &[Var], guard: &Guard) -> Option<Finiteness> {
+    let mut known = facts.clone();
+    known.extend(guard.literals().cloned());
+    let mut open: Vec<usize> = (0..vars.len()).collect();
+    let mut evidence = Vec::with_capacity(vars.len());
+    while !open.is_empty() {
+        let found = open.iter().enumerate().find_map(|(place, letter)| {
+            let unbound: Vec<&Var> = open.iter().filter_map(|other| vars.get(*other)).collect();
+            bounds(&known, vars.get(*letter)?, *letter, &unbound).map(|bounds| (place, bounds))
+        });
+        let (place, bounds) = found?;
+        open.remove(place);
+        evidence.push(bounds);
+    }
+    Some(Finiteness(evidence))
+}
+
+/// Bounds of one letter that mention no letter which is still unbounded.
+fn bounds(known: &Facts, var: &Var, letter: usize, open: &[&Var]) -> Option<Bounds> {
+    let (mut lowers, mut uppers) = (Vec::new(), Vec::new());
+    for fact in known {
+        let (index, equation) = match fact {
+            Literal::Ge(index) => (index, false),
+            Literal::Eq(index) => (index, true),
+            Literal::Ne(_) => continue,
+        };
+        let Some((factor, rest)) = split(index, var) else { continue };
+        if open.iter().any(|other| rest.contains(other) || factor.contains(other)) {
+            continue;
+        }
+        // factor·v + rest ≥ 0, where the factor is positive or the negative of something positive.
+        let negative = factor.terms().next_back().is_some_and(|(_, value)| value.is_negative());
+        let size = if negative { -&factor } else { factor };
+        let cost = (size.as_constant().is_none_or(|value| !value.is_one()), rest.len());
+        let quotient = |numerator: Index| Index::floor(numerator, size.clone());
+        let upward = |rest: &Index| -&quotient(rest.clone());
+        let downward = |rest: &Index| quotient(rest.clone());
+        match (negative, equation) {
+            (false, false) => lowers.push((cost, upward(&rest))),
+            (true, false) => uppers.push((cost, downward(&rest))),
+            (false, true) => {
+                lowers.push((cost, upward(&rest)));
+                uppers.push((cost, downward(&-&rest)));
+            }
+            (true, true) => {
+                lowers.push((cost, upward(&-&rest)));
+                uppers.push((cost, downward(&rest)));
+            }
+        }
+    }
+    lowers.sort_by(|a, b| a.0.cmp(&b.0));
+    uppers.sort_by(|a, b| a.0.cmp(&b.0));
+    let value = Index::from(var);
+    let (lower, low) = lowers
+        .into_iter()
+        .find_map(|(_, lower)| Some((lower.clone(), prove_all(known, [Literal::le(&lower, &value)])?)))?;
+    let (upper, high) = uppers
+        .into_iter()
+        .find_map(|(_, upper)| Some((upper.clone(), prove_all(known, [Literal::le(&value, &upper)])?)))?;
+    let mut proofs = low;
+    proofs.0.extend(high.0);
+    Some(Bounds { letter, lower, upper, proofs })
+}
+
+/// The term as `factor·v + rest`, where `v` occurs linearly and nowhere else.
+fn split(index: &Index, var: &Var) -> Option<(Index, Index)> {
+    let (mut factor, mut rest) = (Index::default(), Index::default());
+    for (monomial, value) in index.terms() {
+        let mut others = Index::constant(BigInt::one());
+        let mut found = false;
+        for (atom, exponent) in monomial.factors() {
+            match atom {
+                Atom::Var(other) if other == var && *exponent == 1 => found = true,
+                _ => {
+                    for _ in 0..*exponent {
+                        others = &others * &Index::atom(atom.clone());
+                    }
+                }
+            }
+        }
+        if others.contains(var) {
+            return None;
+        }
+        if found {
+            factor = &factor + &others.scale(value);
+        } else {
+            rest.add_term(monomial.clone(), value);
+        }
+    }
+    (!factor.is_zero()).then_some((factor, rest))
+}

@@ -1,0 +1,253 @@
+//! Directed rules: each uses one law to bring an expression nearer to a sum of single Σs over products of entries.
+//!
+//! A rule sees a node whose parts are simplified already and the facts of the statement, never those of a Σ around it, since a
+//! part may stand in several contexts. What a Σ knows, it uses for its own guard and body.
+
+use num_traits::One;
+
+use super::chain::{Chain, finiteness};
+use crate::entail;
+use crate::kernel::{
+    Expr, Facts, FiniteNest, Guard, Index, Law, Literal, Range, Rank, Reindexing, Substitution, Tensor, Var, inverse,
+    ring_equal,
+};
+
+/// The first rule that applies to the chain's expression, with its law's name; the chain then ends in its result.
+///
+/// The order matters for economy only: definitions first, then structure, then conditions, then letters.
+pub fn simplify<'a>(chain: &Chain<'a>) -> Option<(&'static str, Chain<'a>)> {
+    type Rule = for<'a> fn(&mut Chain<'a>) -> Option<()>;
+    const RULES: [(&str, Rule); 8] = [
+        ("ring", ring),
+        ("unfold", unfold),
+        ("telescope", telescope),
+        ("linear", linear),
+        ("fubini", fubini),
+        ("guard", guard),
+        ("reindex", sift),
+        ("count", count),
+    ];
+    RULES.iter().find_map(|(law, rule)| {
+        let mut attempt = chain.clone();
+        rule(&mut attempt)?;
+        attempt.ring()?;
+        (attempt.current() != chain.current()).then_some((*law, attempt))
+    })
+}
+
+/// Normalises by the ring laws.
+fn ring(chain: &mut Chain) -> Option<()> {
+    chain.ring()
+}
+
+/// Unfolds the entry of a definition, or of a tensor given by its entries.
+fn unfold(chain: &mut Chain) -> Option<()> {
+    match chain.current() {
+        Expr::Entry(Tensor::Named(_), _) => None,
+        Expr::Entry(_, _) => chain.apply(&[], Law::Unfold),
+        _ => None,
+    }
+}
+
+/// Distributes a Σ over a sum, pulls factors into a Σ, and numbers out of it.
+fn linear(chain: &mut Chain) -> Option<()> {
+    match chain.current().clone() {
+        Expr::Sum(_, _, body) if matches!(*body, Expr::Add(_)) => chain.apply(&[], Law::LinearSum),
+        Expr::Sum(vars, guard, body) => {
+            let (number, rest) = split_number(&body)?;
+            let inner = Expr::Sum(vars, guard, Box::new(rest));
+            chain.apply_reversed(&[], Law::LinearFactor(1), Expr::Mul(vec![number, inner]))
+        }
+        Expr::Mul(factors) => {
+            let is_sum = |factor: &Expr| matches!(factor, Expr::Sum(_, _, _));
+            let is_power = |factor: &Expr| matches!(factor, Expr::Power(base, _) if is_sum(base));
+            if let Some(position) = factors.iter().position(is_power) {
+                spread_power(chain, factors, position)?;
+                return linear(chain);
+            }
+            let others = factors.iter().filter(|factor| !matches!(factor, Expr::Number(_))).count();
+            let position = factors.iter().position(is_sum).filter(|_| others > 1)?;
+            chain.apply(&[], Law::LinearFactor(position))
+        }
+        Expr::Power(base, exponent) if matches!(*base, Expr::Sum(_, _, _)) && exponent <= 8 => {
+            chain.compare(&[], Law::Ring, Expr::Mul(vec![*base; exponent as usize]))?;
+            linear(chain)
+        }
+        _ => None,
+    }
+}
+
+/// Writes a power of a Σ among the factors as a product.
+fn spread_power(chain: &mut Chain, mut factors: Vec<Expr>, position: usize) -> Option<()> {
+    let Expr::Power(base, exponent) = factors.remove(position) else { return None };
+    if exponent > 8 {
+        return None;
+    }
+    factors.extend(std::iter::repeat_n(*base, exponent as usize));
+    chain.compare(&[], Law::Ring, Expr::Mul(factors))
+}
+
+/// A numeric factor other than 1, and the rest.
+fn split_number(body: &Expr) -> Option<(Expr, Expr)> {
+    match body {
+        Expr::Number(value) if !value.is_one() => Some((body.clone(), Expr::from(1))),
+        Expr::Mul(factors) => match factors.split_first() {
+            Some((number @ Expr::Number(_), rest)) => Some((number.clone(), Expr::Mul(rest.to_vec()))),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Joins a Σ of a Σ.
+fn fubini(chain: &mut Chain) -> Option<()> {
+    let Expr::Sum(outer, guard, body) = chain.current() else { return None };
+    let Expr::Sum(inner, inner_guard, _) = body.as_ref() else { return None };
+    let facts = &chain.situation().facts;
+    let within: Facts = facts.iter().chain(guard.literals()).cloned().collect();
+    let finite =
+        FiniteNest { outer: finiteness(facts, outer, guard)?, inner: finiteness(&within, inner, inner_guard)? };
+    chain.apply(&[], Law::Fubini(finite))
+}
+
+/// Moves brackets into the range, drops conditions that others imply, and decides those that are decided.
+fn guard(chain: &mut Chain) -> Option<()> {
+    chain.absorb(&[]);
+    let old = match chain.current() {
+        Expr::Sum(_, guard, _) | Expr::Bracket(guard) => guard.clone(),
+        _ => return None,
+    };
+    chain.guard_equivalent(&[], entail::reduce(&chain.situation().facts, &old))
+}
+
+/// Solves an equation of the range for a letter: a sum over one point per choice of the others.
+fn sift(chain: &mut Chain) -> Option<()> {
+    let Expr::Sum(vars, guard, _) = chain.current() else { return None };
+    let (var, value) = guard.literals().find_map(|literal| match literal {
+        Literal::Eq(equation) => vars.iter().rev().find_map(|var| Some((var.clone(), solve(equation, var)?))),
+        _ => None,
+    })?;
+    let map = [(var.clone(), value.clone())].into_iter().collect();
+    let kept: Vec<Var> = vars.iter().filter(|other| **other != var).cloned().collect();
+    let new_guard = guard.substitute(&map);
+    let phi: Vec<Index> =
+        vars.iter().map(|other| if *other == var { value.clone() } else { Index::from(other) }).collect();
+    let psi: Vec<Index> = kept.iter().map(Index::from).collect();
+    let law = reindexing(&chain.facts_at(&[]), (vars, guard), (&kept, &new_guard), phi, psi)?;
+    chain.apply(&[], law)
+}
+
+/// The value of a letter from an equation `e = 0` in which it occurs once, with coefficient ±1.
+pub fn solve(equation: &Index, var: &Var) -> Option<Index> {
+    let letter = Index::from(var);
+    let (monomial, _) = letter.terms().next()?;
+    let coefficient = equation.coefficient(monomial);
+    let rest = equation - &letter.scale(&coefficient);
+    if rest.contains(var) {
+        return None;
+    }
+    let value = match i64::try_from(&coefficient) {
+        Ok(1) => -&rest,
+        Ok(-1) => rest,
+        _ => return None,
+    };
+    // A scalar letter has a scalar value.
+    (value.rank()? == Rank::Scalar || value.rank()? == var.rank).then_some(value)
+}
+
+/// The law `reindex` with certificates for a pair of maps, where they are found.
+pub fn reindexing(
+    facts: &Facts,
+    (vars, guard): (&[Var], &Guard),
+    (new_vars, new_guard): (&[Var], &Guard),
+    phi: Vec<Index>,
+    psi: Vec<Index>,
+) -> Option<Law> {
+    let with = |guard: &Guard| facts.iter().chain(guard.literals()).cloned().collect::<Facts>();
+    let (old, new) = (with(guard), with(new_guard));
+    let phi_map = vars.iter().cloned().zip(phi.iter().cloned()).collect();
+    let psi_map = new_vars.iter().cloned().zip(psi.iter().cloned()).collect();
+    Some(Law::Reindex(Box::new(Reindexing {
+        psi_phi: entail::prove_all(&new, inverse(new_vars, &psi, &phi_map))?,
+        phi_psi: entail::prove_all(&old, inverse(vars, &phi, &psi_map))?,
+        phi_into: entail::prove_all(&new, guard.substitute(&phi_map).literals().cloned())?,
+        psi_into: entail::prove_all(&old, new_guard.substitute(&psi_map).literals().cloned())?,
+        vars: new_vars.to_vec(),
+        guard: new_guard.clone(),
+        phi,
+        psi,
+    })))
+}
+
+/// The range of a letter where the guard is exactly an interval for it.
+fn interval(guard: &Guard, var: &Var) -> Option<(Index, Index)> {
+    let letter = Index::from(var);
+    let mut bounds = (None, None);
+    for literal in guard.literals() {
+        let Literal::Ge(term) = literal else { return None };
+        let rest_above = term - &letter;
+        let rest_below = term + &letter;
+        if !rest_above.contains(var) {
+            bounds.0 = Some(-&rest_above);
+        } else if !rest_below.contains(var) {
+            bounds.1 = Some(rest_below);
+        } else {
+            return None;
+        }
+    }
+    match (guard.len(), bounds) {
+        (2, (Some(lower), Some(upper))) => Some((lower, upper)),
+        _ => None,
+    }
+}
+
+/// Counts the points of a letter that the body does not mention.
+fn count(chain: &mut Chain) -> Option<()> {
+    let Expr::Sum(vars, guard, body) = chain.current().clone() else { return None };
+    let free = body.free_vars();
+    let unread = |var: &&Var| !free.contains(*var) && var.rank == Rank::Scalar;
+    // The conditions on the letter form an interval whose ends do not depend on letters that come after.
+    let var = vars.iter().filter(unread).find(|var| {
+        let own: Guard = guard.literals().filter(|literal| literal.index().contains(var)).cloned().collect();
+        interval(&own, var).is_some()
+    })?;
+    let own: Guard = guard.literals().filter(|literal| literal.index().contains(var)).cloned().collect();
+    let rest: Guard = guard.literals().filter(|literal| !literal.index().contains(var)).cloned().collect();
+    let (lower, upper) = interval(&own, var)?;
+    let others: Vec<Var> = vars.iter().filter(|other| *other != var).cloned().collect();
+    let facts = chain.facts_at(&[]);
+    let within: Facts = facts.iter().chain(rest.literals()).cloned().collect();
+    let length = &(&upper - &lower) + &Index::from(1);
+    let proofs = entail::prove_all(&within, [Literal::ge(length)])?;
+    if others.is_empty() && rest.is_empty() {
+        return chain.apply(&[], Law::Count(Range { lower, upper, proofs }));
+    }
+    // Order the letters so that this one is the inner sum, then count inside.
+    let inner = Expr::Sum(vec![var.clone()], own.clone(), body);
+    let finite =
+        FiniteNest { outer: finiteness(&facts, &others, &rest)?, inner: finiteness(&within, &[var.clone()], &own)? };
+    let ordered: Vec<Var> = others.iter().chain([var]).cloned().collect();
+    if ordered != vars {
+        let identity = |vars: &[Var]| vars.iter().map(Index::from).collect::<Vec<_>>();
+        let law = reindexing(&facts, (&vars, &guard), (&ordered, &guard), identity(&vars), identity(&ordered))?;
+        chain.apply(&[], law)?;
+    }
+    chain.apply_reversed(&[], Law::Fubini(finite), Expr::Sum(others, rest, Box::new(inner)))?;
+    chain.apply(&[0], Law::Count(Range { lower, upper, proofs }))
+}
+
+/// Sums a difference `F(k+1) − F(k)`, where the body is one.
+fn telescope(chain: &mut Chain) -> Option<()> {
+    let Expr::Sum(vars, guard, body) = chain.current() else { return None };
+    let ([var], Expr::Add(terms)) = (vars.as_slice(), body.as_ref()) else { return None };
+    let [left, right] = terms.as_slice() else { return None };
+    let (lower, upper) = interval(guard, var)?;
+    let upper = &upper + &Index::from(1);
+    let next = Substitution::of_indices([(var.clone(), &Index::from(var) + &Index::from(1))].into_iter().collect());
+    let negated = |expr: &Expr| Expr::Mul(vec![Expr::from(-1), expr.clone()]);
+    let pairs = [(left, negated(right)), (right, negated(left))];
+    let (_, summand) =
+        pairs.into_iter().find(|(term, summand)| ring_equal(term, &summand.substitute(&next)).unwrap_or(false))?;
+    let proofs = entail::prove_all(&chain.facts_at(&[]), [Literal::le(&lower, &upper)])?;
+    chain.apply(&[], Law::Telescope(Box::new(summand), Range { lower, upper, proofs }))
+}

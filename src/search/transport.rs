@@ -1,0 +1,208 @@
+//! Carrying out the finder's moves by laws: window, reindex, window back.
+
+use super::chain::{Chain, replaced};
+use super::finder::Move;
+use super::simplify::reindexing;
+use crate::entail;
+use crate::kernel::{Expr, Facts, Guard, Index, Law, Situation, Tensor, Var};
+
+/// The chain of a move, from the expression it changes to what it becomes.
+pub fn carry_out<'a>(situation: &'a Situation<'a>, change: &Move, depth: usize) -> Option<Chain<'a>> {
+    match change {
+        Move::Transport { from, to, phi, psi } => transport(situation, (from, to), (phi, psi), depth),
+        Move::Split { from, literal } => {
+            let mut chain = Chain::new(situation, from.clone(), depth);
+            match from {
+                Expr::Sum(_, _, _) => {
+                    chain.apply(&[0], Law::GuardSplit(literal.clone()))?;
+                    chain.apply(&[], Law::LinearSum)?;
+                    for term in 0..2 {
+                        chain.absorb(&[term])?;
+                    }
+                }
+                _ => chain.apply(&[], Law::GuardSplit(literal.clone()))?,
+            }
+            chain.ring()?;
+            Some(chain)
+        }
+        Move::Vanish { from } => {
+            let mut chain = Chain::new(situation, from.clone(), depth);
+            window(&mut chain)?;
+            let path = guard_path(chain.current())?;
+            chain.guard_equivalent(&path, Guard::never())?;
+            chain.ring()?;
+            Some(chain)
+        }
+    }
+}
+
+/// The path of the Σ or bracket that carries the condition of a monomial.
+fn guard_path(expr: &Expr) -> Option<Vec<usize>> {
+    match expr {
+        Expr::Sum(_, _, _) | Expr::Bracket(_) => Some(vec![]),
+        Expr::Mul(factors) => Some(vec![factors.iter().position(|factor| matches!(factor, Expr::Bracket(_)))?]),
+        _ => None,
+    }
+}
+
+/// Multiplies every entry by the bracket of its box and gathers the brackets: in the range of a Σ, else in one bracket.
+fn window(chain: &mut Chain) -> Option<()> {
+    let base: Vec<usize> = if matches!(chain.current(), Expr::Sum(_, _, _)) { vec![0] } else { vec![] };
+    let body = chain.at(&base)?.clone();
+    let factors = match &body {
+        Expr::Mul(factors) => factors.clone(),
+        other => vec![other.clone()],
+    };
+    let known = chain.facts_at(&base);
+    let condition: Facts = factors
+        .iter()
+        .filter_map(|factor| if let Expr::Bracket(guard) = factor { Some(guard.literals().cloned()) } else { None })
+        .flatten()
+        .chain(known)
+        .collect();
+    for (position, factor) in factors.iter().enumerate() {
+        let mut path = base.clone();
+        if matches!(body, Expr::Mul(_)) {
+            path.push(position);
+        }
+        let entry = if let Expr::Power(entry, _) = factor {
+            path.push(0);
+            entry.as_ref()
+        } else {
+            factor
+        };
+        if let Expr::Entry(tensor @ Tensor::Named(_), index) = entry {
+            let support = chain.situation().signature.support(tensor, index).ok()?;
+            if !support.literals().all(|literal| entail::holds(&condition, literal)) {
+                chain.apply(&path, Law::GuardSupport)?;
+            }
+        }
+    }
+    chain.ring()?;
+    if !base.is_empty() && chain.absorb(&[]).is_some() {
+        chain.ring()?;
+    }
+    Some(())
+}
+
+/// `from = to` along a pair of maps: first on the ranges as they stand, then within the boxes of the entries.
+fn transport<'a>(
+    situation: &'a Situation<'a>,
+    (from, to): (&Expr, &Expr),
+    maps: (&[Index], &[Index]),
+    depth: usize,
+) -> Option<Chain<'a>> {
+    [false, true].into_iter().find_map(|windowed| {
+        let mut chain = Chain::new(situation, from.clone(), depth);
+        let mut target = Chain::new(situation, to.clone(), depth);
+        if windowed {
+            window(&mut chain)?;
+            window(&mut target)?;
+        }
+        reindex(&mut chain, target.current(), maps)?;
+        chain.ring()?;
+        meet(&mut chain, target.current())?;
+        chain.append(target.reversed())?;
+        (chain.current() == to).then_some(chain)
+    })
+}
+
+fn parts(expr: &Expr) -> (Vec<Var>, Guard) {
+    match expr {
+        Expr::Sum(vars, guard, _) => (vars.clone(), guard.clone()),
+        _ => (Vec::new(), Guard::always()),
+    }
+}
+
+/// Applies the maps: the new range is the old one seen through φ, or the target's own where that can be shown.
+fn reindex(chain: &mut Chain, target: &Expr, (phi, psi): (&[Index], &[Index])) -> Option<()> {
+    let (vars, guard) = parts(chain.current());
+    let (new_vars, new_guard) = parts(target);
+    let identity = vars == new_vars && vars.iter().zip(phi).all(|(var, index)| index.as_var() == Some(var));
+    if identity {
+        return Some(());
+    }
+    let facts = chain.facts_at(&[]);
+    let map = vars.iter().cloned().zip(phi.iter().cloned()).collect();
+    let image = guard.substitute(&map);
+    let law = reindexing(&facts, (&vars, &guard), (&new_vars, &new_guard), phi.to_vec(), psi.to_vec())
+        .or_else(|| reindexing(&facts, (&vars, &guard), (&new_vars, &image), phi.to_vec(), psi.to_vec()))?;
+    chain.apply(&[], law)
+}
+
+/// Ends a chain at an expression that differs in its condition and in the form of its index terms only.
+fn meet(chain: &mut Chain, target: &Expr) -> Option<()> {
+    let base: Vec<usize> = if matches!(target, Expr::Sum(_, _, _)) { vec![0] } else { vec![] };
+    if let (Expr::Sum(_, _, body), Some(current)) = (target, chain.at(&base).cloned()) {
+        if current != **body {
+            align(chain, &base, body)?;
+        }
+    }
+    if chain.current() == target {
+        return Some(());
+    }
+    let condition = |expr: &Expr| match expr {
+        Expr::Sum(_, guard, _) | Expr::Bracket(guard) => guard.clone(),
+        Expr::Mul(factors) => factors
+            .iter()
+            .find_map(|factor| if let Expr::Bracket(guard) = factor { Some(guard.clone()) } else { None })
+            .unwrap_or_default(),
+        _ => Guard::always(),
+    };
+    let goal = condition(target);
+    if guard_path(chain.current()).is_none() && !goal.is_empty() {
+        // No bracket yet: 1 = [true] makes a place for one.
+        let with_bracket = Expr::Mul(vec![Expr::Bracket(Guard::always()), chain.current().clone()]);
+        chain.settle(with_bracket)?;
+    }
+    if let Some(path) = guard_path(chain.current()) {
+        chain.guard_equivalent(&path, goal)?;
+        chain.ring()?;
+    }
+    if chain.current() != target && base.is_empty() {
+        align(chain, &[], target)?;
+    }
+    chain.settle(target.clone())
+}
+
+/// Makes index terms those of the target, factor by factor, where Γ shows them equal.
+fn align(chain: &mut Chain, path: &[usize], target: &Expr) -> Option<()> {
+    let current = chain.at(path)?.clone();
+    if current == *target {
+        return Some(());
+    }
+    match (&current, target) {
+        (Expr::Entry(_, _), Expr::Entry(_, _)) | (Expr::Integer(_), Expr::Integer(_)) => {
+            chain.index(path, target.clone())
+        }
+        (Expr::Mul(have), Expr::Mul(want)) if have.len() == want.len() => {
+            let mut missing: Vec<&Expr> = want.iter().filter(|factor| !have.contains(factor)).collect();
+            for (position, factor) in have.iter().enumerate().filter(|(_, factor)| !want.contains(factor)) {
+                let deeper: Vec<usize> = path.iter().copied().chain([position]).collect();
+                let choice = missing.iter().position(|goal| {
+                    let mut attempt = chain.clone();
+                    let done = align(&mut attempt, &deeper, goal).is_some();
+                    if done {
+                        *chain = attempt;
+                    }
+                    done
+                })?;
+                let _ = factor;
+                missing.remove(choice);
+            }
+            let reordered = replaced(chain.current(), path, target.clone())?;
+            chain.settle(reordered)
+        }
+        _ => {
+            let (have, want) = (current.children().len(), target.children());
+            if have != want.len() || have == 0 || std::mem::discriminant(&current) != std::mem::discriminant(target) {
+                return None;
+            }
+            for (position, goal) in want.iter().enumerate() {
+                let deeper: Vec<usize> = path.iter().copied().chain([position]).collect();
+                align(chain, &deeper, goal)?;
+            }
+            (chain.at(path)? == target).then_some(())
+        }
+    }
+}
