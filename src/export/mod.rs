@@ -8,9 +8,12 @@
 //!
 //! Nothing here proves anything, and nothing here can make a theorem.
 
+mod carry;
+pub mod derivation;
 pub mod form;
 pub mod latex;
 mod letters;
 pub mod notation;
 mod ranges;
+pub mod reason;
 pub mod text;
