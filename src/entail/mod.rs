@@ -3,6 +3,7 @@
 mod finite;
 mod floors;
 mod linear;
+mod model;
 mod poly;
 mod products;
 mod search;
