@@ -31,7 +31,9 @@ fn value(index: &Index, point: &Point) -> Option<i64> {
         let product = monomial.factors().iter().try_fold(coefficient.to_i64()?, |product, (atom, exponent)| {
             let factor = match atom {
                 Atom::Var(var) => point[var],
-                Atom::Floor(a, b) => Integer::div_floor(&value(a, point)?, &value(b, point).filter(|divisor| *divisor > 0)?),
+                Atom::Floor(a, b) => {
+                    Integer::div_floor(&value(a, point)?, &value(b, point).filter(|divisor| *divisor > 0)?)
+                }
                 Atom::Max(a, b) => value(a, point)?.max(value(b, point)?),
                 Atom::Apply(..) | Atom::Volume(_) => return None,
             };

@@ -12,8 +12,9 @@ const STEPS: usize = 24;
 
 type Point = BTreeMap<Var, i128>;
 
-/// Whether integers at which all literals hold are found near a starting point.
-pub(super) fn exists(literals: &[&Literal], start: &Point) -> bool {
+/// Whether integers at which all literals hold are found near a starting point. Variables without a value start at
+/// `least` and, where that is more than 1, a few steps above it, since at 1 everything divides everything.
+pub(super) fn exists(literals: &[&Literal], start: &Point, least: i128) -> bool {
     let mut vars = BTreeSet::new();
     let mut of: Vec<(&Literal, BTreeSet<Var>)> = Vec::with_capacity(literals.len());
     for literal in literals {
@@ -22,7 +23,10 @@ pub(super) fn exists(literals: &[&Literal], start: &Point) -> bool {
         vars.extend(own.iter().cloned());
         of.push((literal, own));
     }
-    let mut point: Point = vars.into_iter().map(|var| (var.clone(), start.get(&var).copied().unwrap_or(1))).collect();
+    let default = |place: i128| least + if least > 1 { place * 7 % 5 } else { 0 };
+    let values =
+        vars.into_iter().zip(0..).map(|(var, place)| (start.get(&var).copied().unwrap_or(default(place)), var));
+    let mut point: Point = values.map(|(value, var)| (var, value)).collect();
     let mut gaps: Vec<i128> = of.iter().map(|(literal, _)| gap(literal, &point)).collect();
     let mut seen = BTreeSet::from([point.clone()]);
     for _ in 0..STEPS {

@@ -106,9 +106,6 @@ impl Search<'_> {
         {
             return Some(proof);
         }
-        if self.satisfiable(state, &model) {
-            return None;
-        }
         if state.depth >= DEPTH {
             return None;
         }
@@ -121,6 +118,9 @@ impl Search<'_> {
             _ => None,
         });
         if let Some(apart) = apart {
+            if self.satisfiable(state, &model) {
+                return None;
+            }
             return self.split_apart(state, apart);
         }
         for (monomial, value) in &model {
@@ -132,6 +132,9 @@ impl Search<'_> {
             else {
                 continue;
             };
+            if self.satisfiable(state, &model) {
+                return None;
+            }
             let on = &Index::atom(atom) - &Index::from(below.checked_add(1)?);
             return self.split(state, on);
         }
@@ -168,7 +171,7 @@ impl Search<'_> {
         };
         let literals: Vec<&Literal> =
             state.facts.iter().map(|fact| &fact.literal).filter(|fact| !derived(fact)).collect();
-        let found = model::exists(&literals, &start);
+        let found = model::exists(&literals, &start, 1) || model::exists(&literals, &BTreeMap::new(), 2);
         if found {
             self.budget.problems = 0;
         }
