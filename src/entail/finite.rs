@@ -13,10 +13,10 @@ use crate::kernel::{Atom, Bounds, Facts, Finiteness, Guard, Index, Literal, Var}
 /// use convprove::entail::finite;
 /// use convprove::kernel::{Facts, Guard, Index, Literal, Var};
 /// let [i, j, n] = ["i", "j", "n"].map(Index::scalar);
-/// let guard: Guard = [Literal::le(&Index::from(0), &j), Literal::le(&j, &i), Literal::lt(&i, &n)].into_iter().collect();
+/// let guard: Guard = [Literal::le(&j, &i), Literal::lt(&i, &n)].into_iter().collect();
 /// let letters = [Var::scalar("i"), Var::scalar("j")];
 /// assert!(finite(&Facts::new(), &letters, &guard).is_none());
-/// let guard = guard.and(&[Literal::le(&Index::from(0), &i)].into_iter().collect());
+/// let guard = guard.and(&[Literal::le(&Index::from(0), &j)].into_iter().collect());
 /// assert!(finite(&Facts::new(), &letters, &guard).is_some());
 /// ```
 pub fn finite(facts: &Facts, vars: &[Var], guard: &Guard) -> Option<Finiteness> {
