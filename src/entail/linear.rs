@@ -36,7 +36,8 @@ pub(super) fn combine(literals: &[&Literal], focus: Option<&Literal>) -> Option<
     if !simplex::admissible(&chosen, &combination) {
         return None;
     }
-    let (mut products, mut multiples): (Vec<(BigInt, Vec<Index>)>, Vec<(Index, Index)>) = Default::default();
+    let mut products: Vec<(BigInt, Vec<Index>)> = Vec::new();
+    let mut multiples: Vec<(Index, Index)> = Vec::new();
     for (number, value) in combination {
         let number = *kept.get(number)?;
         let source = (*sources.get(number)?).clone();

@@ -1,8 +1,14 @@
 //! Finding certificates for integer side conditions: the untrusted counterpart of [`crate::kernel::arithmetic`].
+//!
+//! A question is answered on sight, or by one linear combination (`linear`, `simplex`), or by a search (`search`) that
+//! uses equations and derives facts (`state`), knows division (`floors`), multiplies facts (`products`) and splits cases.
+//! The search ends early where integers satisfy everything (`model`). All efforts are counted, never timed, so an answer
+//! is the same everywhere. No answer means "not found", never "false".
 
 mod finite;
 mod floors;
 mod linear;
+mod model;
 mod poly;
 mod products;
 mod search;

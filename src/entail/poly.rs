@@ -146,11 +146,6 @@ impl Table {
         number
     }
 
-    /// The number of a monomial that occurred already.
-    pub fn seen(&self, factors: &[AtomId]) -> Option<MonomialId> {
-        self.by_factors.get(factors).copied()
-    }
-
     fn times(&mut self, a: MonomialId, b: MonomialId) -> Option<MonomialId> {
         if a == 0 || b == 0 {
             return Some(a | b);

@@ -1,13 +1,15 @@
 //! The order in which the means of proof are tried on a question that one linear combination does not settle.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use num_rational::BigRational;
 use num_traits::{One, ToPrimitive};
 
 use super::floors;
-use super::poly::Table;
+use super::model;
+use super::poly::{MonomialId, Table};
 use super::products;
-use super::state::{Answer, Budget, Relation, State, uses};
+use super::state::{Answer, Budget, Relation, State, Wrap, uses};
 use crate::kernel::{Atom, Facts, Index, Literal, Refutation, Var};
 
 /// Linear problems that one question may use.
@@ -60,6 +62,9 @@ fn connected<'a>(facts: &'a Facts, seed: Option<&Literal>) -> Vec<&'a Literal> {
     }
 }
 
+/// Rational values of monomials that satisfy every fact, taken for unknowns of their own.
+type Model = BTreeMap<MonomialId, BigRational>;
+
 struct Search<'a> {
     table: Table,
     budget: &'a mut Budget,
@@ -91,13 +96,13 @@ impl Search<'_> {
         let model = match state.solve(&mut self.table, self.budget, &singles, &focus) {
             Answer::Refuted(proof) => return Some(proof),
             Answer::Model(model) => model,
-            Answer::Nothing => Default::default(),
+            Answer::Nothing => Model::new(),
         };
         if let Some((first, second)) = maximum(state) {
             return self.split_maximum(state, first, second);
         }
         if products::nonlinear(state, &self.table)
-            && let Some(proof) = self.multiply(state, &focus)
+            && let Some(proof) = self.multiply(state, &focus, &model)
         {
             return Some(proof);
         }
@@ -113,6 +118,9 @@ impl Search<'_> {
             _ => None,
         });
         if let Some(apart) = apart {
+            if self.satisfiable(state, &model) {
+                return None;
+            }
             return self.split_apart(state, apart);
         }
         for (monomial, value) in &model {
@@ -124,6 +132,9 @@ impl Search<'_> {
             else {
                 continue;
             };
+            if self.satisfiable(state, &model) {
+                return None;
+            }
             let on = &Index::atom(atom) - &Index::from(below.checked_add(1)?);
             return self.split(state, on);
         }
@@ -137,8 +148,38 @@ impl Search<'_> {
         self.split(state, unsigned)
     }
 
+    /// Whether integers are found at which all facts hold; then the budget ends, since no branch can be refuted.
+    fn satisfiable(&mut self, state: &State, model: &Model) -> bool {
+        if self.budget.problems == 0 {
+            return false;
+        }
+        let mut start = BTreeMap::new();
+        for (monomial, value) in model {
+            if let [atom] = self.table.factors(*monomial)
+                && let Some(Atom::Var(var)) = self.table.known(*atom)
+                && let Some(value) = value.floor().to_integer().to_i128()
+            {
+                start.insert(var.clone(), value);
+            }
+        }
+        // What was derived follows from the rest; only facts that were given, or assumed for a branch, are looked at.
+        let derived = |fact: &Literal| {
+            state.wraps.iter().any(|wrap| match wrap {
+                Wrap::Cut(cut, _) => cut == fact,
+                Wrap::Division { bounds, .. } => bounds.contains(fact),
+            })
+        };
+        let literals: Vec<&Literal> =
+            state.facts.iter().map(|fact| &fact.literal).filter(|fact| !derived(fact)).collect();
+        let found = model::exists(&literals, &start, 1) || model::exists(&literals, &BTreeMap::new(), 2);
+        if found {
+            self.budget.problems = 0;
+        }
+        found
+    }
+
     /// Products of facts, from likely to less likely ones.
-    fn multiply(&mut self, state: &mut State, focus: &[usize]) -> Option<Refutation> {
+    fn multiply(&mut self, state: &mut State, focus: &[usize], model: &Model) -> Option<Refutation> {
         products::signs(state, &mut self.table, self.budget);
         let mut tried = 0;
         for rounds in 1..=2 {
@@ -150,6 +191,9 @@ impl Search<'_> {
             }
             tried = sources.len();
             if rounds == 1 {
+                if self.satisfiable(state, model) {
+                    return None;
+                }
                 let pairs = products::with_pairs(state, sources);
                 if let Answer::Refuted(proof) = state.solve(&mut self.table, self.budget, &pairs, focus) {
                     return Some(proof);

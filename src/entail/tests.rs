@@ -212,6 +212,8 @@ fn finite_ranges_are_bounded_in_a_fitting_order() {
     bounded(std::slice::from_ref(&positive), &["i"], &[le(&c(0), &(&(&s * &i) + &p)), le(&(&(&s * &i) + &p), &n)]);
     bounded(&[positive], &["i", "j"], &[Literal::eq(&(&(&s * &i) + &j) - &n), le(&c(0), &j), Literal::lt(&j, &s)]);
     bounded(&[], &["i"], &[le(&c(0), &sum(&[(2, &[&i])])), le(&sum(&[(3, &[&i])]), &n)]);
+    bounded(&[], &["i", "j"], &[le(&c(0), &i), le(&c(0), &j), Literal::eq(&(&i + &j) - &n)]);
+    bounded(&[], &["i", "j"], &[le(&c(0), &i), le(&c(0), &j), le(&sum(&[(2, &[&i]), (1, &[&j])]), &n)]);
     let half = Guard::from_iter([le(&c(0), &i)]);
     assert!(finite(&Facts::new(), &[Var::scalar("i")], &half).is_none());
 }
