@@ -489,3 +489,16 @@ proptest! {
         prop_assert_eq!(left, right);
     }
 }
+
+/// Not a test of time: prints what the cross-check costs. Run with `--release -- --ignored --nocapture`.
+#[test]
+#[ignore = "prints times"]
+fn costs() {
+    for (name, claim) in [("true", wide_statement(true)), ("false", wide_statement(false))] {
+        let start = std::time::Instant::now();
+        for _ in 0..20 {
+            let _ = check(&claim, &Options::default());
+        }
+        println!("{name}: {:?}", start.elapsed() / 20);
+    }
+}
