@@ -198,10 +198,10 @@ impl Attempt<'_> {
             };
             let values = self.places.iter().map(|place| (place.clone(), draw(place))).collect();
             self.budget = Budget::new(ALL);
-            if let Ok(sides) = self.sides(&values, functions) {
-                if sides.fails {
-                    return Some(self.report(&values, functions, sides));
-                }
+            if let Ok(sides) = self.sides(&values, functions)
+                && sides.fails
+            {
+                return Some(self.report(&values, functions, sides));
             }
         }
         None
