@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use convprove::entail;
+use convprove::kernel::theorem::{Situation, apply_law};
 use convprove::kernel::*;
 use convprove::numeric::scalar::Random;
 use convprove::numeric::{CrossCheck, Options, check as cross_check};

@@ -489,3 +489,61 @@ proptest! {
         prop_assert_eq!(left, right);
     }
 }
+
+/// Not a test of time: prints what the cross-check costs. Run with `--release -- --ignored --nocapture`.
+#[test]
+#[ignore = "prints times"]
+fn costs() {
+    for (name, claim) in [("true", wide_statement(true)), ("false", wide_statement(false))] {
+        let start = std::time::Instant::now();
+        for _ in 0..20 {
+            let _ = check(&claim, &Options::default());
+        }
+        println!("{name}: {:?}", start.elapsed() / 20);
+    }
+}
+
+/// Nesting from strangers ends in a reason, not in an overflow of the stack; also with definitions that call definitions.
+#[test]
+fn deep_nesting_is_refused_or_evaluated() {
+    for depth in [50, 99, 200] {
+        let deep = (0..depth).fold(at("c", &[]), |inner, _| add(&[inner, Expr::from(1)]));
+        let c = TensorDeclaration { name: "c".into(), axes: vec![], support: Guard::always() };
+        let right = add(&[at("c", &[]), Expr::from(depth)]);
+        let verdict = check(&statement(vec![c], &[], &[], Claim::Equation(deep, right)), &Options::default());
+        match depth {
+            200 => assert!(matches!(verdict, CrossCheck::Unsupported(_))),
+            _ => assert!(matches!(verdict, CrossCheck::Agrees { .. }), "{verdict:?}"),
+        }
+    }
+    // d0[i] = x[i], d(k+1)[i] = Σ_{t=0..1} d(k)[i − t]: remembered entries keep 200 levels of doubling small.
+    let x = TensorDeclaration { name: "x".into(), axes: vars(&["p"]), support: Guard::always() };
+    let mut definitions: Vec<Definition> = Vec::new();
+    for level in 0..200 {
+        let inner = match level {
+            0 => named("A"),
+            _ => Tensor::Call {
+                definition: format!("d{}", level - 1).into(),
+                parameters: vec![],
+                tensors: vec![named("A")],
+            },
+        };
+        definitions.push(Definition {
+            name: format!("d{level}").into(),
+            parameters: vec![],
+            tensors: vec![TensorDeclaration { name: "A".into(), ..x.clone() }],
+            axes: vars(&["i"]),
+            support: Guard::always(),
+            body: sum(&[("t", n(0), n(1))], Expr::Entry(inner, vec![&v("i") - &v("t")])),
+        });
+    }
+    for (level, agrees) in [(20, true), (199, false)] {
+        let call =
+            Tensor::Call { definition: format!("d{level}").into(), parameters: vec![], tensors: vec![named("x")] };
+        let entry = Expr::Entry(call, vec![n(0)]);
+        let mut claim = statement(vec![x.clone()], &[], &[], Claim::Equation(entry.clone(), add(&[entry])));
+        claim.signature.definitions = definitions.clone();
+        let verdict = check(&claim, &Options::default());
+        assert_eq!(matches!(verdict, CrossCheck::Agrees { .. }), agrees, "{verdict:?}");
+    }
+}

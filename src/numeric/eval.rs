@@ -9,11 +9,11 @@ use crate::kernel::{Name, Statement};
 
 use super::model::{Model, Place};
 use super::points::{Budget, points, test};
-use super::program::{ClaimCode, Code, Factor, Fault, Program, TensorCode};
+use super::program::{ClaimCode, Code, Factor, Fault, Poly, Program, System, TensorCode};
 use super::scalar::{Jet, Scalar};
 
 /// Nesting of evaluations, definitions included.
-const DEPTH_LIMIT: usize = 400;
+const DEPTH_LIMIT: usize = 200;
 
 /// A tensor at hand: a number below that of the declared tensors is one of those, the others are closures.
 type Handle = usize;
@@ -147,16 +147,7 @@ impl<'a, F: Scalar> Evaluator<'a, F> {
                 }
                 Ok(sum)
             }
-            Code::Entry(tensor, position) => {
-                // The first place tells the derivatives under way apart; see `memo`.
-                let mut key: Vec<i64> = Vec::with_capacity(position.len() + 1);
-                key.push(0);
-                for poly in position {
-                    key.push(poly.value(frame, &model.integers)?);
-                }
-                let handle = self.handle(tensor, frame, tensors)?;
-                self.entry(handle, key)
-            }
+            Code::Entry(tensor, position) => self.entry_at(tensor, position, frame, tensors),
             Code::Bracket(condition) => Ok(if test(condition, frame, &model.integers)? { F::one() } else { F::zero() }),
             Code::Add(terms) => {
                 let mut sum = F::zero();
@@ -183,77 +174,129 @@ impl<'a, F: Scalar> Evaluator<'a, F> {
                 Ok(base.power(*exponent))
             }
             Code::Inverse(base) => self.value(base, frame, tensors)?.inverse().ok_or(Fault::Singular),
-            Code::Apply { function, orders, arguments } => {
-                let mut values = Vec::with_capacity(arguments.len());
-                for argument in arguments {
-                    values.push(self.value(argument, frame, tensors)?);
-                }
-                let known = self.program.functions.get(*function).zip(model.functions.get(*function));
-                match known {
-                    Some(((_, arity), polynomial)) if *arity == values.len() => Ok(polynomial.value(orders, &values)),
-                    _ => Err(Fault::Malformed("a function is applied to another number of arguments".into())),
-                }
-            }
-            Code::Sum(system, body) => {
-                let found = points(system, frame, &model.integers, None, &mut self.budget)?;
-                let mut sum = F::zero();
-                self.at_each(system.first, system.letters.len(), &found, frame, |evaluator, frame| {
-                    sum = sum.plus(&evaluator.value(body, frame, tensors)?);
-                    Ok(())
-                })?;
-                Ok(sum)
-            }
-            Code::Max(system, body) => {
-                let found = points(system, frame, &model.integers, None, &mut self.budget)?;
-                let mut largest: Option<F> = None;
-                self.at_each(system.first, system.letters.len(), &found, frame, |evaluator, frame| {
-                    let value = evaluator.value(body, frame, tensors)?;
-                    let larger = match &largest {
-                        None => true,
-                        Some(old) => value.compare(old).ok_or(Fault::NoOrder)?.is_gt(),
-                    };
-                    if larger {
-                        largest = Some(value);
-                    }
-                    Ok(())
-                })?;
-                largest.ok_or(Fault::EmptyMax)
-            }
-            Code::Derivative(body, tensor, position) => {
-                let mut place = Vec::with_capacity(position.len());
-                for poly in position {
-                    place.push(poly.value(frame, &model.integers)?);
-                }
-                let handle = self.handle(tensor, frame, tensors)?;
-                if handle >= self.program.inputs.len() {
-                    return Err(Fault::Malformed(
-                        "a derivative by an entry of something that is not a tensor variable".into(),
-                    ));
-                }
-                let level = self.active.len();
-                self.active.push((handle, place));
-                let value = self.value(body, frame, tensors);
-                self.active.pop();
-                Ok(value?.coefficient(level))
-            }
+            Code::Apply { function, orders, arguments } => self.apply(*function, orders, arguments, frame, tensors),
+            Code::Sum(system, body) => self.sum(system, body, frame, tensors),
+            Code::Max(system, body) => self.max(system, body, frame, tensors),
+            Code::Derivative(body, tensor, position) => self.derivative(body, tensor, position, frame, tensors),
         }
+    }
+
+    // The arms with many local values are functions of their own, so that each level of nesting needs little stack.
+
+    fn entry_at(
+        &mut self,
+        tensor: &'a TensorCode,
+        position: &[Poly],
+        frame: &mut [i64],
+        tensors: &Rc<[Handle]>,
+    ) -> Result<F, Fault> {
+        // The first place tells the derivatives under way apart; see `memo`.
+        let mut key: Vec<i64> = Vec::with_capacity(position.len() + 1);
+        key.push(0);
+        for poly in position {
+            key.push(poly.value(frame, &self.model.integers)?);
+        }
+        let handle = self.handle(tensor, frame, tensors)?;
+        self.entry(handle, key)
+    }
+
+    fn apply(
+        &mut self,
+        function: usize,
+        orders: &[u32],
+        arguments: &'a [Code],
+        frame: &mut [i64],
+        tensors: &Rc<[Handle]>,
+    ) -> Result<F, Fault> {
+        let mut values = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            values.push(self.value(argument, frame, tensors)?);
+        }
+        let known = self.program.functions.get(function).zip(self.model.functions.get(function));
+        match known {
+            Some(((_, arity), polynomial)) if *arity == values.len() => Ok(polynomial.value(orders, &values)),
+            _ => Err(Fault::Malformed("a function is applied to another number of arguments".into())),
+        }
+    }
+
+    fn sum(
+        &mut self,
+        system: &'a System,
+        body: &'a Code,
+        frame: &mut [i64],
+        tensors: &Rc<[Handle]>,
+    ) -> Result<F, Fault> {
+        let found = points(system, frame, &self.model.integers, None, &mut self.budget)?;
+        let mut sum = F::zero();
+        self.at_each(system, &found, frame, |evaluator, frame| {
+            sum = sum.plus(&evaluator.value(body, frame, tensors)?);
+            Ok(())
+        })?;
+        Ok(sum)
+    }
+
+    fn max(
+        &mut self,
+        system: &'a System,
+        body: &'a Code,
+        frame: &mut [i64],
+        tensors: &Rc<[Handle]>,
+    ) -> Result<F, Fault> {
+        let found = points(system, frame, &self.model.integers, None, &mut self.budget)?;
+        let mut largest: Option<F> = None;
+        self.at_each(system, &found, frame, |evaluator, frame| {
+            let value = evaluator.value(body, frame, tensors)?;
+            let larger = match &largest {
+                None => true,
+                Some(old) => value.compare(old).ok_or(Fault::NoOrder)?.is_gt(),
+            };
+            if larger {
+                largest = Some(value);
+            }
+            Ok(())
+        })?;
+        largest.ok_or(Fault::EmptyMax)
+    }
+
+    fn derivative(
+        &mut self,
+        body: &'a Code,
+        tensor: &'a TensorCode,
+        position: &[Poly],
+        frame: &mut [i64],
+        tensors: &Rc<[Handle]>,
+    ) -> Result<F, Fault> {
+        let mut place = Vec::with_capacity(position.len());
+        for poly in position {
+            place.push(poly.value(frame, &self.model.integers)?);
+        }
+        let handle = self.handle(tensor, frame, tensors)?;
+        if handle >= self.program.inputs.len() {
+            let what = "a derivative by an entry of something that is not a tensor variable";
+            return Err(Fault::Malformed(what.into()));
+        }
+        let level = self.active.len();
+        self.active.push((handle, place));
+        let value = self.value(body, frame, tensors);
+        self.active.pop();
+        Ok(value?.coefficient(level))
     }
 
     /// Runs something at each point, the letters set.
     fn at_each(
         &mut self,
-        first: usize,
-        width: usize,
+        system: &System,
         points: &[i64],
         frame: &mut [i64],
         mut run: impl FnMut(&mut Self, &mut [i64]) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
+        let width = system.letters.len();
         if width == 0 {
             // No letters: one point where the guard holds, which `points` marks by a single number.
             return if points.is_empty() { Ok(()) } else { run(self, frame) };
         }
         for point in points.chunks(width) {
-            for (place, value) in frame.iter_mut().skip(first).zip(point) {
+            for (place, value) in frame.iter_mut().skip(system.first).zip(point) {
                 *place = *value;
             }
             run(self, frame)?;

@@ -17,6 +17,8 @@
 //! | [`counterexample`] | showing it |
 //! | [`lint`] | statements that say less than they seem to |
 
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::float_arithmetic)]
+
 pub mod counterexample;
 pub mod eval;
 pub mod lint;

@@ -145,12 +145,16 @@ fn compare(kind: Kind, value: i128) -> bool {
 
 /// Whether every condition holds.
 pub(super) fn test(test: &Test, slots: &[i64], integers: &Integers) -> Result<bool, Fault> {
+    // A conjunction with a false part is false, also where another part has no value: `s ≥ 1 ∧ s | i` at s = 0.
+    let mut fault = None;
     for (kind, poly) in test {
-        if !poly.holds(*kind, slots, integers)? {
-            return Ok(false);
+        match poly.holds(*kind, slots, integers) {
+            Ok(true) => {}
+            Ok(false) => return Ok(false),
+            Err(other) => fault = Some(other),
         }
     }
-    Ok(true)
+    fault.map_or(Ok(true), Err)
 }
 
 /// The least and the largest value that a letter may still have.
@@ -458,7 +462,15 @@ fn lines(system: &System, slots: &[i64], integers: &Integers, domain: &[Interval
     let mut blocked = false;
     let fixed = |letter: usize| domain.get(letter).and_then(|interval| interval.fixed());
     'rows: for row in &system.rows {
-        let mut constant = i128::from(row.constant.value(slots, integers)?);
+        let mut constant = match row.constant.value(slots, integers) {
+            Ok(value) => i128::from(value),
+            // Too large for a bound, but not for the exact test of a point.
+            Err(Fault::Overflow) => {
+                blocked = true;
+                continue;
+            }
+            Err(fault) => return Err(fault),
+        };
         let mut linear: Vec<(usize, i128)> = Vec::with_capacity(row.linear.len());
         let mut add = |letter: usize, coefficient: i64, constant: &mut i128| match fixed(letter) {
             Some(value) => *constant += i128::from(coefficient) * i128::from(value),

@@ -127,19 +127,19 @@ fn search<F: Scalar>(
         if budget.left() == 0 {
             break;
         }
-        if let Some(failure) = trial::<F>(program, parameters, seed(parameters), usize::MAX, &mut budget, tally) {
-            if let Some(counterexample) = shrink::<F>(program, failure, true) {
-                return Ok(Some(counterexample));
-            }
+        if let Some(failure) = trial::<F>(program, parameters, seed(parameters), usize::MAX, &mut budget, tally)
+            && let Some(counterexample) = shrink::<F>(program, failure, true)
+        {
+            return Ok(Some(counterexample));
         }
     }
     if tally.trials == 0 && matches!(tally.fault, Some(Fault::TooLarge)) {
         // Even the smallest instance is larger than the usual budget: one trial with a much larger one.
         let mut budget = Budget::new(points.saturating_mul(40));
-        if let Some(parameters) = sizes.first() {
-            if let Some(failure) = trial::<F>(program, parameters, seed(parameters), 4, &mut budget, tally) {
-                return Ok(shrink::<F>(program, failure, true));
-            }
+        if let Some(parameters) = sizes.first()
+            && let Some(failure) = trial::<F>(program, parameters, seed(parameters), 4, &mut budget, tally)
+        {
+            return Ok(shrink::<F>(program, failure, true));
         }
     }
     let mut random = Random::new(options.seed);
@@ -155,10 +155,10 @@ fn search<F: Scalar>(
         let given = own.left();
         let found = trial::<F>(program, parameters, seed(parameters), 8, &mut own, tally);
         budget.spend(given - own.left()).unwrap_or(());
-        if let Some(failure) = found {
-            if let Some(counterexample) = shrink::<F>(program, failure, false) {
-                return Ok(Some(counterexample));
-            }
+        if let Some(failure) = found
+            && let Some(counterexample) = shrink::<F>(program, failure, false)
+        {
+            return Ok(Some(counterexample));
         }
     }
     Ok(None)

@@ -114,10 +114,10 @@ pub(super) fn special(program: &Program, count: usize, random: &mut Random) -> V
     };
     for _ in 0..count {
         let spread = 1 + random.below(widest);
-        if let Ok(Some(point)) = random_point(&program.assumptions, &mut slots, &integers, spread, random) {
-            if !found.contains(&point) {
-                found.push(point);
-            }
+        if let Ok(Some(point)) = random_point(&program.assumptions, &mut slots, &integers, spread, random)
+            && !found.contains(&point)
+        {
+            found.push(point);
         }
     }
     found

@@ -6,7 +6,7 @@ use std::fmt::Debug;
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::{One, Signed, ToPrimitive, Zero};
+use num_traits::{One, ToPrimitive, Zero};
 
 /// A commutative ring that contains the rationals, as far as the evaluator needs it.
 pub trait Scalar: Clone + PartialEq + Debug {
@@ -317,7 +317,39 @@ pub fn scatter(seed: u64, numbers: impl IntoIterator<Item = i64>) -> u64 {
     })
 }
 
-/// The absolute value of a rational, for orders by size.
-pub fn magnitude(value: &BigRational) -> BigRational {
-    value.abs()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The field, the rationals and jets over both agree on random polynomials and fractions; seed 11.
+    #[test]
+    fn rings_agree() {
+        let mut random = Random::new(11);
+        for _ in 0..200 {
+            let [a, b, c] = [(); 3].map(|()| random.below(2001) as i64 - 1000);
+            let exponent = random.below(5) as u32;
+            let exact = formula::<BigRational>(a, b, c, exponent);
+            let field = formula::<Prime>(a, b, c, exponent);
+            assert_eq!(exact.as_ref().and_then(Prime::rational), field, "{a} {b} {c} {exponent}");
+            let jet = formula::<Jet<BigRational>>(a, b, c, exponent);
+            assert_eq!(exact, jet.map(|jet| jet.standard()), "{a} {b} {c} {exponent}");
+        }
+    }
+
+    /// (a + b)^exponent / (c² + 1) + c
+    fn formula<F: Scalar>(a: i64, b: i64, c: i64, exponent: u32) -> Option<F> {
+        let c = F::small(c);
+        let sum = F::small(a).plus(&F::small(b)).power(exponent);
+        Some(sum.times(&c.times(&c).plus(&F::one()).inverse()?).plus(&c))
+    }
+
+    /// Two levels: the coefficient of ε₀ε₁ in (t + ε₀ + ε₁)³ is 6t, in 1/(t + ε₀ + ε₁) it is 2/t³.
+    #[test]
+    fn second_derivatives() {
+        let (first, second) = (Jet::<BigRational>::infinitesimal(0), Jet::infinitesimal(1));
+        let base = [first, second].into_iter().flatten().fold(Jet::small(5), |sum, part| sum.plus(&part));
+        assert_eq!(base.power(3).coefficient(1).coefficient(0), Jet::small(30));
+        let fraction = base.inverse().map(|inverse| inverse.coefficient(1).coefficient(0).times(&Jet::small(125)));
+        assert_eq!(fraction, Some(Jet::small(2)));
+    }
 }

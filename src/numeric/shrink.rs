@@ -95,6 +95,16 @@ impl Attempt<'_> {
         self.sides(&values, functions).is_ok_and(|sides| sides.fails)
     }
 
+    /// Whether random values at the chosen places, and 0 at the others, make the claim fail.
+    fn fails_somewhere<F: Scalar>(&mut self, chosen: &[usize], functions: &[Polynomial]) -> bool {
+        let place = |position: &usize| {
+            let place = self.places.get(*position)?.clone();
+            Some((place, F::draw(super::scalar::scatter(self.failure.seed, [*position as i64]))))
+        };
+        let values: BTreeMap<Place, F> = chosen.iter().filter_map(place).collect();
+        self.sides(&values, functions).is_ok_and(|sides| sides.fails)
+    }
+
     /// Functions as plain as the failure allows, judged with entries that are all different.
     fn plain_functions<F: Scalar>(&mut self, drawn: &[Polynomial]) -> Vec<Polynomial> {
         let spread: Vec<i64> = (0..self.places.len() as i64).map(|place| 2 + 3 * place).collect();
@@ -120,6 +130,13 @@ impl Attempt<'_> {
         let count = self.places.len();
         for nonzero in 0..=count.min(4) {
             for chosen in combinations(count, nonzero, 400) {
+                // Where random values of these entries do not show it, small ones hardly will; an order may need the right ones.
+                if !self.program.has_max && nonzero > 0 && !self.fails_somewhere::<F>(&chosen, functions) {
+                    if self.budget.left() < ALL / 4 {
+                        return self.greedy::<F>(functions);
+                    }
+                    continue;
+                }
                 for values in small_values(nonzero) {
                     let mut entries = vec![0; count];
                     for (place, value) in chosen.iter().zip(values) {
@@ -181,10 +198,10 @@ impl Attempt<'_> {
             };
             let values = self.places.iter().map(|place| (place.clone(), draw(place))).collect();
             self.budget = Budget::new(ALL);
-            if let Ok(sides) = self.sides(&values, functions) {
-                if sides.fails {
-                    return Some(self.report(&values, functions, sides));
-                }
+            if let Ok(sides) = self.sides(&values, functions)
+                && sides.fails
+            {
+                return Some(self.report(&values, functions, sides));
             }
         }
         None
