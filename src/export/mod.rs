@@ -5,15 +5,26 @@
 //! | [`form`] | what is written, before it is spelled |
 //! | [`notation`], `ranges`, `letters` | from kernel terms to written forms |
 //! | [`text`], [`latex`] | the spellings |
+//! | [`derivation`](mod@derivation), [`reason`], `carry` | from a certificate to lines with reasons |
+//! | [`terminal`], [`document`], [`json`] | the faces |
 //!
 //! Nothing here proves anything, and nothing here can make a theorem.
 
 mod carry;
 pub mod derivation;
+pub mod document;
+mod face;
 pub mod form;
+pub mod json;
 pub mod latex;
 mod letters;
 pub mod notation;
 mod ranges;
 pub mod reason;
+pub mod terminal;
 pub mod text;
+
+pub use derivation::{Derivation, DerivationLine, Detail, derivation};
+pub use document::{Extent, render_latex, render_markdown};
+pub use json::render_json;
+pub use terminal::{Style, render_text};
