@@ -208,7 +208,9 @@ struct Member {
 }
 
 /// Compares two expressions term by term and says what to do next.
-pub fn plan(situation: &Situation, left: &Expr, right: &Expr) -> Plan {
+///
+/// With `reindex` off, letters stay what they are: only ranges are compared.
+pub fn plan(situation: &Situation, left: &Expr, right: &Expr, reindex: bool) -> Plan {
     let mut families: Vec<Family> = Vec::new();
     let mut moves = Vec::new();
     let sides = [(monomials(left), true), (monomials(right), false)];
@@ -220,7 +222,7 @@ pub fn plan(situation: &Situation, left: &Expr, right: &Expr) -> Plan {
             moves.push(Move::Vanish { from: monomial.expr.clone() });
             continue;
         }
-        insert(situation, &mut families, monomial, window, on_left);
+        insert(situation, &mut families, (monomial, window), on_left, reindex);
     }
     if !moves.is_empty() {
         return Plan::Moves(moves);
@@ -266,14 +268,24 @@ fn with(facts: &Facts, guard: &Guard) -> Facts {
 }
 
 /// Puts a term into the family of its body, preferring a pairing that carries the ranges onto each other.
-fn insert(situation: &Situation, families: &mut Vec<Family>, monomial: Monomial, window: Guard, on_left: bool) {
+fn insert(
+    situation: &Situation,
+    families: &mut Vec<Family>,
+    (monomial, window): (Monomial, Guard),
+    on_left: bool,
+    reindex: bool,
+) {
     let coefficient = if on_left { monomial.coefficient.clone() } else { -monomial.coefficient.clone() };
     let moved = |maps: &Maps| window.substitute(&values(&monomial.vars, &maps.phi));
     for family in families.iter_mut() {
         if family.reference.signature() != monomial.signature() {
             continue;
         }
-        let candidates = matchings(&monomial, &family.reference, &family.letters);
+        let mut candidates = matchings(&monomial, &family.reference, &family.letters);
+        if !reindex {
+            let letters: Vec<Index> = family.letters.iter().map(Index::from).collect();
+            candidates.retain(|maps| maps.phi == letters);
+        }
         let fits = |maps: &&Maps| {
             let moved = moved(maps);
             family.members.iter().any(|member| entail::equivalent(&situation.facts, &moved, &member.window).is_some())
@@ -385,11 +397,8 @@ fn pair(
     }
     let Some(factor) = from.factors.get(position) else {
         *budget -= 1;
-        for maps in determine(from, to, equations) {
-            if !found.contains(&maps) {
-                found.push(maps);
-            }
-        }
+        let maps = determine(from, to, equations).filter(|maps| !found.contains(maps));
+        found.extend(maps);
         return;
     };
     for other in 0..to.factors.len() {
@@ -483,7 +492,7 @@ fn determine(from: &Monomial, to: &Monomial, equations: &[(Index, Index)]) -> Op
 }
 
 /// Solves a system for some letters as far as unit coefficients reach.
-fn eliminate(vars: &[Var], mut system: Vec<Index>) -> BTreeMap<Var, Index> {
+pub fn eliminate(vars: &[Var], mut system: Vec<Index>) -> BTreeMap<Var, Index> {
     let mut solved: BTreeMap<Var, Index> = BTreeMap::new();
     loop {
         let open = vars.iter().filter(|var| !solved.contains_key(var));

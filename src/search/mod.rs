@@ -32,11 +32,13 @@ pub struct Budget {
     pub iterations: usize,
     /// E-nodes.
     pub nodes: usize,
+    /// Whether summation letters may be changed; off where a hint says how.
+    pub reindex: bool,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Budget { rounds: 16, iterations: 200, nodes: 20_000 }
+        Budget { rounds: 16, iterations: 200, nodes: 20_000, reindex: true }
     }
 }
 

@@ -291,7 +291,7 @@ pub fn saturate(
             return Saturation::Open { reason, left: Vec::new(), right: Vec::new() };
         }
         let (now_left, now_right) = (egraph[left_id].data.clone(), egraph[right_id].data.clone());
-        match plan(&situation, &now_left, &now_right) {
+        match plan(&situation, &now_left, &now_right, budget.reindex) {
             Plan::Stuck(left, right) => {
                 let reason = "no pairing of the remaining terms was found".to_owned();
                 return Saturation::Open { reason, left, right };
