@@ -40,7 +40,8 @@ impl Speller for Inline {
     }
 
     fn sides(&self, sides: &[(Form, Form)]) -> String {
-        let side = |(lower, upper): &(Form, Form)| format!(r"\{{{}, \dots, {}\}}", latex::form(lower), latex::form(upper));
+        let side =
+            |(lower, upper): &(Form, Form)| format!(r"\{{{}, \dots, {}\}}", latex::form(lower), latex::form(upper));
         format!("${}$", sides.iter().map(side).collect::<Vec<_>>().join(r" \times "))
     }
 
@@ -74,7 +75,9 @@ impl Speller for Displayed {
     }
 
     fn sides(&self, sides: &[(Form, Form)]) -> String {
-        let side = |(lower, upper): &(Form, Form)| format!(r"\lbrace {}, \dots, {}\rbrace", latex::form(lower), latex::form(upper));
+        let side = |(lower, upper): &(Form, Form)| {
+            format!(r"\lbrace {}, \dots, {}\rbrace", latex::form(lower), latex::form(upper))
+        };
         sides.iter().map(side).collect::<Vec<_>>().join(r" \times ")
     }
 

@@ -44,7 +44,8 @@ pub fn render_json(derivation: &Derivation) -> Value {
 }
 
 fn boxes(tensors: &[(Name, Binder)]) -> Vec<Value> {
-    let boxed = |(name, binder): &(Name, Binder)| json!({"name": name.as_str(), "box": text::binder(binder, Charset::Ascii)});
+    let boxed =
+        |(name, binder): &(Name, Binder)| json!({"name": name.as_str(), "box": text::binder(binder, Charset::Ascii)});
     tensors.iter().map(boxed).collect()
 }
 
@@ -66,7 +67,8 @@ fn line(line: &DerivationLine) -> Value {
 }
 
 fn substitution(substituted: &Substituted) -> Value {
-    let pair = |(name, form): &(Name, Form)| json!({"letter": name.as_str(), "term": text::compact(form, Charset::Ascii)});
+    let pair =
+        |(name, form): &(Name, Form)| json!({"letter": name.as_str(), "term": text::compact(form, Charset::Ascii)});
     json!({
         "new": substituted.new.iter().map(pair).collect::<Vec<_>>(),
         "inverse": substituted.old.iter().map(pair).collect::<Vec<_>>(),

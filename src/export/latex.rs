@@ -273,6 +273,8 @@ pub fn escape(text: &str, math: bool) -> String {
                 safe.push('\\');
                 safe.push(character);
             }
+            // In braces they begin no tag where the LaTeX stands in Markdown.
+            '<' | '>' => safe.push_str(&format!("{{{character}}}")),
             '^' => safe.push_str(r"\text{\textasciicircum}"),
             '~' => safe.push_str(r"\text{\textasciitilde}"),
             ' ' => safe.push_str(r"\ "),

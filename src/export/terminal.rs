@@ -93,11 +93,8 @@ pub fn render_text(derivation: &Derivation, style: Style) -> String {
         return out.join("\n") + "\n";
     }
     out.push(String::new());
-    let lines: Vec<(String, String)> = derivation
-        .lines
-        .iter()
-        .map(|line| (text::form(&line.expr, charset), charset.sentence(&line.reason)))
-        .collect();
+    let lines: Vec<(String, String)> =
+        derivation.lines.iter().map(|line| (text::form(&line.expr, charset), charset.sentence(&line.reason))).collect();
     // Reasons stand in a column of their own where the lines leave room for one.
     let fitting = lines.iter().map(|(expr, _)| expr.chars().count() + 4).filter(|length| *length * 20 <= width * 11);
     let column = fitting.max().unwrap_or(0) + 3;
