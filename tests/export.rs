@@ -229,6 +229,22 @@ fn conditions_are_chains_and_divisibilities() {
     assert_eq!(write(&[Literal::lt(&v("i"), &v("u"))].into_iter().collect()), "i < u");
 }
 
+#[test]
+fn a_statement_is_a_proof_file() {
+    let mut statement = wide_commutes();
+    statement.assumptions = statement.assumptions.and(&[Literal::le(&v("m"), &v("M"))].into_iter().collect());
+    let expected = "\
+size M, N, m, n
+assume m <= M
+tensor W[1..m, 1..n]
+tensor X[1..M, 1..N]
+def rot180(A[1..a, 1..b])[u in 1..a, v in 1..b] = A[a-u+1, b-v+1]
+def wide(A[1..a, 1..b], B[1..c, 1..d])[i in 1..a+c-1, j in 1..b+d-1] = sum(u in 1..a, v in 1..b) A[u, v]*B[i+u-a, j+v-b]
+theorem wide_commutes: wide(rot180(W), X) = wide(rot180(X), W)
+";
+    assert_eq!(source::statement(&statement), expected);
+}
+
 fn arbitrary_index() -> impl Strategy<Value = Index> {
     let leaf = prop_oneof![
         (-5i64..6).prop_map(Index::from),

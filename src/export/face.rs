@@ -16,6 +16,10 @@ pub(super) trait Speller {
     fn letters(&self, binder: &Binder) -> String;
     /// An equation.
     fn equation(&self, left: &Form, right: &Form) -> String;
+    /// The equation that a theorem claims.
+    fn claim(&self, left: &Form, right: &Form) -> String {
+        self.equation(left, right)
+    }
     /// The sides of a box.
     fn sides(&self, sides: &[(Form, Form)]) -> String;
     /// The name of a definition or theorem.
@@ -27,6 +31,7 @@ pub(super) trait Speller {
             Part::Words(words) => self.words(words),
             Part::Math(form) => self.math(form),
             Part::Equation(left, right) => self.equation(left, right),
+            Part::Claim(left, right) => self.claim(left, right),
             Part::Condition(condition) => self.condition(condition),
             Part::Letters(binder) => self.letters(binder),
             Part::Box(sides) => self.sides(sides),
@@ -107,7 +112,7 @@ pub(super) fn claim(derivation: &Derivation) -> Vec<Part> {
         parts
     };
     match &derivation.claim {
-        ClaimForm::Equal(left, right) => vec![Part::Equation(left.clone(), right.clone())],
+        ClaimForm::Equal(left, right) => vec![Part::Claim(left.clone(), right.clone())],
         ClaimForm::Holds(parts) => conditions(parts),
         ClaimForm::Iff(left, right) => {
             let mut parts = conditions(left);

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`form`] | what is written, before it is spelled |
 //! | [`notation`], `ranges`, `letters` | from kernel terms to written forms |
-//! | [`text`], [`latex`], [`mathml`] | the spellings |
+//! | [`text`], [`latex`], [`mathml`], [`source`] | the spellings |
 //! | [`derivation`](mod@derivation), [`reason`], `carry` | from a certificate to lines with reasons |
 //! | [`terminal`], [`document`], [`page`], [`json`] | the faces |
 //! | [`laws`] | the table of laws |
@@ -25,6 +25,7 @@ pub mod notation;
 pub mod page;
 mod ranges;
 pub mod reason;
+pub mod source;
 pub mod terminal;
 pub mod text;
 

@@ -16,6 +16,8 @@ pub enum Part {
     Math(Form),
     /// An equation between two terms.
     Equation(Form, Form),
+    /// The equation that a theorem claims.
+    Claim(Form, Form),
     /// A condition.
     Condition(Condition),
     /// Letters with their ranges.
@@ -40,7 +42,7 @@ pub enum Idea {
     /// Letters are substituted.
     Reindex,
     /// A case distinction.
-    Split(Condition, Condition),
+    Split(Box<(Condition, Condition)>),
     /// Equal terms are counted.
     Count(Form),
     /// Differences cancel.
@@ -173,7 +175,9 @@ pub(super) fn idea(notation: &Notation, raw: &Expr, step: &Step) -> Idea {
             Some(Expr::Entry(tensor, _)) => Idea::Support(vec![(tensor.clone(), support(notation, tensor))]),
             _ => Idea::Routine,
         },
-        Law::GuardSplit(literal) => Idea::Split(notation.condition(literal), notation.condition(&literal.negated())),
+        Law::GuardSplit(literal) => {
+            Idea::Split(Box::new((notation.condition(literal), notation.condition(&literal.negated()))))
+        }
         Law::Reindex(_) => Idea::Reindex,
         Law::Count(range) => {
             let length = &(&range.upper - &range.lower) + &Index::from(1);
@@ -255,11 +259,11 @@ pub(super) fn words(idea: &Idea, law: &'static str, substitutions: &[Substituted
             parts.extend(substitute(substituted));
             parts
         }),
-        Idea::Split(first, second) => vec![
+        Idea::Split(cases) => vec![
             Part::Words("either ".into()),
-            Part::Condition(first.clone()),
+            Part::Condition(cases.0.clone()),
             Part::Words(" or ".into()),
-            Part::Condition(second.clone()),
+            Part::Condition(cases.1.clone()),
         ],
         Idea::Count(length) => vec![
             Part::Words("the sum has equal terms, ".into()),

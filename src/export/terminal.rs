@@ -51,6 +51,10 @@ impl Speller for Charset {
     }
 
     fn equation(&self, left: &Form, right: &Form) -> String {
+        format!("{} = {}", text::compact(left, *self), text::compact(right, *self))
+    }
+
+    fn claim(&self, left: &Form, right: &Form) -> String {
         format!("{} = {}", text::form(left, *self), text::form(right, *self))
     }
 
@@ -102,7 +106,7 @@ pub fn render_text(derivation: &Derivation, style: Style) -> String {
         let lead = if position == 0 { "    " } else { "  = " };
         let mut block = wrap(expr, width, 4, 6);
         if let Some(first) = block.first_mut() {
-            first.replace_range(..4, lead);
+            *first = format!("{lead}{}", first.trim_start());
         }
         let last_length = block.last().map_or(0, |last| last.chars().count());
         let room = width.saturating_sub(column);
@@ -128,16 +132,13 @@ pub fn render_text(derivation: &Derivation, style: Style) -> String {
 }
 
 /// Breaks a text at spaces and after `*` and `·`; the first line is indented by `first`, the others by `rest`.
+/// A position stays in one piece where it fits on a line.
 fn wrap(text: &str, width: usize, first: usize, rest: usize) -> Vec<String> {
-    let mut pieces: Vec<String> = vec![String::new()];
-    for character in text.chars() {
-        if let Some(piece) = pieces.last_mut() {
-            piece.push(character);
-        }
-        if matches!(character, ' ' | '*' | '·') {
-            pieces.push(String::new());
-        }
-    }
+    let room = width.saturating_sub(first.max(rest));
+    let pieces = pieces(text, false).into_iter().flat_map(|piece| match piece.chars().count() > room {
+        true => self::pieces(piece, true),
+        false => vec![piece],
+    });
     let mut lines = Vec::new();
     let mut line = " ".repeat(first);
     let mut empty = true;
@@ -147,15 +148,24 @@ fn wrap(text: &str, width: usize, first: usize, rest: usize) -> Vec<String> {
             lines.push(line.trim_end().to_string());
             line = " ".repeat(rest);
         }
-        line.push_str(&piece);
+        line.push_str(piece);
         empty = false;
     }
-    lines.push(line.trim_end().to_string());
     // A line of nothing but its indentation keeps it, so that a marker can be put there.
-    if let [only] = lines.as_mut_slice() {
-        if only.is_empty() {
-            *only = " ".repeat(first);
-        }
-    }
+    lines.push(if empty { line } else { line.trim_end().to_string() });
     lines
+}
+
+/// The parts of a text between which a line may end; inside square brackets only where `inside` says so.
+fn pieces(text: &str, inside: bool) -> Vec<&str> {
+    let mut depth = 0usize;
+    let breaks = |character: char| {
+        match character {
+            '[' => depth += 1,
+            ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        matches!(character, ' ' | '*' | '·') && (inside || depth == 0)
+    };
+    text.split_inclusive(breaks).collect()
 }
