@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use convprove::export::notation::Notation;
+use convprove::export::source;
 use convprove::export::text::{self, Charset};
 use convprove::export::{
     Detail, Extent, Style, derivation, latex, laws, render_html, render_json, render_latex, render_markdown,
