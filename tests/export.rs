@@ -323,3 +323,53 @@ proptest! {
         }
     }
 }
+
+/// `Σ_{u in 1..m} w[u] x[i-u]` against the same sum over `s = i-u`, by one reindexing read in either direction.
+fn shifted(reversed: bool) -> Certificate {
+    let product = |u: &Index, letter: &str| {
+        Expr::Mul(vec![at("w", std::slice::from_ref(u)), at("x", &[&v("i") - u])])
+            .substitute(&Substitution::of_indices([(Var::scalar("$0"), v(letter))].into_iter().collect()))
+    };
+    let direct = sum(&[("u", n(1), v("m"))], product(&v("u"), "u"));
+    let letter = v("$0");
+    let moved = Expr::Sum(
+        vec![Var::scalar("$0")],
+        Guard::between(&(&v("i") - &v("m")), &letter, &(&v("i") - &n(1))),
+        Box::new(Expr::Mul(vec![at("w", &[&v("i") - &letter]), at("x", &[&v("i") - &(&v("i") - &letter)])])),
+    );
+    let maps = Reindexing {
+        vars: vec![Var::scalar("$0")],
+        guard: Guard::between(&(&v("i") - &v("m")), &letter, &(&v("i") - &n(1))),
+        phi: vec![&v("i") - &letter],
+        psi: vec![&v("i") - &v("u")],
+        phi_into: Entailments::default(),
+        psi_into: Entailments::default(),
+        psi_phi: Entailments::default(),
+        phi_psi: Entailments::default(),
+    };
+    let (left, right) = if reversed { (moved, direct) } else { (direct, moved) };
+    let mut statement = wide_commutes();
+    statement.name = "shifted".into();
+    statement.signature = Signature {
+        tensors: vec![tensor("w", &[("p", n(1), v("m"))]), tensor("x", &[("p", n(1), v("M"))])],
+        ..Signature::default()
+    };
+    statement.indices = vars(&["i"]);
+    statement.claim = Claim::Equation(left, right.clone());
+    let step = Step { path: vec![], law: Law::Reindex(Box::new(maps)), reversed, to: right };
+    Certificate { statement, lemmas: vec![], proof: Proof::Chain(vec![step]) }
+}
+
+#[test]
+fn a_substitution_is_told_in_the_direction_of_reading() {
+    let told = |reversed: bool| {
+        let certificate = shifted(reversed);
+        check(&certificate).unwrap();
+        render_text(&derivation(&certificate, Detail::Summary), Style { unicode: false, width: 160, color: false })
+    };
+    let expected = "substitute s = i-u (so u = i-s); u in 1..m becomes s in i-m..i-1";
+    assert!(told(false).contains(expected), "{}", told(false));
+    // Backwards the canonical letter comes first and the author's letter u replaces it.
+    let expected = "substitute u = i-v (so v = i-u); v in i-m..i-1 becomes u in 1..m";
+    assert!(told(true).contains(expected), "{}", told(true));
+}

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::carry::{Renewal, carry};
+use super::carry::{Names, Renewal, carry};
 use super::form::{Binder, Condition, Form};
 use super::letters;
 use super::notation::Notation;
@@ -196,16 +196,20 @@ fn readable_axes(axes: &[Var], taken: &BTreeSet<Name>) -> (Vec<Var>, BTreeMap<Va
 
 /// The lines of a chain of equalities.
 fn chain(notation: &Notation, left: &Expr, right: &Expr, steps: &[Step], detail: Detail) -> Vec<DerivationLine> {
-    let taken = notation.taken();
-    let mut avoid = taken.clone();
-    [left, right].into_iter().for_each(|side| avoid.extend(side.free_vars().into_iter().map(|var| var.name)));
-    let first = letters::readable(left, &avoid);
+    let (mut taken, mut reserved) = (notation.taken(), BTreeSet::new());
+    [left, right].into_iter().for_each(|side| taken.extend(side.free_vars().into_iter().map(|var| var.name)));
+    let sides = [left, right].into_iter().chain(steps.iter().map(|step| &step.to));
+    sides.for_each(|side| letters::names(side, &mut reserved));
+    let first = letters::readable(left, &taken.union(&reserved).cloned().collect());
+    let names = Names { taken, reserved };
     let (mut raw, mut current) = (left.clone(), first.clone());
     let mut groups: Vec<Group> = Vec::new();
-    for step in steps {
+    for (position, step) in steps.iter().enumerate() {
+        // The last line is the claim's right side in the author's letters.
+        let end = if position + 1 == steps.len() && step.to.same(right) { right } else { &step.to };
         let view = reason::reindex_view(&raw, &current, step);
         let renewal = view.as_ref().map(|view| Renewal { path: &step.path, kept: view.kept.clone() });
-        let next = carry(&step.to, &current, renewal.as_ref(), &avoid);
+        let next = carry(end, &current, renewal.as_ref(), &names);
         let mut idea = reason::idea(notation, &raw, step);
         let substituted =
             view.and_then(|view| reason::substituted(notation, &raw, &current, &step.to, &next, step, &view));
@@ -236,15 +240,8 @@ fn chain(notation: &Notation, left: &Expr, right: &Expr, steps: &[Step], detail:
             groups.push(group);
         }
     }
-    if current.same(right) {
-        // The last line is the claim's right side in the author's letters.
-        match groups.last_mut() {
-            Some(group) => {
-                group.settle();
-                group.end = letters::readable(right, &avoid);
-            }
-            None => groups.push(Group::renaming(letters::readable(right, &avoid))),
-        }
+    if groups.is_empty() && current.same(right) {
+        groups.push(Group::renaming(letters::readable(right, &names.taken)));
     }
     let mut lines = vec![DerivationLine {
         expr: notation.readable_expr(&first),
