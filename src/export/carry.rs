@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::letters::{fresh_letter, is_canonical, open};
+use super::letters::{fresh_letter, is_canonical, open, replacing_letter};
 use crate::kernel::{Expr, Index, Name, Var};
 
 /// Where a step brings new letters in, and which of them are old ones.
@@ -13,12 +13,26 @@ pub(super) struct Renewal<'a> {
     pub kept: Vec<Option<Name>>,
 }
 
-/// `raw` with readable names, those of `previous` where a letter is the same one.
-pub(super) fn carry(raw: &Expr, previous: &Expr, renewal: Option<&Renewal>, avoid: &BTreeSet<Name>) -> Expr {
-    walk(raw, previous, renewal.map(|renewal| (renewal.path, renewal)), avoid)
+/// Names that a letter may not take.
+pub(super) struct Names {
+    /// Those that are free in the derivation.
+    pub taken: BTreeSet<Name>,
+    /// Those that the author gives to bound letters somewhere: kept where they stand, but never given to another letter.
+    pub reserved: BTreeSet<Name>,
 }
 
-fn walk(raw: &Expr, previous: &Expr, renewal: Option<(&[usize], &Renewal)>, avoid: &BTreeSet<Name>) -> Expr {
+/// `raw` with readable names, those of `previous` where a letter is the same one.
+pub(super) fn carry(raw: &Expr, previous: &Expr, renewal: Option<&Renewal>, names: &Names) -> Expr {
+    walk(raw, previous, renewal.map(|renewal| (renewal.path, renewal)), &names.taken, &names.reserved)
+}
+
+fn walk(
+    raw: &Expr,
+    previous: &Expr,
+    renewal: Option<(&[usize], &Renewal)>,
+    avoid: &BTreeSet<Name>,
+    reserved: &BTreeSet<Name>,
+) -> Expr {
     if renewal.is_none() && raw.same(previous) {
         return previous.clone();
     }
@@ -35,15 +49,15 @@ fn walk(raw: &Expr, previous: &Expr, renewal: Option<(&[usize], &Renewal)>, avoi
                 Some(renewal) => match renewal.kept.get(position) {
                     Some(Some(kept)) if !inner.contains(kept) => kept.clone(),
                     _ => {
-                        let mut taken = inner.clone();
+                        let mut taken: BTreeSet<Name> = inner.union(reserved).cloned().collect();
                         taken.extend(hints.iter().cloned());
                         taken.extend(renewal.kept.iter().flatten().cloned());
-                        fresh_letter(&taken)
+                        replacing_letter(&taken)
                     }
                 },
                 None => {
                     let hint = hints.iter().find(|hint| !inner.contains(*hint)).cloned();
-                    hint.unwrap_or_else(|| fresh_letter(&inner))
+                    hint.unwrap_or_else(|| fresh_letter(&inner.union(reserved).cloned().collect()))
                 }
             };
             inner.insert(name.clone());
@@ -55,7 +69,7 @@ fn walk(raw: &Expr, previous: &Expr, renewal: Option<(&[usize], &Renewal)>, avoi
             other => other,
         };
         let deeper = renewal.and_then(|(path, renewal)| Some((path.split_first()?.1, renewal)));
-        (*vars, *guard, **body) = (named, new_guard, walk(&new_body, below, deeper, &inner));
+        (*vars, *guard, **body) = (named, new_guard, walk(&new_body, below, deeper, &inner, reserved));
         return result;
     }
     let parallel = std::mem::discriminant(raw) == std::mem::discriminant(previous)
@@ -66,10 +80,10 @@ fn walk(raw: &Expr, previous: &Expr, renewal: Option<(&[usize], &Renewal)>, avoi
             Some((first, rest)) if *first == position => Some((rest, renewal)),
             _ => None,
         });
-        *child = walk(child, below.unwrap_or(previous), deeper, avoid);
+        *child = walk(child, below.unwrap_or(previous), deeper, avoid, reserved);
     }
     if let Expr::Entry(_, _) = &result {
-        return super::letters::readable(&result, avoid);
+        return super::letters::readable(&result, &avoid.union(reserved).cloned().collect());
     }
     result
 }

@@ -5,11 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::carry::{Renewal, carry};
+use super::carry::{Names, Renewal, carry};
 use super::form::{Binder, Condition, Form};
 use super::letters;
 use super::notation::Notation;
 use super::reason::{self, Idea, Part, Substituted};
+use super::text;
 use crate::kernel::{Certificate, Claim, Definition, Expr, Index, Law, Name, Proof, Statement, Step, Tensor, Var};
 
 /// How much a derivation shows.
@@ -96,6 +97,8 @@ struct Group {
     side_conditions: Vec<Condition>,
     folded: Vec<&'static str>,
     end: Expr,
+    /// Routine steps since the idea: the law, what it needed, and where it led.
+    trail: Vec<(&'static str, Vec<Condition>, Expr)>,
 }
 
 /// The derivation that a certificate records. Nothing is checked here: check the certificate first.
@@ -193,18 +196,23 @@ fn readable_axes(axes: &[Var], taken: &BTreeSet<Name>) -> (Vec<Var>, BTreeMap<Va
 
 /// The lines of a chain of equalities.
 fn chain(notation: &Notation, left: &Expr, right: &Expr, steps: &[Step], detail: Detail) -> Vec<DerivationLine> {
-    let taken = notation.taken();
-    let mut avoid = taken.clone();
-    [left, right].into_iter().for_each(|side| avoid.extend(side.free_vars().into_iter().map(|var| var.name)));
-    let first = letters::readable(left, &avoid);
+    let (mut taken, mut reserved) = (notation.taken(), BTreeSet::new());
+    [left, right].into_iter().for_each(|side| taken.extend(side.free_vars().into_iter().map(|var| var.name)));
+    let sides = [left, right].into_iter().chain(steps.iter().map(|step| &step.to));
+    sides.for_each(|side| letters::names(side, &mut reserved));
+    let first = letters::readable(left, &taken.union(&reserved).cloned().collect());
+    let names = Names { taken, reserved };
     let (mut raw, mut current) = (left.clone(), first.clone());
     let mut groups: Vec<Group> = Vec::new();
-    for step in steps {
+    for (position, step) in steps.iter().enumerate() {
+        // The last line is the claim's right side in the author's letters.
+        let end = if position + 1 == steps.len() && step.to.same(right) { right } else { &step.to };
         let view = reason::reindex_view(&raw, &current, step);
         let renewal = view.as_ref().map(|view| Renewal { path: &step.path, kept: view.kept.clone() });
-        let next = carry(&step.to, &current, renewal.as_ref(), &avoid);
+        let next = carry(end, &current, renewal.as_ref(), &names);
         let mut idea = reason::idea(notation, &raw, step);
-        let substituted = view.and_then(|view| reason::substituted(notation, &raw, &current, &step.to, &next, step, &view));
+        let substituted =
+            view.and_then(|view| reason::substituted(notation, &raw, &current, &step.to, &next, step, &view));
         if matches!(step.law, Law::Reindex(_)) && substituted.as_ref().is_some_and(Substituted::is_trivial) {
             idea = Idea::Routine;
         }
@@ -213,24 +221,27 @@ fn chain(notation: &Notation, left: &Expr, right: &Expr, steps: &[Step], detail:
         current = next;
         let law = step.law.name();
         let merged = detail == Detail::Summary
-            && groups.last_mut().is_some_and(|group| group.absorb(&idea, law, &substituted, &side_conditions, &current));
+            && groups
+                .last_mut()
+                .is_some_and(|group| group.absorb(&idea, law, &substituted, &side_conditions, &current));
         if !merged {
-            groups.push(Group {
+            let mut group = Group {
                 idea,
                 law,
                 substitutions: substituted.into_iter().collect(),
                 side_conditions,
                 folded: Vec::new(),
                 end: current.clone(),
-            });
+                trail: Vec::new(),
+            };
+            if let Some(before) = groups.last_mut() {
+                group.take_preparations(before, notation);
+            }
+            groups.push(group);
         }
     }
-    if current.same(right) {
-        // The last line is the claim's right side in the author's letters.
-        match groups.last_mut() {
-            Some(group) => group.end = letters::readable(right, &avoid),
-            None => groups.push(Group::renaming(letters::readable(right, &avoid))),
-        }
+    if groups.is_empty() && current.same(right) {
+        groups.push(Group::renaming(letters::readable(right, &names.taken)));
     }
     let mut lines = vec![DerivationLine {
         expr: notation.readable_expr(&first),
@@ -240,6 +251,7 @@ fn chain(notation: &Notation, left: &Expr, right: &Expr, steps: &[Step], detail:
         side_conditions: Vec::new(),
         folded: Vec::new(),
     }];
+    groups.iter_mut().for_each(Group::settle);
     let last = groups.len().saturating_sub(1);
     for (position, group) in groups.into_iter().enumerate() {
         let expr = notation.readable_expr(&group.end);
@@ -268,7 +280,34 @@ fn chain(notation: &Notation, left: &Expr, right: &Expr, steps: &[Step], detail:
 impl Group {
     fn renaming(end: Expr) -> Self {
         let (substitutions, side_conditions, folded) = (Vec::new(), Vec::new(), Vec::new());
-        Group { idea: Idea::Renaming, law: "ring", substitutions, side_conditions, folded, end }
+        Group { idea: Idea::Renaming, law: "ring", substitutions, side_conditions, folded, end, trail: Vec::new() }
+    }
+
+    /// Folds the routine steps since the idea into it.
+    fn settle(&mut self) {
+        for (law, conditions, end) in std::mem::take(&mut self.trail) {
+            self.folded.push(law);
+            self.side_conditions.extend(conditions);
+            self.end = end;
+        }
+    }
+
+    /// Divides the routine steps between two ideas: the line before ends where the expression is shortest, and what comes
+    /// after it prepares this idea. Steps that lead to a definition read backwards spread the expression out first.
+    fn take_preparations(&mut self, before: &mut Group, notation: &Notation) {
+        let length = |end: &Expr| text::form(&notation.readable_expr(end), text::Charset::Ascii).len();
+        let mut shortest = (length(&before.end), 0);
+        for (position, (_, _, end)) in before.trail.iter().enumerate() {
+            let length = length(end);
+            if length <= shortest.0 {
+                shortest = (length, position + 1);
+            }
+        }
+        for (law, conditions, _) in before.trail.split_off(shortest.1) {
+            self.folded.push(law);
+            self.side_conditions.extend(conditions);
+        }
+        before.settle();
     }
 
     /// Takes a step in, where it belongs to this idea; says whether it did.
@@ -281,11 +320,15 @@ impl Group {
         end: &Expr,
     ) -> bool {
         let fits = match (&mut self.idea, idea) {
-            (_, Idea::Routine) => true,
+            (_, Idea::Routine) => {
+                self.trail.push((law, side_conditions.to_vec(), end.clone()));
+                return true;
+            }
             // Routine steps before the first idea fold into it.
             (mine @ Idea::Routine, other) => {
                 *mine = other.clone();
                 self.folded.push(self.law);
+                self.folded.extend(self.trail.drain(..).map(|(law, _, _)| law));
                 self.law = law;
                 self.substitutions = substituted.iter().cloned().collect();
                 self.side_conditions.extend_from_slice(side_conditions);
@@ -310,6 +353,7 @@ impl Group {
             _ => false,
         };
         if fits {
+            self.settle();
             if matches!(idea, Idea::Reindex) {
                 self.substitutions.extend(substituted.iter().cloned());
             } else if law != self.law {

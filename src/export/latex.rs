@@ -176,13 +176,14 @@ fn stacked(operator: &str, binder: &Binder) -> String {
     // Letters without a range of their own share one operator.
     heads.dedup_by(|next, previous| {
         let joined = next.1.is_none() && previous.1.is_none() && !maximum;
-        if joined {
-            if let (Some(mine), Some(other)) = (previous.0.last_mut(), next.0.first()) {
+        match (previous.0.last_mut(), next.0.first()) {
+            (Some(mine), Some(other)) if joined => {
                 mine.push_str(", ");
                 mine.push_str(other);
+                true
             }
+            _ => false,
         }
-        joined
     });
     if let Some((under, _)) = heads.last_mut() {
         under.extend(binder.conditions.iter().map(condition));
@@ -273,6 +274,8 @@ pub fn escape(text: &str, math: bool) -> String {
                 safe.push('\\');
                 safe.push(character);
             }
+            // In braces they begin no tag where the LaTeX stands in Markdown.
+            '<' | '>' => safe.push_str(&format!("{{{character}}}")),
             '^' => safe.push_str(r"\text{\textasciicircum}"),
             '~' => safe.push_str(r"\text{\textasciitilde}"),
             ' ' => safe.push_str(r"\ "),

@@ -10,6 +10,9 @@ use crate::kernel::{Expr, Guard, Index, Name, Substitution, Tensor, Var};
 /// Names that are tried in turn; primes are added when they are used up.
 const POOL: [&str; 16] = ["u", "v", "s", "t", "k", "l", "p", "q", "r", "a", "b", "c", "d", "e", "g", "h"];
 
+/// Names for letters that replace others in a substitution.
+const NEW: [&str; 12] = ["s", "t", "k", "l", "p", "q", "r", "a", "b", "c", "d", "e"];
+
 /// Names for the axes of a tensor.
 const AXES: [&str; 4] = ["i", "j", "k", "l"];
 
@@ -33,6 +36,11 @@ fn pick(pool: &[&str], taken: &BTreeSet<Name>) -> Name {
 /// A name for a new summation letter.
 pub(super) fn fresh_letter(taken: &BTreeSet<Name>) -> Name {
     pick(&POOL, taken)
+}
+
+/// A name for a letter that replaces another.
+pub(super) fn replacing_letter(taken: &BTreeSet<Name>) -> Name {
+    pick(&NEW, taken)
 }
 
 /// A name for an axis of a tensor.

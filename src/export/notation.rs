@@ -127,13 +127,7 @@ impl Notation {
                 other => signed.push(other),
             }
         }
-        if let Some(first) = signed.iter().position(|(negative, _)| !negative) {
-            // What is subtracted stands behind something that is not.
-            if signed.first().is_some_and(|(negative, _)| *negative) {
-                let lead = signed.remove(first);
-                signed.insert(0, lead);
-            }
-        }
+        lead_positive(&mut signed);
         match signed.as_slice() {
             [(false, _)] => signed.swap_remove(0).1,
             _ => Form::Terms(signed),
@@ -222,12 +216,7 @@ impl Notation {
         let mut terms: Vec<(&Monomial, &BigInt)> = rest.terms().collect();
         terms.sort_by_key(|(monomial, coefficient)| (self.class(monomial), coefficient.is_negative()));
         signed.extend(terms.into_iter().map(|(monomial, coefficient)| self.monomial(monomial, coefficient)));
-        if signed.first().is_some_and(|(negative, _)| *negative) {
-            if let Some(first) = signed.iter().position(|(negative, _)| !negative) {
-                let lead = signed.remove(first);
-                signed.insert(0, lead);
-            }
-        }
+        lead_positive(&mut signed);
         match signed.as_slice() {
             [] => Form::zero(),
             [(false, _)] => signed.swap_remove(0).1,
@@ -338,6 +327,14 @@ pub(super) fn product(mut factors: Vec<Form>) -> Form {
         0 => Form::natural(1),
         1 => factors.swap_remove(0),
         _ => Form::Product(factors),
+    }
+}
+
+/// What is subtracted stands behind something that is not, where there is such a thing.
+fn lead_positive(signed: &mut Vec<(bool, Form)>) {
+    if let Some(first) = signed.iter().position(|(negative, _)| !negative) {
+        let lead = signed.remove(first);
+        signed.insert(0, lead);
     }
 }
 

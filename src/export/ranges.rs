@@ -158,10 +158,12 @@ impl Notation {
             Literal::Eq(_) => Relation::Equal,
             Literal::Ne(_) => Relation::Unequal,
         };
-        if let Literal::Eq(term) = literal {
-            if let Some((divisor, dividend)) = as_divisibility(term) {
-                return Condition::Divides(self.index(&divisor), self.index(&dividend));
-            }
+        let divisibility = match literal {
+            Literal::Eq(term) => as_divisibility(term),
+            _ => None,
+        };
+        if let Some((divisor, dividend)) = divisibility {
+            return Condition::Divides(self.index(&divisor), self.index(&dividend));
         }
         let term = literal.index();
         let one = Index::constant(BigInt::one());

@@ -16,6 +16,8 @@ pub enum Part {
     Math(Form),
     /// An equation between two terms.
     Equation(Form, Form),
+    /// The equation that a theorem claims.
+    Claim(Form, Form),
     /// A condition.
     Condition(Condition),
     /// Letters with their ranges.
@@ -40,7 +42,7 @@ pub enum Idea {
     /// Letters are substituted.
     Reindex,
     /// A case distinction.
-    Split(Condition, Condition),
+    Split(Box<(Condition, Condition)>),
     /// Equal terms are counted.
     Count(Form),
     /// Differences cancel.
@@ -73,7 +75,9 @@ impl Substituted {
     /// Whether a later substitution leaves the new letters of this one alone.
     pub fn independent(&self, next: &Substituted) -> bool {
         let new = self.new.iter().map(|(name, _)| name);
-        !self.new.is_empty() && !next.new.is_empty() && !new.into_iter().any(|name| next.old.iter().any(|(old, _)| old == name))
+        !self.new.is_empty()
+            && !next.new.is_empty()
+            && !new.into_iter().any(|name| next.old.iter().any(|(old, _)| old == name))
     }
 }
 
@@ -139,7 +143,11 @@ pub(super) fn substituted(
     let new = changed(new_vars, view.new_terms, &old_map);
     let old = changed(old_vars, view.old_terms, &new_map);
     let only = |binder: Binder, names: &[(Name, Form)]| Binder {
-        letters: binder.letters.into_iter().filter(|letter| names.iter().any(|(name, _)| *name == letter.name)).collect(),
+        letters: binder
+            .letters
+            .into_iter()
+            .filter(|letter| names.iter().any(|(name, _)| *name == letter.name))
+            .collect(),
         conditions: Vec::new(),
     };
     let old_range = only(notation.binder(old_vars, old_guard, Some(old_body)), &old);
@@ -168,7 +176,7 @@ pub(super) fn idea(notation: &Notation, raw: &Expr, step: &Step) -> Idea {
             _ => Idea::Routine,
         },
         Law::GuardSplit(literal) => {
-            Idea::Split(notation.condition(literal), notation.condition(&literal.negated()))
+            Idea::Split(Box::new((notation.condition(literal), notation.condition(&literal.negated()))))
         }
         Law::Reindex(_) => Idea::Reindex,
         Law::Count(range) => {
@@ -201,7 +209,13 @@ fn support(notation: &Notation, tensor: &Tensor) -> Vec<Part> {
 }
 
 /// What the law of a step needs to know about integers, as far as it is not evident.
-pub(super) fn side_conditions(notation: &Notation, raw: &Expr, readable: &Expr, next: &Expr, step: &Step) -> Vec<Condition> {
+pub(super) fn side_conditions(
+    notation: &Notation,
+    raw: &Expr,
+    readable: &Expr,
+    next: &Expr,
+    step: &Step,
+) -> Vec<Condition> {
     let Some((_, from, outer)) = descend(raw, readable, &step.path) else { return Vec::new() };
     let rename = |guard: &Guard| guard.substitute(&outer);
     let open = |guard: Guard| -> Vec<Condition> { notation.conditions(&guard) };
@@ -212,7 +226,8 @@ pub(super) fn side_conditions(notation: &Notation, raw: &Expr, readable: &Expr, 
             // Each new letter lies in its range whenever the old ones lie in theirs.
             let terms = if step.reversed { &maps.phi } else { &maps.psi };
             let start = if step.reversed { &maps.vars } else { old };
-            let names: BTreeMap<Var, Index> = start.iter().cloned().zip(old.iter().map(Index::from)).chain(outer.clone()).collect();
+            let names: BTreeMap<Var, Index> =
+                start.iter().cloned().zip(old.iter().map(Index::from)).chain(outer.clone()).collect();
             let map: BTreeMap<Var, Index> =
                 new.iter().cloned().zip(terms.iter().map(|term| term.substitute(&names))).collect();
             open(wanted.substitute(&map).literals().filter(|literal| !given.contains(literal)).cloned().collect())
@@ -244,13 +259,17 @@ pub(super) fn words(idea: &Idea, law: &'static str, substitutions: &[Substituted
             parts.extend(substitute(substituted));
             parts
         }),
-        Idea::Split(first, second) => vec![
+        Idea::Split(cases) => vec![
             Part::Words("either ".into()),
-            Part::Condition(first.clone()),
+            Part::Condition(cases.0.clone()),
             Part::Words(" or ".into()),
-            Part::Condition(second.clone()),
+            Part::Condition(cases.1.clone()),
         ],
-        Idea::Count(length) => vec![Part::Words("the sum has equal terms, ".into()), Part::Math(length.clone()), Part::Words(" of them".into())],
+        Idea::Count(length) => vec![
+            Part::Words("the sum has equal terms, ".into()),
+            Part::Math(length.clone()),
+            Part::Words(" of them".into()),
+        ],
         Idea::Telescope => say("the differences cancel in turn"),
         Idea::Theorem(name) => vec![Part::Words("by theorem ".into()), Part::Name(name.clone())],
         Idea::Renaming => say("the two sides differ in the names of bound letters alone"),

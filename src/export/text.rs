@@ -296,7 +296,7 @@ impl Writer {
 }
 
 /// A function's name with one prime for each order of a single argument, or the orders as `f^(1,2)`.
-fn differentiated(function: &str, orders: &[u32]) -> String {
+pub(super) fn differentiated(function: &str, orders: &[u32]) -> String {
     match orders {
         [order] if *order <= 3 => format!("{function}{}", "'".repeat(*order as usize)),
         orders if orders.iter().all(|order| *order == 0) => function.to_string(),
