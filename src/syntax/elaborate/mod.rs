@@ -1,0 +1,101 @@
+//! From the surface tree to statements: names are resolved, sizes inferred, sums bounded.
+//!
+//! | file | subject |
+//! | --- | --- |
+//! | [`scope`] | what names mean |
+//! | [`declare`] | declarations and definitions |
+//! | [`term`] | integers, scalars, tensors |
+//! | [`call`] | names, subscripts, calls of definitions |
+//! | [`condition`] | conditions, ranges, binder lists |
+//! | [`bounds`] | divisors, finite sums, boxes |
+//! | [`goal`] | theorems |
+
+mod bounds;
+mod call;
+mod condition;
+mod declare;
+mod goal;
+mod scope;
+mod term;
+
+use std::collections::BTreeSet;
+
+use super::ast::{File, Item, ItemKind};
+use crate::diag::Diagnostic;
+use crate::goal::Goal;
+use scope::Environment;
+
+/// A file with a meaning: its goals, and what is wrong with the rest.
+#[derive(Clone, Debug, Default)]
+pub struct Module {
+    /// The theorems that are well-formed, in the order of the file.
+    pub goals: Vec<Goal>,
+    /// Theorems that have a name but no meaning, with the places where they stand.
+    pub ill_formed: Vec<(String, std::ops::Range<usize>)>,
+    /// Errors and warnings, in the order of the file.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Gives every item its meaning.
+pub(super) fn file(file: &File, source: &str) -> Module {
+    let mut environment = Environment::default();
+    let mut module = Module::default();
+    let mut used = BTreeSet::new();
+    for item in &file.items {
+        one(&mut environment, item, source, &mut module, &mut used);
+    }
+    lint(file, &used, &mut module);
+    module.diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+    module
+}
+
+fn one(environment: &mut Environment, item: &Item, source: &str, module: &mut Module, used: &mut BTreeSet<String>) {
+    let outcome = match &item.kind {
+        ItemKind::Theorem(theorem) => match goal::theorem(environment, theorem, item.span, source) {
+            Ok(goal) => {
+                goal::collect_names(&goal.statement, used);
+                module.goals.push(goal);
+                environment.theorems.insert(theorem.name.name.clone());
+                Ok(())
+            }
+            Err(diagnostic) => {
+                module.ill_formed.push((theorem.name.name.clone(), item.span.bytes()));
+                Err(diagnostic)
+            }
+        },
+        kind => declare::declare(environment, kind),
+    };
+    if let Err(diagnostic) = outcome {
+        if let ItemKind::Def(def) = &item.kind {
+            environment.broken.insert(def.name.name.clone());
+        }
+        module.diagnostics.push(diagnostic);
+    }
+}
+
+/// Remarks on names that are declared and never used; only where everything else could be read.
+fn lint(file: &File, used: &BTreeSet<String>, module: &mut Module) {
+    if !module.diagnostics.is_empty() || module.goals.is_empty() {
+        return;
+    }
+    let mut warn = |name: &super::ast::Ident| {
+        if !used.contains(&name.name) {
+            module
+                .diagnostics
+                .push(Diagnostic::warning(name.span.bytes(), format!("{} is declared and never used", name.name)));
+        }
+    };
+    for item in &file.items {
+        match &item.kind {
+            ItemKind::Size(letters, _) | ItemKind::Integer(letters, _) => {
+                letters.iter().for_each(|letter| warn(&letter.ident));
+            }
+            ItemKind::Tensor(tensors) => tensors.iter().for_each(|tensor| warn(&tensor.name)),
+            ItemKind::Scalar(names) => names.iter().for_each(&mut warn),
+            ItemKind::Function(arrows) | ItemKind::ScalarFunction(arrows) => {
+                arrows.iter().for_each(|arrow| warn(&arrow.name));
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Before the grammar: fenced blocks, comments, depth, and the cut into items.
+
+use std::ops::Range;
+
+use crate::diag::Diagnostic;
+
+/// Brackets may be nested this deep.
+pub const MAX_DEPTH: usize = 64;
+
+/// One item may have this many sums, maxima and minus signs in front of others, which nest without brackets.
+const MAX_PREFIXES: usize = 256;
+
+/// One item may be this long, in bytes.
+const MAX_ITEM: usize = 1 << 16;
+
+/// The words that begin an item at the start of a line.
+pub const ITEM_WORDS: [&str; 10] =
+    ["use", "size", "integer", "rank", "assume", "tensor", "scalar", "function", "def", "theorem"];
+
+/// A comment: the text from `#` to the end of the line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comment {
+    /// Where it stands.
+    pub span: Range<usize>,
+    /// Whether something stands before it on its line.
+    pub trailing: bool,
+}
+
+/// The text with everything outside fenced `convprove` and `cvp` blocks replaced by spaces, byte for byte, so that every
+/// place stays where it is.
+pub fn fenced(markdown: &str) -> String {
+    let mut masked = String::with_capacity(markdown.len());
+    let mut fence: Option<(char, usize, bool)> = None;
+    for line in markdown.split_inclusive('\n') {
+        let trimmed = line.trim_start_matches(' ');
+        let mark = trimmed.chars().next().filter(|mark| matches!(mark, '`' | '~'));
+        let length = mark.map_or(0, |mark| trimmed.chars().take_while(|other| *other == mark).count());
+        let rest = trimmed.get(length..).unwrap_or_default().trim();
+        let mut keep = false;
+        match (fence, mark) {
+            (None, Some(mark)) if length >= 3 => {
+                let language = rest.split([' ', ',', '{', '}']).find(|word| !word.is_empty()).unwrap_or_default();
+                fence = Some((mark, length, matches!(language, "convprove" | "cvp" | ".convprove" | ".cvp")));
+            }
+            (Some((open, least, _)), Some(mark)) if mark == open && length >= least && rest.is_empty() => fence = None,
+            (Some((_, _, ours)), _) => keep = ours,
+            (None, _) => {}
+        }
+        if keep {
+            masked.push_str(line);
+        } else {
+            masked.extend(line.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
+        }
+    }
+    masked
+}
+
+/// The text with comments replaced by spaces, and where they were.
+pub fn without_comments(source: &str) -> (String, Vec<Comment>) {
+    let mut masked = String::with_capacity(source.len());
+    let mut comments = Vec::new();
+    let mut start = 0;
+    for line in source.split_inclusive('\n') {
+        match line.find('#') {
+            None => masked.push_str(line),
+            Some(position) => {
+                let (before, comment) = line.split_at(position);
+                let text = comment.trim_end();
+                masked.push_str(before);
+                masked.extend(comment.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
+                let from = start + position;
+                comments.push(Comment { span: from..from + text.len(), trailing: !before.trim().is_empty() });
+            }
+        }
+        start += line.len();
+    }
+    (masked, comments)
+}
+
+/// The items of a text without comments: where each begins and ends.
+pub fn items(source: &str) -> Vec<Range<usize>> {
+    let mut cuts = vec![0];
+    let mut depth = 0usize;
+    let mut line_start = true;
+    for (position, letter) in source.char_indices() {
+        match letter {
+            '\n' => line_start = true,
+            _ if letter.is_whitespace() => {}
+            _ => {
+                if line_start && begins_item(source.get(position..).unwrap_or_default()) {
+                    cuts.push(position);
+                    depth = 0;
+                }
+                line_start = false;
+                match letter {
+                    '(' | '[' => depth += 1,
+                    ')' | ']' => depth = depth.saturating_sub(1),
+                    ';' if depth == 0 => {
+                        cuts.push(position + 1);
+                        line_start = true;
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+    cuts.push(source.len());
+    let pairs = cuts.windows(2).filter_map(|pair| match pair {
+        [start, end] => trimmed(source, *start..*end),
+        _ => None,
+    });
+    pairs.collect()
+}
+
+/// A range of the text without the white space at its ends, and without the `;` that ends an item.
+pub fn trimmed(source: &str, range: Range<usize>) -> Option<Range<usize>> {
+    let text = source.get(range.clone())?;
+    let text_end = text.trim_end_matches(|letter: char| letter.is_whitespace() || letter == ';');
+    let inner = text_end.trim_start_matches(|letter: char| letter.is_whitespace() || letter == ';' || letter == '\u{FEFF}');
+    let start = range.start + (text_end.len() - inner.len());
+    (!inner.is_empty()).then(|| start..start + inner.len())
+}
+
+fn begins_item(text: &str) -> bool {
+    let word: &str = text.split(|letter: char| !(letter.is_alphanumeric() || matches!(letter, '_' | '\''))).next().unwrap_or_default();
+    ITEM_WORDS.contains(&word)
+}
+
+/// Refuses an item that the grammar would descend into too deeply.
+pub fn check_depth(source: &str, item: &Range<usize>) -> Result<(), Diagnostic> {
+    let text = source.get(item.clone()).unwrap_or_default();
+    if text.len() > MAX_ITEM {
+        return Err(Diagnostic::error(item.clone(), format!("this item is longer than {MAX_ITEM} bytes"))
+            .with_hint("split it with definitions"));
+    }
+    let mut depth = 0usize;
+    let mut prefixes = 0usize;
+    let mut word_start = true;
+    for (position, letter) in text.char_indices() {
+        let at = item.start + position;
+        let here = at..at + letter.len_utf8();
+        match letter {
+            '(' | '[' | '⌊' | '⌈' => depth += 1,
+            ')' | ']' | '⌋' | '⌉' => depth = depth.saturating_sub(1),
+            'Σ' | '∑' | '∂' => prefixes += 1,
+            '-' | '−' | '–' if text.get(position..).is_some_and(minus_run) => prefixes += 1,
+            's' | 'm' | 'd' if word_start => {
+                let rest = text.get(position..).unwrap_or_default();
+                if rest.starts_with("sum") || rest.starts_with("max") || rest.starts_with("d/d") {
+                    prefixes += 1;
+                }
+            }
+            _ => {}
+        }
+        word_start = !(letter.is_alphanumeric() || letter == '_');
+        if depth > MAX_DEPTH {
+            return Err(Diagnostic::error(here, format!("brackets are nested more than {MAX_DEPTH} deep"))
+                .with_hint("name the inner parts with definitions"));
+        }
+        if prefixes > MAX_PREFIXES {
+            return Err(Diagnostic::error(here, format!("more than {MAX_PREFIXES} sums, maxima and signs in one item"))
+                .with_hint("join nested sums, as in sum(i in 1..m, j in 1..n), or name the inner parts with definitions"));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a minus sign is followed by another one.
+fn minus_run(text: &str) -> bool {
+    let mut letters = text.chars().skip(1).skip_while(|letter| letter.is_whitespace());
+    letters.next().is_some_and(|letter| matches!(letter, '-' | '−' | '–'))
+}

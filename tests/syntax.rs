@@ -1,0 +1,4 @@
+//! The proof language: reading, meaning, printing.
+
+#[path = "syntax/elaborate.rs"]
+mod elaborate;
