@@ -81,8 +81,8 @@ pub(super) fn statement(text: &str) -> Result<Theorem, Diagnostic> {
 }
 
 /// What a rule is called in a message.
-fn rule_name(rule: &Rule) -> &'static str {
-    match rule {
+fn rule_name(rule: &Rule) -> String {
+    let name = match rule {
         Rule::ident | Rule::hint_word | Rule::hint_name => "a name",
         Rule::number => "a number",
         Rule::term | Rule::product | Rule::unary | Rule::power | Rule::postfix => "a term",
@@ -118,9 +118,20 @@ fn rule_name(rule: &Rule) -> &'static str {
         Rule::hints => "`by`",
         Rule::hint | Rule::hint_equation => "a hint",
         Rule::EOI => "the end of the item",
-        _ => "an item (size, integer, tensor, scalar, function, assume, def, use or theorem)",
-    }
+        other => {
+            let debug = format!("{other:?}");
+            return match debug.strip_prefix("w_") {
+                Some(word) if source::ITEM_WORDS.contains(&word) => ITEM.to_string(),
+                Some(word) => format!("`{word}`"),
+                None => ITEM.to_string(),
+            };
+        }
+    };
+    name.to_string()
 }
+
+/// What stands at the top of a file.
+const ITEM: &str = "an item (size, integer, rank, tensor, scalar, function, assume, def, use or theorem)";
 
 /// A message about text that the grammar does not accept.
 fn explain(error: &pest::error::Error<Rule>, chunk: &str, base: usize) -> Diagnostic {
@@ -135,7 +146,7 @@ fn explain(error: &pest::error::Error<Rule>, chunk: &str, base: usize) -> Diagno
     };
     let length = found.len().max(rest.chars().next().map_or(0, char::len_utf8));
     let span = base + at..base + at + length;
-    let mut names: Vec<&str> = Vec::new();
+    let mut names: Vec<String> = Vec::new();
     if let ErrorVariant::ParsingError { positives, .. } = &error.variant {
         for name in positives.iter().map(rule_name) {
             if !names.contains(&name) {
