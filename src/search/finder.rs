@@ -139,10 +139,12 @@ pub enum Move {
         /// Each letter of `to` in terms of those of `from`.
         psi: Vec<Index>,
     },
-    /// The range is divided by a condition.
+    /// A term is divided by a condition.
     Split {
-        /// What stands in the expression.
+        /// The term, or the sum that it is a term of.
         from: Expr,
+        /// Which term, where `from` is a sum.
+        term: Option<usize>,
         /// The condition.
         literal: Literal,
     },
@@ -245,7 +247,7 @@ pub fn plan(situation: &Situation, left: &Expr, right: &Expr, reindex: bool) -> 
             }
         }
         if !open.is_empty() {
-            match cell_split(situation, family, &open) {
+            match cell_split(situation, family, &open, [left, right]) {
                 Some(split) => splits.push(split),
                 None => {
                     for member in open.iter().flat_map(|bucket| bucket.iter()) {
@@ -345,7 +347,7 @@ fn transport(family: &Family, from: &Member, to: &Member) -> Move {
 }
 
 /// A condition that tells two open buckets apart and divides one of them.
-fn cell_split(situation: &Situation, family: &Family, open: &[&Vec<&Member>]) -> Option<Move> {
+fn cell_split(situation: &Situation, family: &Family, open: &[&Vec<&Member>], sides: [&Expr; 2]) -> Option<Move> {
     for (position, one) in open.iter().enumerate() {
         for (other_position, other) in open.iter().enumerate() {
             if position == other_position {
@@ -364,11 +366,25 @@ fn cell_split(situation: &Situation, family: &Family, open: &[&Vec<&Member>]) ->
             };
             if let Some(literal) = dividing.window.literals().find(undecided) {
                 let map = values(&family.letters, &divided.maps.psi);
-                return Some(Move::Split { from: divided.monomial.expr.clone(), literal: literal.substitute(&map) });
+                let literal = literal.substitute(&map);
+                let [left, right] = sides;
+                return Some(split(&divided.monomial.expr, if divided.on_left { left } else { right }, literal));
             }
         }
     }
     None
+}
+
+/// Divides a term. A term that is a single part, such as an entry, is divided as a term of its sum: the result would contain
+/// the part again.
+fn split(term: &Expr, side: &Expr, literal: Literal) -> Move {
+    let single = !matches!(term, Expr::Sum(_, _, _) | Expr::Mul(_));
+    match side {
+        Expr::Add(terms) if single => {
+            Move::Split { from: side.clone(), term: terms.iter().position(|other| other == term), literal }
+        }
+        _ => Move::Split { from: term.clone(), term: None, literal },
+    }
 }
 
 /// The ways to pair the factors of two monomials with maps between their letters.

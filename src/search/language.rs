@@ -114,14 +114,23 @@ pub fn read(term: &FlatTerm<Node>) -> Expr {
 pub struct Latest {
     /// What a directed rule made of an expression.
     next: HashMap<Expr, Expr>,
+    /// The same where the result contains the expression again, as in `x = [P]·x + [¬P]·x`; used at the root alone.
+    expansions: HashMap<Expr, Expr>,
 }
 
 impl Latest {
     /// Records that a rule leads from one expression to another.
     pub fn record(&mut self, from: Expr, to: Expr) {
-        if from != to && self.follow(&to) != from {
+        if contains(&to, &from) {
+            self.expansions.entry(from).or_insert(to);
+        } else if self.follow(&to) != from {
             self.next.entry(from).or_insert(to);
         }
+    }
+
+    /// The expression as a divided sum, where the finder has divided it.
+    pub fn expand(&self, root: &Expr) -> Expr {
+        self.expansions.get(root).cloned().unwrap_or_else(|| root.clone())
     }
 
     /// Follows the rules from an expression as far as they have led, in all its parts.
@@ -164,6 +173,10 @@ impl Analysis<Node> for Latest {
         *kept = best;
         merged
     }
+}
+
+fn contains(expr: &Expr, part: &Expr) -> bool {
+    expr == part || expr.children().iter().any(|child| contains(child, part))
 }
 
 /// How many nodes an expression has.

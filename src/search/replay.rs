@@ -118,7 +118,9 @@ fn rename(change: &Move, outer: &BTreeMap<Var, Index>, depth: usize) -> Move {
         Move::Transport { from, to, phi, psi } => {
             Move::Transport { from: whole(from), to: whole(to), phi: terms(phi, to), psi: terms(psi, from) }
         }
-        Move::Split { from, literal } => Move::Split { from: whole(from), literal: literal.substitute(&names(from)) },
+        Move::Split { from, term, literal } => {
+            Move::Split { from: whole(from), term: *term, literal: literal.substitute(&names(from)) }
+        }
         Move::Vanish { from } => Move::Vanish { from: whole(from) },
     }
 }

@@ -290,7 +290,8 @@ pub fn saturate(
             let reason = format!("the search stopped: {}", statistics.stop);
             return Saturation::Open { reason, left: Vec::new(), right: Vec::new() };
         }
-        let (now_left, now_right) = (egraph[left_id].data.clone(), egraph[right_id].data.clone());
+        let (now_left, now_right) =
+            (egraph.analysis.expand(&egraph[left_id].data), egraph.analysis.expand(&egraph[right_id].data));
         match plan(&situation, &now_left, &now_right, budget.reindex) {
             Plan::Stuck(left, right) => {
                 let reason = "no pairing of the remaining terms was found".to_owned();

@@ -10,10 +10,11 @@ use crate::kernel::{Expr, Facts, Guard, Index, Law, Situation, Tensor, Var};
 pub fn carry_out<'a>(situation: &'a Situation<'a>, change: &Move, depth: usize) -> Option<Chain<'a>> {
     match change {
         Move::Transport { from, to, phi, psi } => transport(situation, (from, to), (phi, psi), depth),
-        Move::Split { from, literal } => {
+        Move::Split { from, term, literal } => {
             let mut chain = Chain::new(situation, from.clone(), depth);
-            match from {
-                Expr::Sum(_, _, _) => {
+            match (from, term) {
+                (_, Some(term)) => chain.apply(&[*term], Law::GuardSplit(literal.clone()))?,
+                (Expr::Sum(_, _, _), None) => {
                     chain.apply(&[0], Law::GuardSplit(literal.clone()))?;
                     chain.apply(&[], Law::LinearSum)?;
                     for term in 0..2 {

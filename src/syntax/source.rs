@@ -116,13 +116,17 @@ pub fn items(source: &str) -> Vec<Range<usize>> {
 pub fn trimmed(source: &str, range: Range<usize>) -> Option<Range<usize>> {
     let text = source.get(range.clone())?;
     let text_end = text.trim_end_matches(|letter: char| letter.is_whitespace() || letter == ';');
-    let inner = text_end.trim_start_matches(|letter: char| letter.is_whitespace() || letter == ';' || letter == '\u{FEFF}');
+    let inner =
+        text_end.trim_start_matches(|letter: char| letter.is_whitespace() || letter == ';' || letter == '\u{FEFF}');
     let start = range.start + (text_end.len() - inner.len());
     (!inner.is_empty()).then(|| start..start + inner.len())
 }
 
 fn begins_item(text: &str) -> bool {
-    let word: &str = text.split(|letter: char| !(letter.is_alphanumeric() || matches!(letter, '_' | '\''))).next().unwrap_or_default();
+    let word: &str = text
+        .split(|letter: char| !(letter.is_alphanumeric() || matches!(letter, '_' | '\'')))
+        .next()
+        .unwrap_or_default();
     ITEM_WORDS.contains(&word)
 }
 
@@ -158,8 +162,11 @@ pub fn check_depth(source: &str, item: &Range<usize>) -> Result<(), Diagnostic> 
                 .with_hint("name the inner parts with definitions"));
         }
         if prefixes > MAX_PREFIXES {
-            return Err(Diagnostic::error(here, format!("more than {MAX_PREFIXES} sums, maxima and signs in one item"))
-                .with_hint("join nested sums, as in sum(i in 1..m, j in 1..n), or name the inner parts with definitions"));
+            return Err(Diagnostic::error(
+                here,
+                format!("more than {MAX_PREFIXES} sums, maxima and signs in one item"),
+            )
+            .with_hint("join nested sums, as in sum(i in 1..m, j in 1..n), or name the inner parts with definitions"));
         }
     }
     Ok(())
