@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use egg::{Analysis, DidMerge, EGraph, FlatTerm, Id, Language};
 
-use crate::kernel::{Expr, Guard, Index, Name, Var};
+use crate::kernel::{Expr, Guard, Index, Name, Tensor, Var};
 
 /// An expression without its children.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -121,7 +121,12 @@ pub struct Latest {
 impl Latest {
     /// Records that a rule leads from one expression to another.
     pub fn record(&mut self, from: Expr, to: Expr) {
-        if contains(&to, &from) {
+        // Numbers and entries stand in many places; only sums and products are replaced everywhere.
+        let divided = matches!(to, Expr::Add(_)) && !matches!(from, Expr::Add(_) | Expr::Mul(_) | Expr::Sum(_, _, _));
+        if from == to {
+            return;
+        }
+        if contains(&to, &from) || (divided && from.children().is_empty() && !is_call(&from)) {
             self.expansions.entry(from).or_insert(to);
         } else if self.follow(&to) != from {
             self.next.entry(from).or_insert(to);
@@ -173,6 +178,10 @@ impl Analysis<Node> for Latest {
         *kept = best;
         merged
     }
+}
+
+fn is_call(expr: &Expr) -> bool {
+    matches!(expr, Expr::Entry(tensor, _) if !matches!(tensor, Tensor::Named(_)))
 }
 
 fn contains(expr: &Expr, part: &Expr) -> bool {
