@@ -30,29 +30,50 @@ pub struct Comment {
 /// place stays where it is.
 pub fn fenced(markdown: &str) -> String {
     let mut masked = String::with_capacity(markdown.len());
-    let mut fence: Option<(char, usize, bool)> = None;
+    let mut last = 0;
+    let mask = |range: Range<usize>, masked: &mut String| {
+        let text = markdown.get(range).unwrap_or_default();
+        masked.extend(text.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
+    };
+    for block in blocks(markdown) {
+        mask(last..block.start, &mut masked);
+        masked.push_str(markdown.get(block.clone()).unwrap_or_default());
+        last = block.end;
+    }
+    mask(last..markdown.len(), &mut masked);
+    masked
+}
+
+/// The insides of the fenced `convprove` and `cvp` blocks.
+pub fn blocks(markdown: &str) -> Vec<Range<usize>> {
+    let mut blocks = Vec::new();
+    // The mark of the open fence, its length, and where the inside begins if the block is ours.
+    let mut fence: Option<(char, usize, Option<usize>)> = None;
+    let mut start = 0;
     for line in markdown.split_inclusive('\n') {
+        let end = start + line.len();
         let trimmed = line.trim_start_matches(' ');
         let mark = trimmed.chars().next().filter(|mark| matches!(mark, '`' | '~'));
         let length = mark.map_or(0, |mark| trimmed.chars().take_while(|other| *other == mark).count());
         let rest = trimmed.get(length..).unwrap_or_default().trim();
-        let mut keep = false;
         match (fence, mark) {
             (None, Some(mark)) if length >= 3 => {
                 let language = rest.split([' ', ',', '{', '}']).find(|word| !word.is_empty()).unwrap_or_default();
-                fence = Some((mark, length, matches!(language, "convprove" | "cvp" | ".convprove" | ".cvp")));
+                let ours = matches!(language, "convprove" | "cvp" | ".convprove" | ".cvp");
+                fence = Some((mark, length, ours.then_some(end)));
             }
-            (Some((open, least, _)), Some(mark)) if mark == open && length >= least && rest.is_empty() => fence = None,
-            (Some((_, _, ours)), _) => keep = ours,
-            (None, _) => {}
+            (Some((open, least, inside)), Some(mark)) if mark == open && length >= least && rest.is_empty() => {
+                blocks.extend(inside.map(|inside| inside..start));
+                fence = None;
+            }
+            _ => {}
         }
-        if keep {
-            masked.push_str(line);
-        } else {
-            masked.extend(line.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
-        }
+        start = end;
     }
-    masked
+    if let Some((_, _, Some(inside))) = fence {
+        blocks.push(inside..markdown.len());
+    }
+    blocks
 }
 
 /// The text with comments replaced by spaces, and where they were.
