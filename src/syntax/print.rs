@@ -376,8 +376,7 @@ impl Printer {
             TermKind::Call(name, arguments, semicolon) => {
                 let (before, after) = arguments.split_at(semicolon.unwrap_or(arguments.len()).min(arguments.len()));
                 let mark = if semicolon.is_some() { "; " } else { "" };
-                let print = |terms: &[Term]| terms.iter().map(|term| self.term(term)).collect::<Vec<_>>().join(", ");
-                format!("{}({}{mark}{})", name.name, print(before), print(after))
+                format!("{}({}{mark}{})", name.name, list(before), list(after))
             }
             _ => self.paren(term),
         }

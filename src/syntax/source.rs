@@ -4,11 +4,8 @@ use std::ops::Range;
 
 use crate::diag::Diagnostic;
 
-/// Brackets may be nested this deep.
+/// Brackets, sums and signs may be nested this deep.
 pub const MAX_DEPTH: usize = 64;
-
-/// One item may have this many sums, maxima and minus signs in front of others, which nest without brackets.
-const MAX_PREFIXES: usize = 256;
 
 /// One item may be this long, in bytes.
 const MAX_ITEM: usize = 1 << 16;
@@ -147,43 +144,55 @@ fn begins_item(text: &str) -> bool {
     ITEM_WORDS.contains(&word)
 }
 
-/// Refuses an item that the grammar would descend into too deeply.
-pub fn check_depth(source: &str, item: &Range<usize>) -> Result<(), Diagnostic> {
+/// How deeply the grammar will descend into an item; an item that is too deep or too long is refused.
+pub fn check_depth(source: &str, item: &Range<usize>) -> Result<usize, Diagnostic> {
     let text = source.get(item.clone()).unwrap_or_default();
     if text.len() > MAX_ITEM {
         return Err(Diagnostic::error(item.clone(), format!("this item is longer than {MAX_ITEM} bytes"))
             .with_hint("split it with definitions"));
     }
-    let mut depth = 0usize;
-    let mut prefixes = 0usize;
+    // Per open bracket: how many sums, maxima, derivatives and repeated signs are open inside it. Each holds what follows it,
+    // up to a sign that ends its product, so all of them together are the depth.
+    let mut levels = vec![0usize];
+    let (mut depth, mut deepest) = (0usize, 0usize);
     let mut word_start = true;
     for (position, letter) in text.char_indices() {
+        let rest = text.get(position..).unwrap_or_default();
         let at = item.start + position;
-        let here = at..at + letter.len_utf8();
+        let prefix = match letter {
+            'Σ' | '∑' | '∂' => true,
+            '-' | '−' | '–' => minus_run(rest),
+            's' | 'm' | 'd' if word_start => rest.starts_with("sum") || rest.starts_with("max") || rest.starts_with("d/d"),
+            _ => false,
+        };
         match letter {
-            '(' | '[' | '⌊' | '⌈' => depth += 1,
-            ')' | ']' | '⌋' | '⌉' => depth = depth.saturating_sub(1),
-            'Σ' | '∑' | '∂' => prefixes += 1,
-            '-' | '−' | '–' if text.get(position..).is_some_and(minus_run) => prefixes += 1,
-            's' | 'm' | 'd' if word_start => {
-                let rest = text.get(position..).unwrap_or_default();
-                if rest.starts_with("sum") || rest.starts_with("max") || rest.starts_with("d/d") {
-                    prefixes += 1;
+            '(' | '[' | '⌊' | '⌈' => {
+                levels.push(0);
+                depth += 1;
+            }
+            ')' | ']' | '⌋' | '⌉' if levels.len() > 1 => depth -= 1 + levels.pop().unwrap_or(0),
+            '+' | '=' | '<' | '>' | '≤' | '≥' | ',' | ';' | '|' => {
+                if let Some(open) = levels.last_mut() {
+                    depth -= std::mem::take(open);
+                }
+            }
+            _ if prefix => {
+                if let Some(open) = levels.last_mut() {
+                    *open += 1;
+                    depth += 1;
                 }
             }
             _ => {}
         }
         word_start = !(letter.is_alphanumeric() || letter == '_');
+        deepest = deepest.max(depth);
         if depth > MAX_DEPTH {
-            return Err(Diagnostic::error(here, format!("brackets are nested more than {MAX_DEPTH} deep"))
-                .with_hint("name the inner parts with definitions"));
-        }
-        if prefixes > MAX_PREFIXES {
-            return Err(Diagnostic::error(here, format!("more than {MAX_PREFIXES} sums, maxima and signs in one item"))
-                .with_hint("join nested sums, as in sum(i in 1..m, j in 1..n), or name the inner parts with definitions"));
+            let here = at..at + letter.len_utf8();
+            return Err(Diagnostic::error(here, format!("brackets, sums and signs are nested more than {MAX_DEPTH} deep"))
+                .with_hint("join sums, as in sum(i in 1..m, j in 1..n), or name the inner parts with definitions"));
         }
     }
-    Ok(())
+    Ok(deepest)
 }
 
 /// Whether a minus sign is followed by another one.
