@@ -57,8 +57,14 @@ pub fn render(diagnostic: &Diagnostic, source_name: &str, source: &str, color: b
         Severity::Warning => ReportKind::Warning,
     };
     // A place never lies outside the text or inside a letter, whoever made it.
-    let start = source.floor_char_boundary(diagnostic.span.start.min(source.len()));
-    let end = source.ceil_char_boundary(diagnostic.span.end.clamp(start, source.len()));
+    let mut start = diagnostic.span.start.min(source.len());
+    while !source.is_char_boundary(start) {
+        start -= 1;
+    }
+    let mut end = diagnostic.span.end.clamp(start, source.len());
+    while !source.is_char_boundary(end) {
+        end += 1;
+    }
     let span = (source_name, start..end);
     let config = Config::default().with_color(color).with_char_set(CharSet::Ascii).with_index_type(IndexType::Byte);
     let mut report = Report::build(kind, span.clone())

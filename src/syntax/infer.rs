@@ -132,7 +132,10 @@ fn infer(file: &File, theorem: &Theorem) -> Vec<ItemKind> {
         .map(|name| Letter { ident: ident(name), rank: None })
         .collect();
     let taken = |name: &String| {
-        is_size(name) || survey.positions.contains(name) || survey.tensors.contains_key(name) || survey.calls.contains_key(name)
+        is_size(name)
+            || survey.positions.contains(name)
+            || survey.tensors.contains_key(name)
+            || survey.calls.contains_key(name)
     };
     let scalars: Vec<Ident> =
         survey.scalars.iter().filter(open).filter(|name| !taken(name)).map(|name| ident(name)).collect();
@@ -184,7 +187,9 @@ fn ident(name: &str) -> Ident {
 }
 
 fn arrow(name: &str, count: usize) -> Arrow {
-    let letter = |number: usize| ["i", "j", "k", "l"].get(number).map_or_else(|| format!("i{number}"), |name| (*name).to_string());
+    let letter = |number: usize| {
+        ["i", "j", "k", "l"].get(number).map_or_else(|| format!("i{number}"), |name| (*name).to_string())
+    };
     let letters = (0..count).map(|number| Letter { ident: ident(&letter(number)), rank: None }).collect();
     Arrow { name: ident(name), letters }
 }
@@ -282,7 +287,8 @@ impl Survey {
                         self.order.push(name.clone());
                     }
                     let found: Vec<Option<(String, Range)>> = position.iter().map(|term| self.bare(term)).collect();
-                    let axes = self.tensors.entry(name.clone()).or_insert_with(|| vec![BTreeMap::new(); position.len()]);
+                    let axes =
+                        self.tensors.entry(name.clone()).or_insert_with(|| vec![BTreeMap::new(); position.len()]);
                     for (axis, found) in axes.iter_mut().zip(found) {
                         axis.extend(found);
                     }
@@ -328,7 +334,9 @@ impl Survey {
         match &term.kind {
             TermKind::Number(number) => number.is_integer(),
             TermKind::Name(name) => {
-                self.bound.iter().any(|(letter, _)| letter == name) || self.sizes.contains(name) || self.positions.contains(name)
+                self.bound.iter().any(|(letter, _)| letter == name)
+                    || self.sizes.contains(name)
+                    || self.positions.contains(name)
             }
             TermKind::Add(terms) => terms.iter().all(|(_, term)| self.integral(term)),
             TermKind::Mul(terms) => terms.iter().all(|(_, term)| self.integral(term)),

@@ -71,7 +71,11 @@ const SHALLOW: usize = 5;
 const STACK: usize = 64 << 20;
 
 /// Runs the parser where it has room for an item of some depth.
-fn with_stack<T: Send>(depth: usize, at: usize, parse: impl FnOnce() -> Result<T, Diagnostic> + Send) -> Result<T, Diagnostic> {
+fn with_stack<T: Send>(
+    depth: usize,
+    at: usize,
+    parse: impl FnOnce() -> Result<T, Diagnostic> + Send,
+) -> Result<T, Diagnostic> {
     if depth <= SHALLOW {
         return parse();
     }
@@ -166,7 +170,9 @@ fn explain(error: &pest::error::Error<Rule>, chunk: &str, base: usize) -> Diagno
     let rest = chunk.get(at..).unwrap_or_default();
     let found: String = match rest.chars().next() {
         None => String::new(),
-        Some(first) if first.is_alphanumeric() => rest.chars().take_while(|letter| letter.is_alphanumeric()).take(40).collect(),
+        Some(first) if first.is_alphanumeric() => {
+            rest.chars().take_while(|letter| letter.is_alphanumeric()).take(40).collect()
+        }
         Some(first) => first.to_string(),
     };
     let length = found.len().max(rest.chars().next().map_or(0, char::len_utf8));
@@ -209,7 +215,8 @@ fn hint(chunk: &str, at: usize, found: &str) -> Option<String> {
         "" => return unfinished(chunk),
         _ => {
             let words = source::ITEM_WORDS.iter().copied().chain([
-                "proof", "qed", "expect", "for", "where", "by", "and", "iff", "in", "mod", "sum", "max", "min", "floor", "ceil",
+                "proof", "qed", "expect", "for", "where", "by", "and", "iff", "in", "mod", "sum", "max", "min",
+                "floor", "ceil",
             ]);
             return super::similar(found, words).map(|word| format!("did you mean `{word}`?"));
         }
@@ -343,7 +350,8 @@ impl Builder {
                 _ => {}
             }
         }
-        let body = body.ok_or_else(|| Diagnostic::error(name.span.bytes(), "this definition says nothing after `=`"))?;
+        let body =
+            body.ok_or_else(|| Diagnostic::error(name.span.bytes(), "this definition says nothing after `=`"))?;
         Ok(Def { name, parameters, semicolon, assumptions, result, body })
     }
 
@@ -494,8 +502,9 @@ impl Builder {
                 (Some(letter), Relations::In(range)) => BinderItem::Letters(vec![letter], Some(range)),
                 (Some(letter), Relations::Chain(chain)) if chain.is_empty() => BinderItem::Letters(vec![letter], None),
                 (None, Relations::Chain(chain)) if chain.is_empty() => {
-                    return Err(Diagnostic::error(span.bytes(), "a letter or a condition is expected here")
-                        .with_hint("write a letter, a letter with its range such as u in 1..m, or a condition such as i < j"));
+                    return Err(Diagnostic::error(span.bytes(), "a letter or a condition is expected here").with_hint(
+                        "write a letter, a letter with its range such as u in 1..m, or a condition such as i < j",
+                    ));
                 }
                 (_, rest) => BinderItem::Condition(Condition { first, rest, span }),
             });
@@ -625,7 +634,8 @@ impl Builder {
             return Err(fault(format!("this number has more than {MAX_DIGITS} digits")));
         }
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-        let digits: BigInt = format!("{whole}{fraction}").parse().map_err(|_| fault("this is no number".to_string()))?;
+        let digits: BigInt =
+            format!("{whole}{fraction}").parse().map_err(|_| fault("this is no number".to_string()))?;
         let places = u32::try_from(fraction.len()).unwrap_or(u32::MAX);
         Ok(BigRational::new(digits, BigInt::from(10).pow(places)))
     }

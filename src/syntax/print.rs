@@ -122,7 +122,9 @@ pub(super) fn item(kind: &ItemKind) -> String {
     let list = |texts: Vec<String>| texts.join(", ");
     match kind {
         ItemKind::Use(name) => format!("use {}", name.name),
-        ItemKind::Size(letters, bound) => format!("size {}{}", list(letters.iter().map(letter).collect()), least(bound)),
+        ItemKind::Size(letters, bound) => {
+            format!("size {}{}", list(letters.iter().map(letter).collect()), least(bound))
+        }
         ItemKind::Integer(letters, bound) => {
             format!("integer {}{}", list(letters.iter().map(letter).collect()), least(bound))
         }

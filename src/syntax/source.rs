@@ -134,13 +134,17 @@ pub fn items(source: &str) -> Vec<Range<usize>> {
 pub fn trimmed(source: &str, range: Range<usize>) -> Option<Range<usize>> {
     let text = source.get(range.clone())?;
     let text_end = text.trim_end_matches(|letter: char| letter.is_whitespace() || letter == ';');
-    let inner = text_end.trim_start_matches(|letter: char| letter.is_whitespace() || letter == ';' || letter == '\u{FEFF}');
+    let inner =
+        text_end.trim_start_matches(|letter: char| letter.is_whitespace() || letter == ';' || letter == '\u{FEFF}');
     let start = range.start + (text_end.len() - inner.len());
     (!inner.is_empty()).then(|| start..start + inner.len())
 }
 
 fn begins_item(text: &str) -> bool {
-    let word: &str = text.split(|letter: char| !(letter.is_alphanumeric() || matches!(letter, '_' | '\''))).next().unwrap_or_default();
+    let word: &str = text
+        .split(|letter: char| !(letter.is_alphanumeric() || matches!(letter, '_' | '\'')))
+        .next()
+        .unwrap_or_default();
     ITEM_WORDS.contains(&word)
 }
 
@@ -162,7 +166,9 @@ pub fn check_depth(source: &str, item: &Range<usize>) -> Result<usize, Diagnosti
         let prefix = match letter {
             'Σ' | '∑' | '∂' => true,
             '-' | '−' | '–' => minus_run(rest),
-            's' | 'm' | 'd' if word_start => rest.starts_with("sum") || rest.starts_with("max") || rest.starts_with("d/d"),
+            's' | 'm' | 'd' if word_start => {
+                rest.starts_with("sum") || rest.starts_with("max") || rest.starts_with("d/d")
+            }
             _ => false,
         };
         match letter {
@@ -188,8 +194,11 @@ pub fn check_depth(source: &str, item: &Range<usize>) -> Result<usize, Diagnosti
         deepest = deepest.max(depth);
         if depth > MAX_DEPTH {
             let here = at..at + letter.len_utf8();
-            return Err(Diagnostic::error(here, format!("brackets, sums and signs are nested more than {MAX_DEPTH} deep"))
-                .with_hint("join sums, as in sum(i in 1..m, j in 1..n), or name the inner parts with definitions"));
+            return Err(Diagnostic::error(
+                here,
+                format!("brackets, sums and signs are nested more than {MAX_DEPTH} deep"),
+            )
+            .with_hint("join sums, as in sum(i in 1..m, j in 1..n), or name the inner parts with definitions"));
         }
     }
     Ok(deepest)

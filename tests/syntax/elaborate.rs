@@ -67,5 +67,18 @@ fn the_corpus_is_well_formed() {
 #[test]
 fn the_standard_library_is_well_formed() {
     accepted(convprove::syntax::STD);
-    accepted(&format!("use std\nsize n\ntensor x[0..n-1]\ntheorem t: rev(rev(x)) = x"));
+    accepted("use std\nsize n\ntensor x[0..n-1]\ntheorem t: rev(rev(x)) = x");
+}
+
+/// Every fenced example of the language's page is well-formed, read as the one file that it is.
+#[test]
+fn the_page_of_the_language_is_true() {
+    let page = include_str!("../../docs/language.md");
+    let module = load(page, true);
+    assert!(
+        module.diagnostics.iter().all(|fault| fault.severity == convprove::diag::Severity::Warning),
+        "{:#?}",
+        module.diagnostics
+    );
+    assert!(module.goals.len() >= 12);
 }

@@ -40,7 +40,11 @@ fn sums_without_bounds() {
     check("size n\ntensor x[1..n]\ntheorem t: sum(u, v) x[u] = 0", "sum(u, v) x[u]", "nothing bounds v");
     check("function f(i)\ntheorem t: sum(u) f(u) = 0", "sum(u) f(u)", "nothing bounds u");
     // A box counts only where the product vanishes with it.
-    check("size n\ntensor x[1..n]\nfunction f(i)\ntheorem t: sum(u) (x[u] + f(u)) = 0", "sum(u) (x[u] + f(u))", "nothing bounds u");
+    check(
+        "size n\ntensor x[1..n]\nfunction f(i)\ntheorem t: sum(u) (x[u] + f(u)) = 0",
+        "sum(u) (x[u] + f(u))",
+        "nothing bounds u",
+    );
 }
 
 #[test]
@@ -53,9 +57,17 @@ fn divisors() {
 #[test]
 fn calls() {
     let flip = "def flip(w[1..a])[u in 1..a] = w[a-u+1]\nsize n\n";
-    check(&format!("{flip}tensor x[0..n-1]\ntheorem t: flip(x)[1] = 0"), "x", "starts at 0, and flip needs one that starts at 1");
+    check(
+        &format!("{flip}tensor x[0..n-1]\ntheorem t: flip(x)[1] = 0"),
+        "x",
+        "starts at 0, and flip needs one that starts at 1",
+    );
     check(&format!("{flip}function f(i)\ntheorem t: flip(f)[1] = 0"), "f", "needs a tensor with a box");
-    check(&format!("{flip}tensor x[1..n]\ntheorem t: flip(x, x)[1] = 0"), "flip(x, x)", "flip takes 1 arguments, and 2 are given");
+    check(
+        &format!("{flip}tensor x[1..n]\ntheorem t: flip(x, x)[1] = 0"),
+        "flip(x, x)",
+        "flip takes 1 arguments, and 2 are given",
+    );
     let step = "def step(x[0..n-1]; s >= 1)[i in 0..n-1] = x[floor(i / s)]\nsize n\ninteger p\ntensor x[0..n-1]\n";
     check(&format!("{step}theorem t: step(x; p) = x"), "step(x; p)", "step needs s - 1 >= 0, here p - 1 >= 0");
     check("def f(x[1..2*a])[i in 1..a] = x[i]", "f", "cannot be read off");
@@ -75,7 +87,8 @@ fn grammar() {
 
 #[test]
 fn several_faults_and_the_rest_is_read() {
-    let module = load("size n\nsize 3\ntheorem a: n >= 1\ntheorem b: >= 1\ntheorem c: n >= k\ntheorem d: n >= 0", false);
+    let module =
+        load("size n\nsize 3\ntheorem a: n >= 1\ntheorem b: >= 1\ntheorem c: n >= k\ntheorem d: n >= 0", false);
     assert_eq!(module.diagnostics.len(), 3, "{:#?}", module.diagnostics);
     assert_eq!(module.goals.len(), 2);
     assert_eq!(module.ill_formed.len(), 1);
@@ -83,7 +96,16 @@ fn several_faults_and_the_rest_is_read() {
 
 #[test]
 fn depth_and_size_are_limited() {
-    for (open, close) in [("(", ")"), ("x[", "]"), ("floor(", ")"), ("sum(i in 1..2) ", ""), ("-", ""), ("max(1, ", ")"), ("⌊", "⌋"), ("d/dx[1] ", "")] {
+    for (open, close) in [
+        ("(", ")"),
+        ("x[", "]"),
+        ("floor(", ")"),
+        ("sum(i in 1..2) ", ""),
+        ("-", ""),
+        ("max(1, ", ")"),
+        ("⌊", "⌋"),
+        ("d/dx[1] ", ""),
+    ] {
         for depth in [3, 30, 60, 64, 100_000] {
             let text = format!("size n\ntensor x[1..n]\ntheorem t: {}1{} = 1", open.repeat(depth), close.repeat(depth));
             let module = load(&text, false);

@@ -36,8 +36,12 @@ fn relation() -> impl Strategy<Value = Relation> {
 fn range(terms: impl Strategy<Value = Term> + Clone) -> impl Strategy<Value = Range> {
     let lower = prop_oneof![4 => terms.clone().prop_map(Bound::Term), 1 => Just(Bound::MinusInfinity)];
     let upper = prop_oneof![4 => terms.prop_map(Bound::Term), 1 => Just(Bound::Infinity)];
-    (lower, upper, any::<bool>())
-        .prop_map(|(lower, upper, half_open)| Range { lower, upper, half_open, span: Span::default() })
+    (lower, upper, any::<bool>()).prop_map(|(lower, upper, half_open)| Range {
+        lower,
+        upper,
+        half_open,
+        span: Span::default(),
+    })
 }
 
 fn conditions(terms: impl Strategy<Value = Term> + Clone + 'static) -> impl Strategy<Value = Vec<Condition>> {
@@ -108,8 +112,8 @@ fn terms() -> impl Strategy<Value = Term> + Clone {
 }
 
 fn files() -> impl Strategy<Value = File> {
-    let theorem = (ident(), binders(terms()), conditions(terms()), conditions(terms()), prop::option::of(terms())).prop_map(
-        |(name, indices, assumptions, left, proof)| {
+    let theorem = (ident(), binders(terms()), conditions(terms()), conditions(terms()), prop::option::of(terms()))
+        .prop_map(|(name, indices, assumptions, left, proof)| {
             let claim = Claim { left, right: None, span: Span::default() };
             let hints = vec![
                 Hint::Name(Ident { name: "zero-outside".to_string(), span: Span::default() }),
@@ -121,20 +125,22 @@ fn files() -> impl Strategy<Value = File> {
             });
             let expectation = Some(Ident { name: "refuted".to_string(), span: Span::default() });
             ItemKind::Theorem(Box::new(Theorem { name, indices, assumptions, claim, expectation, proof }))
-        },
-    );
-    let definition = (ident(), binders(terms()), conditions(terms()), terms(), prop::collection::vec(range(terms()), 1..3))
-        .prop_map(|(name, result, assumptions, body, ranges)| {
-            let least = Some(Least { strict: false, bound: term(TermKind::Number(BigRational::from_integer(1.into()))) });
-            let letter = |name: &str| Letter { ident: Ident { name: name.to_string(), span: Span::default() }, rank: None };
-            let parameters = vec![
-                Parameter::Tensor(Boxed { name: letter("x").ident, ranges }),
-                Parameter::Integer(letter("s"), least),
-                Parameter::Integer(letter("p"), None),
-            ];
-            let def = Def { name, parameters, semicolon: Some(1), assumptions, result: Some(result), body };
-            ItemKind::Def(Box::new(def))
         });
+    let definition =
+        (ident(), binders(terms()), conditions(terms()), terms(), prop::collection::vec(range(terms()), 1..3))
+            .prop_map(|(name, result, assumptions, body, ranges)| {
+                let least =
+                    Some(Least { strict: false, bound: term(TermKind::Number(BigRational::from_integer(1.into()))) });
+                let letter =
+                    |name: &str| Letter { ident: Ident { name: name.to_string(), span: Span::default() }, rank: None };
+                let parameters = vec![
+                    Parameter::Tensor(Boxed { name: letter("x").ident, ranges }),
+                    Parameter::Integer(letter("s"), least),
+                    Parameter::Integer(letter("p"), None),
+                ];
+                let def = Def { name, parameters, semicolon: Some(1), assumptions, result: Some(result), body };
+                ItemKind::Def(Box::new(def))
+            });
     let item = prop_oneof![theorem, definition].prop_map(|kind| Item { kind, span: Span::default() });
     prop::collection::vec(item, 1..3).prop_map(|items| File { items })
 }
@@ -182,7 +188,8 @@ fn comments_are_kept() {
 
 #[test]
 fn unicode_and_ascii_are_the_same() {
-    let plain = "theorem t: sum(u in 1..n) w[u]*x[i-u] = floor(n / 2) - ceil(n / 2) and 1 <= n and n >= 1 and n != 2 and 2 | n";
+    let plain =
+        "theorem t: sum(u in 1..n) w[u]*x[i-u] = floor(n / 2) - ceil(n / 2) and 1 <= n and n >= 1 and n != 2 and 2 | n";
     let fancy = "theorem t: Σ(u ∈ 1..n) w[u]·x[i−u] = ⌊n/2⌋ − ⌈n/2⌉ ∧ 1 ≤ n, n ≥ 1, n ≠ 2, 2 ∣ n";
     assert_eq!(parse(plain), (parse(fancy).0, Vec::new()));
 }

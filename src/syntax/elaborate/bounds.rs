@@ -139,7 +139,10 @@ pub(super) fn support_of(scope: &Scope<'_>, tensor: &Tensor, position: &[Index])
         }
         Tensor::Call { definition, .. } => {
             let known = scope.environment.definition(definition.as_str());
-            Signature { definitions: known.map(|known| known.definition.clone()).into_iter().collect(), ..Signature::default() }
+            Signature {
+                definitions: known.map(|known| known.definition.clone()).into_iter().collect(),
+                ..Signature::default()
+            }
         }
         Tensor::Lambda { .. } => Signature::default(),
     };

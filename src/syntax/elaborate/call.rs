@@ -115,7 +115,14 @@ pub(super) fn call(scope: &Scope<'_>, ident: &Ident, arguments: &[Term], span: S
     scope.unknown(name, ident.span)
 }
 
-fn function(scope: &Scope<'_>, name: &str, primes: usize, arity: usize, arguments: &[Term], span: Span) -> Elaborated<Value> {
+fn function(
+    scope: &Scope<'_>,
+    name: &str,
+    primes: usize,
+    arity: usize,
+    arguments: &[Term],
+    span: Span,
+) -> Elaborated<Value> {
     if arity != arguments.len() {
         let plural = if arity == 1 { "argument" } else { "arguments" };
         return fault(span, format!("{name} takes {arity} {plural}, and {} are given", arguments.len()));
@@ -174,7 +181,10 @@ fn apply(scope: &Scope<'_>, known: &Known, arguments: &[Term], span: Span) -> El
                     if parameter != axes.len() {
                         return fault_with(
                             argument.span,
-                            format!("{name} needs a tensor with {parameter} axes here, and this one has {}", axes.len()),
+                            format!(
+                                "{name} needs a tensor with {parameter} axes here, and this one has {}",
+                                axes.len()
+                            ),
                             format!("it is used as {}", usage(known)),
                         );
                     }
@@ -272,7 +282,10 @@ fn check_boxes(
                     (Some(found), Some(expected)) => {
                         return fault_with(
                             *at,
-                            format!("axis {} of this tensor {verb} {found}, and {name} needs one that {verb} {expected}", place + 1),
+                            format!(
+                                "axis {} of this tensor {verb} {found}, and {name} needs one that {verb} {expected}",
+                                place + 1
+                            ),
                             format!("{name} is used as {}", usage(known)),
                         );
                     }

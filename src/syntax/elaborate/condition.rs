@@ -130,7 +130,13 @@ fn axis_literals(axis: &Axis, position: &Index) -> Vec<Literal> {
 }
 
 /// The guard of a sum: the written conditions, and for letters that they leave open the boxes of the body's factors.
-pub(super) fn sum_guard(outer: &Scope<'_>, inner: &Scope<'_>, bound: &Binding, body: &Expr, span: Span) -> Elaborated<Guard> {
+pub(super) fn sum_guard(
+    outer: &Scope<'_>,
+    inner: &Scope<'_>,
+    bound: &Binding,
+    body: &Expr,
+    span: Span,
+) -> Elaborated<Guard> {
     let mut literals = bound.literals.clone();
     if !bound.unranged.is_empty() {
         let boxes = supports(&|tensor, position| support_of(inner, tensor, position), body);

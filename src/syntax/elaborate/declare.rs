@@ -15,9 +15,11 @@ use crate::syntax::ast::*;
 pub(super) fn declare(environment: &mut Environment, kind: &ItemKind) -> Elaborated<()> {
     match kind {
         ItemKind::Use(name) if name.name == "std" => use_std(environment),
-        ItemKind::Use(name) => {
-            fault_with(name.span, format!("there is no library {}", name.name), "the library that ships is std: use std")
-        }
+        ItemKind::Use(name) => fault_with(
+            name.span,
+            format!("there is no library {}", name.name),
+            "the library that ships is std: use std",
+        ),
         ItemKind::Size(letters, least) => sizes(environment, letters, least.as_ref(), Some(1)),
         ItemKind::Integer(letters, least) => sizes(environment, letters, least.as_ref(), None),
         ItemKind::Rank(names) => {
@@ -31,8 +33,11 @@ pub(super) fn declare(environment: &mut Environment, kind: &ItemKind) -> Elabora
         }
         ItemKind::Tensor(tensors) => {
             for tensor in tensors {
-                let axes =
-                    tensor.ranges.iter().map(|range| axis(&Scope::open(environment), range)).collect::<Elaborated<_>>()?;
+                let axes = tensor
+                    .ranges
+                    .iter()
+                    .map(|range| axis(&Scope::open(environment), range))
+                    .collect::<Elaborated<_>>()?;
                 add_tensor(environment, &tensor.name, axes, false)?;
             }
             Ok(())
@@ -80,7 +85,12 @@ fn forget(environment: &mut Environment, name: &str) {
     environment.functions.remove(name);
 }
 
-fn sizes(environment: &mut Environment, letters: &[Letter], least: Option<&Least>, default: Option<i64>) -> Elaborated<()> {
+fn sizes(
+    environment: &mut Environment,
+    letters: &[Letter],
+    least: Option<&Least>,
+    default: Option<i64>,
+) -> Elaborated<()> {
     for letter in letters {
         free_name(environment, &letter.ident)?;
         let scope = Scope::open(environment);
@@ -227,7 +237,8 @@ fn define(environment: &mut Environment, def: &Def) -> Elaborated<()> {
         match parameter {
             Parameter::Integer(_, _) => slots.extend(integers.next().cloned().map(Slot::Integer)),
             Parameter::Tensor(tensor) => {
-                let axes: Vec<Axis> = tensor.ranges.iter().map(|range| axis(&scope, range)).collect::<Elaborated<_>>()?;
+                let axes: Vec<Axis> =
+                    tensor.ranges.iter().map(|range| axis(&scope, range)).collect::<Elaborated<_>>()?;
                 for (place, axis) in axes.iter().enumerate() {
                     let upper = axis.upper.iter().map(|end| (true, end));
                     for (upper, end) in axis.lower.iter().map(|end| (false, end)).chain(upper) {

@@ -12,8 +12,23 @@ use crate::syntax::ast::{BinderItem, Condition, Relation, Relations, Span, Term,
 
 /// The names of the laws, and what else authors call them.
 pub(super) const LAWS: [&str; 17] = [
-    "ring", "index", "congruence", "fubini", "linear", "guard", "reindex", "unfold", "fold", "count", "telescope", "theorem",
-    "zero-outside", "definition", "substitution", "window", "sift",
+    "ring",
+    "index",
+    "congruence",
+    "fubini",
+    "linear",
+    "guard",
+    "reindex",
+    "unfold",
+    "fold",
+    "count",
+    "telescope",
+    "theorem",
+    "zero-outside",
+    "definition",
+    "substitution",
+    "window",
+    "sift",
 ];
 
 /// Elaborates a theorem under the declarations so far.
@@ -45,7 +60,8 @@ pub(super) fn theorem(environment: &Environment, theorem: &Theorem, span: Span, 
         None => Vec::new(),
         Some(proof) => script(&scope, proof, &claim, name.span, source)?,
     };
-    let mut uses = Uses { environment, tensors: BTreeSet::new(), functions: BTreeSet::new(), definitions: BTreeSet::new() };
+    let mut uses =
+        Uses { environment, tensors: BTreeSet::new(), functions: BTreeSet::new(), definitions: BTreeSet::new() };
     uses.claim(&claim);
     script.iter().for_each(|line| uses.expr(&line.expr));
     let mut vars = BTreeSet::new();
@@ -438,7 +454,8 @@ impl Uses<'_> {
         }
         let Some(known) = environment.definitions.get(*number) else { return };
         // The tensors of a definition are its parameters, not the file's.
-        let mut inner = Uses { environment, tensors: BTreeSet::new(), functions: BTreeSet::new(), definitions: BTreeSet::new() };
+        let mut inner =
+            Uses { environment, tensors: BTreeSet::new(), functions: BTreeSet::new(), definitions: BTreeSet::new() };
         inner.expr(&known.definition.body);
         self.functions.append(&mut inner.functions);
         for number in inner.definitions {

@@ -197,7 +197,11 @@ impl<'a> Scope<'a> {
         if self.environment.ranks.contains(&ident.name) {
             return Ok(Some(Rank::Symbolic(Name::from(ident.name.as_str()))));
         }
-        fault_with(ident.span, format!("{} is no declared rank", ident.name), format!("declare it: rank {}", ident.name))
+        fault_with(
+            ident.span,
+            format!("{} is no declared rank", ident.name),
+            format!("declare it: rank {}", ident.name),
+        )
     }
 
     /// Brings a letter into scope. Using a name twice at one place is refused: it would hide what the reader takes for granted.
@@ -243,7 +247,9 @@ impl<'a> Scope<'a> {
             None => fault_with(
                 span,
                 message,
-                format!("declare it, for example: size {name}, tensor {name}[1..n], function {name}(i) or scalar {name}; definitions of the field come with `use std`"),
+                format!(
+                    "declare it, for example: size {name}, tensor {name}[1..n], function {name}(i) or scalar {name}; definitions of the field come with `use std`"
+                ),
             ),
         }
     }

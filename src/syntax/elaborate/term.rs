@@ -82,7 +82,11 @@ pub(super) fn to_scalar(value: Value, span: Span) -> Elaborated<Expr> {
         Value::Integer(index) => match index.as_constant() {
             Some(constant) => Ok(Expr::Number(BigRational::from_integer(constant))),
             None if index.rank() == Some(Rank::Scalar) => Ok(Expr::Integer(index)),
-            None => fault_with(span, "an index with several coordinates is no scalar", "write vol(n) for the product of its coordinates"),
+            None => fault_with(
+                span,
+                "an index with several coordinates is no scalar",
+                "write vol(n) for the product of its coordinates",
+            ),
         },
         Value::Tensor(_, axes) => {
             let indices = if axes.len() == 1 { "an index".to_string() } else { format!("{} indices", axes.len()) };
@@ -230,11 +234,18 @@ fn sum(scope: &Scope<'_>, terms: &[(bool, Term)], span: Span) -> Elaborated<Valu
                     tensors.push((tensor, axes));
                     signs.push(negative);
                 }
-                other => return fault_with(at, format!("{} is added to a tensor", other.kind()), "give the tensor its indices"),
+                other => {
+                    return fault_with(
+                        at,
+                        format!("{} is added to a tensor", other.kind()),
+                        "give the tensor its indices",
+                    );
+                }
             }
         }
         return pointwise(scope, tensors, span, |entries| {
-            let signed = signs.iter().zip(entries).map(|(negative, entry)| if *negative { minus(entry) } else { entry });
+            let signed =
+                signs.iter().zip(entries).map(|(negative, entry)| if *negative { minus(entry) } else { entry });
             Expr::Add(signed.collect())
         });
     }
@@ -320,7 +331,9 @@ fn multiply(
     let mut factor = match next {
         Value::Tensor(tensor, axes) => {
             return match product {
-                Product::Integer(index) => Ok(Product::Tensor(tensor, axes, vec![to_scalar(Value::Integer(index), span)?])),
+                Product::Integer(index) => {
+                    Ok(Product::Tensor(tensor, axes, vec![to_scalar(Value::Integer(index), span)?]))
+                }
                 Product::Scalars(exprs) => Ok(Product::Tensor(tensor, axes, exprs)),
                 Product::Tensor(_, _, _) => fault_with(
                     at,
