@@ -13,10 +13,10 @@ use crate::kernel::{Atom, Bounds, Facts, Finiteness, Guard, Index, Literal, Var}
 /// use convprove::entail::finite;
 /// use convprove::kernel::{Facts, Guard, Index, Literal, Var};
 /// let [i, j, n] = ["i", "j", "n"].map(Index::scalar);
-/// let guard: Guard = [Literal::le(&Index::from(0), &j), Literal::le(&j, &i), Literal::lt(&i, &n)].into_iter().collect();
+/// let guard: Guard = [Literal::le(&j, &i), Literal::lt(&i, &n)].into_iter().collect();
 /// let letters = [Var::scalar("i"), Var::scalar("j")];
 /// assert!(finite(&Facts::new(), &letters, &guard).is_none());
-/// let guard = guard.and(&[Literal::le(&Index::from(0), &i)].into_iter().collect());
+/// let guard = guard.and(&[Literal::le(&Index::from(0), &j)].into_iter().collect());
 /// assert!(finite(&Facts::new(), &letters, &guard).is_some());
 /// ```
 pub fn finite(facts: &Facts, vars: &[Var], guard: &Guard) -> Option<Finiteness> {
@@ -46,39 +46,62 @@ fn bounds(known: &Facts, var: &Var, letter: usize, open: &[&Var]) -> Option<Boun
             Literal::Ne(_) => continue,
         };
         let Some((factor, rest)) = split(index, var) else { continue };
-        if open.iter().any(|other| rest.contains(other) || factor.contains(other)) {
-            continue;
-        }
         // factor·v + rest ≥ 0, where the factor is positive or the negative of something positive.
         let negative = factor.terms().next_back().is_some_and(|(_, value)| value.is_negative());
         let size = if negative { -&factor } else { factor };
+        if open.iter().any(|other| size.contains(other)) {
+            continue;
+        }
         let cost = (size.as_constant().is_none_or(|value| !value.is_one()), rest.len());
-        let quotient = |numerator: Index| Index::floor(numerator, size.clone());
-        let upward = |rest: &Index| -&quotient(rest.clone());
-        let downward = |rest: &Index| quotient(rest.clone());
-        match (negative, equation) {
-            (false, false) => lowers.push((cost, upward(&rest))),
-            (true, false) => uppers.push((cost, downward(&rest))),
-            (false, true) => {
-                lowers.push((cost, upward(&rest)));
-                uppers.push((cost, downward(&-&rest)));
-            }
-            (true, true) => {
-                lowers.push((cost, upward(&-&rest)));
-                uppers.push((cost, downward(&rest)));
-            }
+        // Other open letters give way to what is known of them on the side that matters.
+        if let Some(most) = extreme(known, &rest, open, true) {
+            let quotient = Index::floor(most, size.clone());
+            if negative { uppers.push((cost, quotient)) } else { lowers.push((cost, -&quotient)) }
+        }
+        if equation && let Some(most) = extreme(known, &-&rest, open, true) {
+            let quotient = Index::floor(most, size.clone());
+            if negative { lowers.push((cost, -&quotient)) } else { uppers.push((cost, quotient)) }
         }
     }
-    lowers.sort_by(|a, b| a.0.cmp(&b.0));
-    uppers.sort_by(|a, b| a.0.cmp(&b.0));
+    lowers.sort_by_key(|(cost, _)| *cost);
+    uppers.sort_by_key(|(cost, _)| *cost);
     let value = Index::from(var);
-    let (lower, low) =
-        lowers.into_iter().find_map(|(_, lower)| Some((lower.clone(), prove_all(known, [Literal::le(&lower, &value)])?)))?;
-    let (upper, high) =
-        uppers.into_iter().find_map(|(_, upper)| Some((upper.clone(), prove_all(known, [Literal::le(&value, &upper)])?)))?;
+    let (lower, low) = lowers
+        .into_iter()
+        .find_map(|(_, lower)| Some((lower.clone(), prove_all(known, [Literal::le(&lower, &value)])?)))?;
+    let (upper, high) = uppers
+        .into_iter()
+        .find_map(|(_, upper)| Some((upper.clone(), prove_all(known, [Literal::le(&value, &upper)])?)))?;
     let mut proofs = low;
     proofs.0.extend(high.0);
     Some(Bounds { letter, lower, upper, proofs })
+}
+
+/// A term that is not below the given one (not above it, for the least) and mentions no open letter: each open letter is
+/// replaced by a bound that facts state of it alone.
+fn extreme(known: &Facts, index: &Index, open: &[&Var], greatest: bool) -> Option<Index> {
+    let mut result = index.clone();
+    for var in open {
+        if !result.contains(var) {
+            continue;
+        }
+        let (factor, rest) = split(&result, var)?;
+        let negative = factor.terms().next_back().is_some_and(|(_, value)| value.is_negative());
+        let bound = one_sided(known, var, open, greatest != negative)?;
+        result = &rest + &(&factor * &bound);
+    }
+    Some(result)
+}
+
+/// An upper (or lower) bound of a letter with coefficient 1 that mentions no open letter.
+fn one_sided(known: &Facts, var: &Var, open: &[&Var], upper: bool) -> Option<Index> {
+    known.iter().find_map(|fact| {
+        let Literal::Ge(index) = fact else { return None };
+        let (factor, rest) = split(index, var)?;
+        let sign = if upper { -1 } else { 1 };
+        let fits = factor.as_constant() == Some(sign.into()) && !open.iter().any(|other| rest.contains(other));
+        fits.then(|| if upper { rest } else { -&rest })
+    })
 }
 
 /// The term as `factor·v + rest`, where `v` occurs linearly and nowhere else.

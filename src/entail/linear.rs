@@ -30,13 +30,14 @@ pub(super) fn combine(literals: &[&Literal], focus: Option<&Literal>) -> Option<
         rows.push(row);
         sources.push(index);
     }
-    let kept = relevant(columns.len(), &rows, seed);
+    let kept = relevant(columns.len(), &rows, seed.as_ref().map(std::slice::from_ref));
     let chosen: Vec<Row> = kept.iter().filter_map(|number| rows.get(*number).cloned()).collect();
     let Outcome::Refuted(combination) = simplex::solve(columns.len(), &chosen, PIVOTS) else { return None };
     if !simplex::admissible(&chosen, &combination) {
         return None;
     }
-    let (mut products, mut multiples): (Vec<(BigInt, Vec<Index>)>, Vec<(Index, Index)>) = Default::default();
+    let mut products: Vec<(BigInt, Vec<Index>)> = Vec::new();
+    let mut multiples: Vec<(Index, Index)> = Vec::new();
     for (number, value) in combination {
         let number = *kept.get(number)?;
         let source = (*sources.get(number)?).clone();
@@ -64,9 +65,9 @@ fn row<'a>(index: &'a Index, equation: bool, columns: &mut BTreeMap<&'a Monomial
     Some(row)
 }
 
-/// The rows that can take part in a combination which is a constant: those connected with the seed, without the rows
+/// The rows that can take part in a combination which is a constant: those connected with the seeds, without the rows
 /// that hold a monomial which no other row can cancel.
-fn relevant(columns: usize, rows: &[Row], seed: Option<usize>) -> Vec<usize> {
+pub(super) fn relevant(columns: usize, rows: &[Row], seeds: Option<&[usize]>) -> Vec<usize> {
     // How often a column occurs with each sign; an equation may be used with either.
     let mut signs = vec![[0usize; 2]; columns];
     let mut users: Vec<Vec<usize>> = vec![Vec::new(); columns];
@@ -91,7 +92,9 @@ fn relevant(columns: usize, rows: &[Row], seed: Option<usize>) -> Vec<usize> {
             let alone = list.iter().filter(|other| live.get(**other) == Some(&true)).count() <= 1;
             let hopeless = alone || counts.contains(&0);
             if hopeless && live.get(*number) == Some(&true) {
-                live[*number] = false;
+                if let Some(flag) = live.get_mut(*number) {
+                    *flag = false;
+                }
                 for (other, value) in &row.terms {
                     if let Some(counts) = signs.get_mut(*other) {
                         let ways = ways(row, *value);
@@ -102,17 +105,16 @@ fn relevant(columns: usize, rows: &[Row], seed: Option<usize>) -> Vec<usize> {
             }
         }
     }
-    let Some(seed) = seed else { return (0..rows.len()).filter(|number| live.get(*number) == Some(&true)).collect() };
-    if live.get(seed) != Some(&true) {
-        return Vec::new();
-    }
+    let Some(seeds) = seeds else { return (0..rows.len()).filter(|number| live.get(*number) == Some(&true)).collect() };
     let mut reached = vec![false; rows.len()];
-    let mut queue = vec![seed];
+    let mut queue = seeds.to_vec();
     while let Some(number) = queue.pop() {
         if reached.get(number) != Some(&false) || live.get(number) != Some(&true) {
             continue;
         }
-        reached[number] = true;
+        if let Some(flag) = reached.get_mut(number) {
+            *flag = true;
+        }
         if let Some(row) = rows.get(number) {
             queue.extend(row.terms.iter().flat_map(|(column, _)| users.get(*column).into_iter().flatten().copied()));
         }

@@ -1,12 +1,25 @@
 //! Finding certificates for integer side conditions: the untrusted counterpart of [`crate::kernel::arithmetic`].
+//!
+//! A question is answered on sight, or by one linear combination (`linear`, `simplex`), or by a search (`search`) that
+//! uses equations and derives facts (`state`), knows division (`floors`), multiplies facts (`products`) and splits cases.
+//! The search ends early where integers satisfy everything (`model`). All efforts are counted, never timed, so an answer
+//! is the same everywhere. No answer means "not found", never "false".
 
 mod finite;
+mod floors;
 mod linear;
+mod model;
+mod poly;
+mod products;
+mod search;
 mod simplex;
+mod state;
 
 pub use finite::finite;
 
-use crate::kernel::{Entailments, Facts, Guard, Index, Literal, Refutation, check_entails, check_refutation, needs_proof};
+use crate::kernel::{
+    Entailments, Facts, Guard, Index, Literal, Refutation, check_entails, check_refutation, needs_proof,
+};
 
 /// A refutation of `facts ∪ {¬goal}`, where one is found within the counted budget.
 ///
@@ -40,7 +53,7 @@ pub fn contradiction(facts: &Facts) -> Option<Refutation> {
         return Some(Refutation::Absurd);
     }
     let literals: Vec<&Literal> = facts.iter().collect();
-    let proof = linear::combine(&literals, None)?;
+    let proof = linear::combine(&literals, None).or_else(|| search::refute(facts, None))?;
     debug_assert!(check_refutation(facts, &proof).is_ok(), "the kernel refuses {proof:?} from {facts:?}");
     Some(proof)
 }
@@ -124,6 +137,9 @@ fn refute(facts: &Facts, negated: &Literal) -> Option<Refutation> {
     }
     let mut literals: Vec<&Literal> = facts.iter().collect();
     literals.push(negated);
-    let seed = (!negated.index().atoms().next().is_none()).then_some(negated);
-    linear::combine(&literals, seed)
+    let seed = negated.index().as_constant().is_none().then_some(negated);
+    linear::combine(&literals, seed).or_else(|| search::refute(facts, Some(negated)))
 }
+
+#[cfg(test)]
+mod tests;

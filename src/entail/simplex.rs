@@ -331,7 +331,5 @@ pub(super) fn machine(value: &BigInt) -> Option<i128> {
 
 /// Whether all coefficients have the sign that their rows need.
 pub(super) fn admissible(rows: &[Row], combination: &[(usize, BigInt)]) -> bool {
-    combination
-        .iter()
-        .all(|(number, value)| rows.get(*number).is_some_and(|row| row.equation || value.is_positive()))
+    combination.iter().all(|(number, value)| rows.get(*number).is_some_and(|row| row.equation || value.is_positive()))
 }

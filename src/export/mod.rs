@@ -1,1 +1,36 @@
-//! One derivation, several faces: text, Markdown, LaTeX, JSON.
+//! One derivation, several faces: text, Markdown, LaTeX, HTML, JSON.
+//!
+//! | file | subject |
+//! | --- | --- |
+//! | [`form`] | what is written, before it is spelled |
+//! | [`notation`], `ranges`, `letters` | from kernel terms to written forms |
+//! | [`text`], [`latex`], [`mathml`], [`source`] | the spellings |
+//! | [`derivation`](mod@derivation), [`reason`], `carry` | from a certificate to lines with reasons |
+//! | [`terminal`], [`document`], [`page`], [`json`] | the faces |
+//! | [`laws`] | the table of laws |
+//!
+//! Nothing here proves anything, and nothing here can make a theorem.
+
+mod carry;
+pub mod derivation;
+pub mod document;
+mod face;
+pub mod form;
+pub mod json;
+pub mod latex;
+pub mod laws;
+mod letters;
+pub mod mathml;
+pub mod notation;
+pub mod page;
+mod ranges;
+pub mod reason;
+pub mod source;
+pub mod terminal;
+pub mod text;
+
+pub use derivation::{Derivation, DerivationLine, Detail, derivation};
+pub use document::{Extent, render_latex, render_markdown};
+pub use json::render_json;
+pub use page::render_html;
+pub use terminal::{Style, render_text};

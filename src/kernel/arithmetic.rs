@@ -107,6 +107,24 @@ fn with(facts: &Facts, more: impl IntoIterator<Item = Literal>) -> Facts {
 /// assert!(check_refutation(&facts, &proof).is_ok());
 /// ```
 pub fn check_refutation(facts: &Facts, refutation: &Refutation) -> Result<(), Refusal> {
+    check_at(facts, refutation, 0)
+}
+
+/// Deeper case distinctions are refused, so that the recursion cannot exhaust the stack.
+const DEPTH_LIMIT: usize = 256;
+
+/// Larger products are refused, so that a few factors cannot exhaust the memory.
+const TERM_LIMIT: usize = 20_000;
+
+fn product(left: &Index, right: &Index) -> Result<Index, Refusal> {
+    if left.len().saturating_mul(right.len()) > TERM_LIMIT { Err(Refusal::TooLarge) } else { Ok(left * right) }
+}
+
+fn check_at(facts: &Facts, refutation: &Refutation, depth: usize) -> Result<(), Refusal> {
+    if depth >= DEPTH_LIMIT {
+        return Err(Refusal::TooLarge);
+    }
+    let check_refutation = |facts: &Facts, refutation: &Refutation| check_at(facts, refutation, depth + 1);
     match refutation {
         Refutation::Absurd => {
             let clash = |fact: &Literal| fact.truth() == Some(false) || facts.contains(&fact.negated());
@@ -118,22 +136,22 @@ pub fn check_refutation(facts: &Facts, refutation: &Refutation) -> Result<(), Re
                 if !coefficient.is_positive() {
                     return Err(Refusal::Multiplier);
                 }
-                let mut product = Index::constant(coefficient.clone());
+                let mut term = Index::constant(coefficient.clone());
                 for factor in factors {
                     let fact = Literal::Ge(factor.clone());
                     if !facts.contains(&fact) {
                         return Err(Refusal::UnknownFact(fact));
                     }
-                    product = &product * factor;
+                    term = product(&term, factor)?;
                 }
-                sum = &sum + &product;
+                sum = &sum + &term;
             }
             for (multiplier, equation) in multiples {
                 let fact = Literal::Eq(equation.clone());
                 if !facts.contains(&fact) {
                     return Err(Refusal::UnknownFact(fact));
                 }
-                sum = &sum + &(multiplier * equation);
+                sum = &sum + &product(multiplier, equation)?;
             }
             match sum.as_constant() {
                 Some(value) if value.is_negative() => Ok(()),
@@ -162,7 +180,7 @@ pub fn check_refutation(facts: &Facts, refutation: &Refutation) -> Result<(), Re
             let one = Index::constant(BigInt::one());
             check_refutation(&with(facts, [Literal::ge(-divisor)]), positive)?;
             let quotient = Index::floor(numerator.clone(), divisor.clone());
-            let remainder = numerator - &(divisor * &quotient);
+            let remainder = numerator - &product(divisor, &quotient)?;
             let bounds = [Literal::ge(remainder.clone()), Literal::ge(&(divisor - &one) - &remainder)];
             check_refutation(&with(facts, bounds), rest)
         }

@@ -151,6 +151,38 @@ impl Expr {
         }
     }
 
+    /// Visits every index term, those of conditions and of tensors included.
+    pub fn visit_indices(&self, visit: &mut dyn FnMut(&Index)) {
+        match self {
+            Expr::Integer(index) => visit(index),
+            Expr::Entry(tensor, position) => {
+                tensor.visit_indices(visit);
+                position.iter().for_each(&mut *visit);
+            }
+            Expr::Bracket(guard) | Expr::Sum(_, guard, _) | Expr::Max(_, guard, _) => {
+                guard.literals().for_each(|literal| visit(literal.index()));
+            }
+            Expr::Derivative(_, _, position) => position.iter().for_each(&mut *visit),
+            Expr::Number(_)
+            | Expr::Add(_)
+            | Expr::Mul(_)
+            | Expr::Power(_, _)
+            | Expr::Inverse(_)
+            | Expr::Apply { .. } => {}
+        }
+        self.children().iter().for_each(|child| child.visit_indices(visit));
+    }
+
+    /// Whether a derivative occurs, also inside tensors.
+    pub fn differentiates(&self) -> bool {
+        let here = match self {
+            Expr::Derivative(_, _, _) => true,
+            Expr::Entry(tensor, _) => tensor.differentiates(),
+            _ => false,
+        };
+        here || self.children().iter().any(Expr::differentiates)
+    }
+
     /// The variables that occur outside the scope of a binder of the same name.
     pub fn free_vars(&self) -> BTreeSet<Var> {
         let mut found = BTreeSet::new();
@@ -183,6 +215,30 @@ impl Expr {
 }
 
 impl Tensor {
+    /// Visits every index term.
+    pub fn visit_indices(&self, visit: &mut dyn FnMut(&Index)) {
+        match self {
+            Tensor::Named(_) => {}
+            Tensor::Call { parameters, tensors, .. } => {
+                parameters.iter().for_each(&mut *visit);
+                tensors.iter().for_each(|tensor| tensor.visit_indices(visit));
+            }
+            Tensor::Lambda { support, body, .. } => {
+                support.literals().for_each(|literal| visit(literal.index()));
+                body.visit_indices(visit);
+            }
+        }
+    }
+
+    /// Whether a derivative occurs.
+    pub fn differentiates(&self) -> bool {
+        match self {
+            Tensor::Named(_) => false,
+            Tensor::Call { tensors, .. } => tensors.iter().any(Tensor::differentiates),
+            Tensor::Lambda { body, .. } => body.differentiates(),
+        }
+    }
+
     /// Adds the free variables to `found`.
     pub fn collect_free(&self, found: &mut BTreeSet<Var>) {
         match self {

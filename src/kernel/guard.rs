@@ -232,6 +232,11 @@ impl Guard {
         self.literals.iter().map(|literal| literal.substitute(map)).collect()
     }
 
+    /// The terms that are compared with zero.
+    pub fn indices(&self) -> impl Iterator<Item = &Index> {
+        self.literals.iter().map(Literal::index)
+    }
+
     /// Adds every variable that occurs to `found`.
     pub fn collect_vars(&self, found: &mut BTreeSet<Var>) {
         self.literals.iter().for_each(|literal| literal.index().collect_vars(found));

@@ -110,7 +110,8 @@ pub enum Atom {
     Max(Box<Index>, Box<Index>),
     /// An integer-valued function of integers of which nothing is known but its name.
     Apply(Name, Vec<Index>),
-    /// `vol(n)`: the product of all coordinates of `n`, a scalar.
+    /// `vol(n)`: the product of all coordinates of `n`, a scalar. Where a scalar `c` is put for `n` of rank `D` this becomes
+    /// the function `vol:D` of `c`.
     Volume(Box<Index>),
 }
 
@@ -135,14 +136,21 @@ impl Monomial {
         self.0.iter().fold(0, |sum, (_, exponent)| sum.saturating_add(*exponent))
     }
 
-    /// The product of two monomials.
+    /// The product of two monomials. An exponent that does not fit is written as several, and never rounded.
     pub fn times(&self, other: &Monomial) -> Monomial {
-        let mut powers: BTreeMap<&Atom, u32> = BTreeMap::new();
+        let mut powers: BTreeMap<&Atom, u64> = BTreeMap::new();
         for (atom, exponent) in self.0.iter().chain(&other.0) {
-            let entry = powers.entry(atom).or_insert(0);
-            *entry = entry.saturating_add(*exponent);
+            *powers.entry(atom).or_insert(0) += u64::from(*exponent);
         }
-        Monomial(powers.into_iter().map(|(atom, exponent)| (atom.clone(), exponent)).collect())
+        let mut factors = Vec::with_capacity(powers.len());
+        for (atom, mut exponent) in powers {
+            while exponent > 0 {
+                let chunk = u32::try_from(exponent).unwrap_or(u32::MAX);
+                factors.push((atom.clone(), chunk));
+                exponent -= u64::from(chunk);
+            }
+        }
+        Monomial(factors)
     }
 }
 
@@ -358,6 +366,31 @@ impl Index {
         self.atoms().any(|atom| atom.contains(var))
     }
 
+    /// A bound on the work of a substitution and on the number of terms that it makes.
+    pub fn growth(&self, map: &BTreeMap<Var, Index>) -> u64 {
+        let monomial = |monomial: &Monomial| {
+            let (mut size, mut work): (u64, u64) = (1, 1);
+            for (atom, exponent) in &monomial.0 {
+                let (terms, inner) = match atom {
+                    Atom::Var(var) => (map.get(var).map_or(1, |index| index.len() as u64), 0),
+                    Atom::Floor(a, b) | Atom::Max(a, b) => {
+                        // A floor by 1 or a max that is decided leaves one of the terms.
+                        let (a, b) = (a.growth(map), b.growth(map));
+                        (a.max(b), a.saturating_add(b))
+                    }
+                    Atom::Apply(_, arguments) => {
+                        (1, arguments.iter().fold(0, |sum: u64, index| sum.saturating_add(index.growth(map))))
+                    }
+                    Atom::Volume(size) => (1, size.growth(map)),
+                };
+                size = size.saturating_mul(terms.saturating_pow(*exponent));
+                work = work.saturating_add(inner).saturating_add(u64::from(*exponent));
+            }
+            size.saturating_add(work)
+        };
+        self.terms.keys().fold(0, |sum, key| sum.saturating_add(monomial(key)))
+    }
+
     /// Replaces variables by terms, all at once.
     pub fn substitute(&self, map: &BTreeMap<Var, Index>) -> Index {
         if map.is_empty() || !map.keys().any(|var| self.contains(var)) {
@@ -428,7 +461,16 @@ impl Atom {
                 let arguments = arguments.iter().map(|index| index.substitute(map)).collect();
                 Index::atom(Atom::Apply(name.clone(), arguments))
             }
-            Atom::Volume(size) => Index::atom(Atom::Volume(Box::new(size.substitute(map)))),
+            Atom::Volume(size) => {
+                let value = size.substitute(map);
+                Index::atom(match (size.rank(), value.rank()) {
+                    // A scalar to the power D; another rank would give another power, so D stays visible.
+                    (Some(Rank::Symbolic(rank)), Some(Rank::Scalar)) => {
+                        Atom::Apply(Name::from(format!("vol:{rank}")), vec![value])
+                    }
+                    _ => Atom::Volume(Box::new(value)),
+                })
+            }
         }
     }
 }

@@ -16,8 +16,9 @@ use super::index::{Index, Name, Rank, Var};
 use super::refusal::Refusal;
 use super::ring::ring_equal;
 use super::signature::{Signature, assign};
-use super::substitute::Substitution;
+use super::substitute::{Substitution, check_growth};
 use super::theorem::{Claim, Theorem};
+use super::wellformed::Checker;
 
 /// One use of a law, with its parameters and certificates.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -156,6 +157,11 @@ impl Context<'_> {
         }
         let map = Substitution::of_indices(vars.iter().cloned().zip(renamed.iter().map(Index::from)).collect());
         (renamed, guard.substitute(map.indices()), body.substitute(&map))
+    }
+
+    /// A check of terms that a certificate gives as a law's parameters.
+    fn checker(&self) -> Checker<'_> {
+        Checker::new(self.signature, self.scope.iter().cloned().collect())
     }
 
     fn facts_and(&self, guard: &Guard) -> Facts {
@@ -332,19 +338,20 @@ fn guard_support(context: &Context, expr: &Expr) -> Result<Expr, Refusal> {
 ///    Γ ⊢ [P] = [Q]
 /// ```
 fn guard_equivalent(context: &Context, expr: &Expr, equivalence: &Equivalence) -> Result<Expr, Refusal> {
-    let check = |guard: &Guard| {
+    let check = |vars: &[Var], guard: &Guard| {
+        context.checker().under(vars, |inner| inner.guard(&equivalence.guard))?;
         check_guard(&context.facts_and(guard), &equivalence.guard, &equivalence.forward)?;
         check_guard(&context.facts_and(&equivalence.guard), guard, &equivalence.backward)
     };
     let new = equivalence.guard.clone();
     match expr {
         Expr::Bracket(guard) => {
-            check(guard)?;
+            check(&[], guard)?;
             Ok(Expr::Bracket(new))
         }
         Expr::Sum(vars, guard, body) | Expr::Max(vars, guard, body) => {
             let (vars, guard, body) = context.open(&BTreeSet::new(), vars, guard, body);
-            check(&guard)?;
+            check(&vars, &guard)?;
             match expr {
                 Expr::Sum(_, _, _) => Ok(Expr::Sum(vars, new, Box::new(body))),
                 _ => Ok(Expr::Max(vars, new, Box::new(body))),
@@ -396,16 +403,26 @@ fn reindex(context: &Context, expr: &Expr, maps: &Reindexing) -> Result<Expr, Re
     if let Some(var) = stray_old.or(stray_new) {
         return Err(Refusal::Captured(var.clone()));
     }
+    let mut checker = context.checker();
+    checker.under(&maps.vars, |inner| {
+        inner.guard(&maps.guard)?;
+        maps.phi.iter().try_for_each(|index| inner.index(index))
+    })?;
+    checker.under(&vars, |inner| maps.psi.iter().try_for_each(|index| inner.index(index)))?;
     check_ranks(&vars, &maps.phi)?;
     check_ranks(&maps.vars, &maps.psi)?;
     let phi = assign(&vars, &maps.phi)?;
     let psi = assign(&maps.vars, &maps.psi)?;
+    check_growth(&phi, guard.indices().chain(&maps.psi))?;
+    check_growth(&psi, maps.guard.indices().chain(&maps.phi))?;
     let (old, new) = (context.facts_and(&guard), context.facts_and(&maps.guard));
     check_guard(&new, &guard.substitute(&phi), &maps.phi_into)?;
     check_guard(&old, &maps.guard.substitute(&psi), &maps.psi_into)?;
     check_all(&new, inverse(&maps.vars, &maps.psi, &phi), &maps.psi_phi)?;
     check_all(&old, inverse(&vars, &maps.phi, &psi), &maps.phi_psi)?;
-    let body = body.substitute(&Substitution::of_indices(phi));
+    let phi = Substitution::of_indices(phi);
+    phi.check_growth(&body)?;
+    let body = body.substitute(&phi);
     Ok(Expr::Sum(maps.vars.clone(), maps.guard.clone(), Box::new(body)))
 }
 
@@ -449,9 +466,15 @@ fn unfold(context: &Context, expr: &Expr) -> Result<Expr, Refusal> {
             let mut indices = assign(&definition.parameters, parameters)?;
             indices.extend(assign(&definition.axes, position)?);
             let names = definition.tensors.iter().map(|tensor| tensor.name.clone());
-            definition.body.substitute(&Substitution::new(indices, names.zip(tensors.iter().cloned()).collect()))
+            let map = Substitution::new(indices, names.zip(tensors.iter().cloned()).collect());
+            map.check_growth(&definition.body)?;
+            definition.body.substitute(&map)
         }
-        Tensor::Lambda { axes, body, .. } => body.substitute(&Substitution::of_indices(assign(axes, position)?)),
+        Tensor::Lambda { axes, body, .. } => {
+            let map = Substitution::of_indices(assign(axes, position)?);
+            map.check_growth(body)?;
+            body.substitute(&map)
+        }
     };
     Ok(Expr::Mul(vec![Expr::Bracket(support), body]))
 }
@@ -504,14 +527,18 @@ fn telescope(context: &Context, expr: &Expr, summand: &Expr, range: &Range) -> R
     let one = Index::constant(BigInt::one());
     let (var, body) = interval(context, expr, &range.lower, &(&range.upper - &one))?;
     check_all(&context.facts, [Literal::le(&range.lower, &range.upper)], &range.proofs)?;
-    let at =
-        |index: &Index| summand.substitute(&Substitution::of_indices(BTreeMap::from([(var.clone(), index.clone())])));
+    context.checker().under(std::slice::from_ref(&var), |inner| inner.expr(summand))?;
+    let at = |index: &Index| {
+        let map = Substitution::of_indices(BTreeMap::from([(var.clone(), index.clone())]));
+        map.check_growth(summand)?;
+        Ok::<Expr, Refusal>(summand.substitute(&map))
+    };
     let minus = |left: Expr, right: Expr| Expr::Add(vec![left, Expr::Mul(vec![Expr::from(-1), right])]);
-    let difference = minus(at(&(&Index::from(&var) + &one)), summand.clone());
+    let difference = minus(at(&(&Index::from(&var) + &one))?, summand.clone());
     if !ring_equal(&body, &difference)? {
         return Err(Refusal::NotRingEqual { left: Box::new(body), right: Box::new(difference) });
     }
-    Ok(minus(at(&range.upper), at(&range.lower)))
+    Ok(minus(at(&range.upper)?, at(&range.lower)?))
 }
 
 /// **theorem.** An earlier theorem, for the sizes, tensors and indices at hand.
@@ -543,7 +570,11 @@ fn theorem(context: &Context, expr: &Expr, instance: &Instance) -> Result<Expr, 
     for (var, index) in &indices {
         check_ranks(std::slice::from_ref(var), std::slice::from_ref(index))?;
     }
-    let facts = statement.assumptions.and(&statement.ranges).substitute(&indices);
+    let mut checker = context.checker();
+    indices.values().try_for_each(|index| checker.index(index))?;
+    let facts = statement.assumptions.and(&statement.ranges);
+    check_growth(&indices, facts.indices())?;
+    let facts = facts.substitute(&indices);
     check_guard(&context.facts, &facts, &instance.assumptions)?;
     let tensors: BTreeMap<Name, Tensor> = instance.tensors.iter().cloned().collect();
     if signature.tensors.len() != instance.supports.len() {
@@ -553,8 +584,16 @@ fn theorem(context: &Context, expr: &Expr, instance: &Instance) -> Result<Expr, 
             found: instance.supports.len(),
         });
     }
+    // Under ∂ a tensor is a variable: another one may take its place, but no expression, nor the same one twice.
+    let differentiates = match &statement.claim {
+        Claim::Equation(left, right) => left.differentiates() || right.differentiates(),
+        Claim::Tensors(left, right) => left.differentiates() || right.differentiates(),
+        Claim::Holds(_) | Claim::Iff(_, _) => false,
+    };
+    let mut variables = BTreeSet::new();
     for (declaration, proofs) in signature.tensors.iter().zip(&instance.supports) {
         let tensor = tensors.get(&declaration.name).ok_or_else(|| Refusal::Undeclared(declaration.name.clone()))?;
+        checker.tensor(tensor)?;
         let mut taken = context.scope.clone();
         tensor.collect_free(&mut taken);
         indices.values().for_each(|index| index.collect_vars(&mut taken));
@@ -567,15 +606,29 @@ fn theorem(context: &Context, expr: &Expr, instance: &Instance) -> Result<Expr, 
         let support = context.signature.support(tensor, &position)?;
         let mut map = indices.clone();
         map.extend(assign(&declaration.axes, &position)?);
-        check_guard(&context.facts_and(&support), &declaration.support.substitute(&map), proofs)?;
+        check_growth(&map, declaration.support.indices())?;
+        let declared = declaration.support.substitute(&map);
+        let variable = matches!(tensor, Tensor::Named(name) if variables.insert(name)) && declared == support;
+        if differentiates && !variable {
+            return shape("theorem", "other tensors with the same boxes, since it speaks of derivatives");
+        }
+        check_guard(&context.facts_and(&support), &declared, proofs)?;
     }
     let map = Substitution::new(indices, tensors);
     let (left, right) = match &statement.claim {
-        Claim::Equation(left, right) => (left.substitute(&map), right.substitute(&map)),
+        Claim::Equation(left, right) => {
+            map.check_growth(left)?;
+            map.check_growth(right)?;
+            (left.substitute(&map), right.substitute(&map))
+        }
         Claim::Tensors(left, right) => {
             let Expr::Entry(_, position) = expr else { return shape("theorem", "an entry of its left side") };
-            let at = |tensor: &Tensor| Expr::Entry(tensor.substitute(&map), position.clone());
-            (at(left), at(right))
+            let at = |tensor: &Tensor| {
+                let entry = Expr::Entry(tensor.clone(), Vec::new());
+                map.check_growth(&entry)?;
+                Ok::<Expr, Refusal>(Expr::Entry(tensor.substitute(&map), position.clone()))
+            };
+            (at(left)?, at(right)?)
         }
         Claim::Holds(_) | Claim::Iff(_, _) => return shape("theorem", "an equation"),
     };

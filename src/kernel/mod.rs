@@ -10,6 +10,7 @@
 //! | [`expr`] | scalar expressions, tensors, definitions |
 //! | [`substitute`] | substitution without capture, names of bound letters |
 //! | [`signature`] | declarations, the box of a tensor |
+//! | `wellformed` | what a recorded term must satisfy before a law looks at it |
 //! | [`ring`] | the normal form behind the law `ring` |
 //! | [`arithmetic`] | checking that conditions follow from others |
 //! | [`laws`] | the laws, one function each |
@@ -28,6 +29,7 @@ pub mod ring;
 pub mod signature;
 pub mod substitute;
 pub mod theorem;
+mod wellformed;
 
 pub use arithmetic::{
     Bounds, Entailments, Facts, Finiteness, Refutation, check_all, check_entails, check_finite, check_guard,
@@ -41,4 +43,4 @@ pub use refusal::Refusal;
 pub use ring::{ring_equal, ring_normal, ring_normal_at};
 pub use signature::{Signature, assign};
 pub use substitute::{Substitution, canonical_var, first_level};
-pub use theorem::{Certificate, Claim, Path, Proof, Statement, Step, Theorem, check, check_with};
+pub use theorem::{Certificate, Claim, Path, Proof, Situation, Statement, Step, Theorem, apply_law, check, check_with};

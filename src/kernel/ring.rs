@@ -17,8 +17,22 @@ use super::index::{Index, Var};
 use super::refusal::Refusal;
 use super::substitute::{Substitution, canonical_var, first_level};
 
-/// More terms than this are refused, so that a hostile power cannot exhaust the memory.
-const TERM_LIMIT: usize = 20_000;
+/// More products of two terms than this are refused for one use of the law, so that hostile powers cannot exhaust time or
+/// memory.
+const WORK_LIMIT: usize = 50_000;
+
+/// Longer numerators and denominators of a power are refused.
+const BITS_LIMIT: u64 = 1 << 16;
+
+/// What is left of the work limit.
+struct Budget(usize);
+
+impl Budget {
+    fn spend(&mut self, work: usize) -> Result<(), Refusal> {
+        self.0 = self.0.checked_sub(work).ok_or(Refusal::TooLarge)?;
+        Ok(())
+    }
+}
 
 /// A product of powers of parts and at most one bracket.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -32,7 +46,7 @@ type Polynomial = BTreeMap<Term, BigRational>;
 /// The canonical form of an expression modulo the ring laws.
 ///
 /// # Errors
-/// [`Refusal::TooLarge`] where the expansion would exceed the term limit.
+/// [`Refusal::TooLarge`] where the expansion would exceed the work limit.
 ///
 /// ```
 /// use convprove::kernel::{ring_normal, Expr, Index};
@@ -47,7 +61,7 @@ pub fn ring_normal(expr: &Expr) -> Result<Expr, Refusal> {
 
 /// The same with bound letters named from `$depth` on; no letter `$depth` or above may occur free.
 pub fn ring_normal_at(expr: &Expr, depth: usize) -> Result<Expr, Refusal> {
-    Ok(expression(&polynomial(expr, depth)?))
+    normal(expr, depth, &mut Budget(WORK_LIMIT))
 }
 
 /// Whether two expressions are equal by the ring laws.
@@ -55,7 +69,12 @@ pub fn ring_equal(left: &Expr, right: &Expr) -> Result<bool, Refusal> {
     let mut free = left.free_vars();
     right.collect_free(&mut free);
     let depth = first_level(&free);
-    Ok(polynomial(left, depth)? == polynomial(right, depth)?)
+    let mut budget = Budget(WORK_LIMIT);
+    Ok(polynomial(left, depth, &mut budget)? == polynomial(right, depth, &mut budget)?)
+}
+
+fn normal(expr: &Expr, depth: usize, budget: &mut Budget) -> Result<Expr, Refusal> {
+    Ok(expression(&polynomial(expr, depth, budget)?))
 }
 
 fn constant(value: BigRational) -> Polynomial {
@@ -84,10 +103,8 @@ fn add(mut left: Polynomial, right: Polynomial) -> Polynomial {
     left
 }
 
-fn multiply(left: &Polynomial, right: &Polynomial) -> Result<Polynomial, Refusal> {
-    if left.len().saturating_mul(right.len()) > TERM_LIMIT {
-        return Err(Refusal::TooLarge);
-    }
+fn multiply(left: &Polynomial, right: &Polynomial, budget: &mut Budget) -> Result<Polynomial, Refusal> {
+    budget.spend(left.len().saturating_mul(right.len()))?;
     let mut product = Polynomial::new();
     for (a, x) in left {
         for (b, y) in right {
@@ -106,14 +123,18 @@ fn multiply(left: &Polynomial, right: &Polynomial) -> Result<Polynomial, Refusal
     Ok(product)
 }
 
-fn power(base: &Polynomial, exponent: u32) -> Result<Polynomial, Refusal> {
+fn power(base: &Polynomial, exponent: u32, budget: &mut Budget) -> Result<Polynomial, Refusal> {
     // A single term is raised by its exponents; a sum is multiplied out, which the term limit stops soon.
     let mut result = constant(BigRational::one());
     if base.is_empty() {
         return Ok(if exponent == 0 { result } else { Polynomial::new() });
     }
     if let [(term, coefficient)] = base.iter().collect::<Vec<_>>().as_slice() {
-        if exponent > 0 && (coefficient.is_one() || exponent <= 4096) {
+        if exponent > 0 {
+            let bits = coefficient.numer().bits().max(coefficient.denom().bits());
+            if !coefficient.is_one() && bits.saturating_mul(u64::from(exponent)) > BITS_LIMIT {
+                return Err(Refusal::TooLarge);
+            }
             let mut factors = BTreeMap::new();
             for (factor, count) in &term.factors {
                 factors.insert(factor.clone(), count.checked_mul(exponent).ok_or(Refusal::TooLarge)?);
@@ -126,11 +147,8 @@ fn power(base: &Polynomial, exponent: u32) -> Result<Polynomial, Refusal> {
             return Ok(Polynomial::from([(Term { guard: term.guard.clone(), factors }, value)]));
         }
     }
-    if exponent > 4096 {
-        return Err(Refusal::TooLarge);
-    }
     for _ in 0..exponent {
-        result = multiply(&result, base)?;
+        result = multiply(&result, base, budget)?;
     }
     Ok(result)
 }
@@ -149,68 +167,78 @@ fn integer(index: &Index) -> Result<Polynomial, Refusal> {
     Ok(sum)
 }
 
-fn polynomial(expr: &Expr, depth: usize) -> Result<Polynomial, Refusal> {
+fn polynomial(expr: &Expr, depth: usize, budget: &mut Budget) -> Result<Polynomial, Refusal> {
     match expr {
         Expr::Number(value) => Ok(constant(value.clone())),
         Expr::Integer(index) => integer(index),
-        Expr::Entry(tensor, position) => Ok(part(Expr::Entry(normal_tensor(tensor, depth)?, position.clone()))),
+        Expr::Entry(tensor, position) => Ok(part(Expr::Entry(normal_tensor(tensor, depth, budget)?, position.clone()))),
         Expr::Bracket(guard) => Ok(bracket(guard.clone())),
         Expr::Add(terms) => {
-            terms.iter().try_fold(Polynomial::new(), |sum, term| Ok(add(sum, polynomial(term, depth)?)))
+            terms.iter().try_fold(Polynomial::new(), |sum, term| Ok(add(sum, polynomial(term, depth, budget)?)))
         }
-        Expr::Mul(factors) => factors
-            .iter()
-            .try_fold(constant(BigRational::one()), |product, factor| multiply(&product, &polynomial(factor, depth)?)),
-        Expr::Power(base, exponent) => power(&polynomial(base, depth)?, *exponent),
-        Expr::Inverse(base) => Ok(match &ring_normal_at(base, depth)? {
+        Expr::Mul(factors) => factors.iter().try_fold(constant(BigRational::one()), |product, factor| {
+            let factor = polynomial(factor, depth, budget)?;
+            multiply(&product, &factor, budget)
+        }),
+        Expr::Power(base, exponent) => power(&polynomial(base, depth, budget)?, *exponent, budget),
+        Expr::Inverse(base) => Ok(match &normal(base, depth, budget)? {
             Expr::Number(value) if !value.is_zero() => constant(value.recip()),
             base => part(Expr::Inverse(Box::new(base.clone()))),
         }),
         Expr::Apply { function, orders, arguments } => {
             let arguments =
-                arguments.iter().map(|argument| ring_normal_at(argument, depth)).collect::<Result<_, _>>()?;
+                arguments.iter().map(|argument| normal(argument, depth, budget)).collect::<Result<_, _>>()?;
             Ok(part(Expr::Apply { function: function.clone(), orders: orders.clone(), arguments }))
         }
         Expr::Sum(vars, guard, body) => {
-            let (vars, guard, body) = normal_binder(vars, guard, body, depth)?;
+            let (vars, guard, body) = normal_binder(vars, guard, body, depth, budget)?;
             if guard.is_never() || body == Expr::from(0) {
                 return Ok(Polynomial::new());
             }
             if vars.is_empty() {
-                return multiply(&bracket(guard), &polynomial(&body, depth)?);
+                return {
+                    let body = polynomial(&body, depth, budget)?;
+                    multiply(&bracket(guard), &body, budget)
+                };
             }
             Ok(part(Expr::Sum(vars, guard, Box::new(body))))
         }
         Expr::Max(vars, guard, body) => {
-            let (vars, guard, body) = normal_binder(vars, guard, body, depth)?;
+            let (vars, guard, body) = normal_binder(vars, guard, body, depth, budget)?;
             Ok(part(Expr::Max(vars, guard, Box::new(body))))
         }
         Expr::Derivative(body, tensor, position) => {
-            Ok(part(Expr::Derivative(Box::new(ring_normal_at(body, depth)?), tensor.clone(), position.clone())))
+            Ok(part(Expr::Derivative(Box::new(normal(body, depth, budget)?), tensor.clone(), position.clone())))
         }
     }
 }
 
-fn normal_binder(vars: &[Var], guard: &Guard, body: &Expr, depth: usize) -> Result<(Vec<Var>, Guard, Expr), Refusal> {
+fn normal_binder(
+    vars: &[Var],
+    guard: &Guard,
+    body: &Expr,
+    depth: usize,
+    budget: &mut Budget,
+) -> Result<(Vec<Var>, Guard, Expr), Refusal> {
     let renamed: Vec<Var> = vars.iter().enumerate().map(|(offset, var)| canonical_var(var, depth + offset)).collect();
     let inner_depth = depth + vars.len();
     if renamed == vars {
-        return Ok((renamed, guard.clone(), ring_normal_at(body, inner_depth)?));
+        return Ok((renamed, guard.clone(), normal(body, inner_depth, budget)?));
     }
     let map = Substitution::of_indices(vars.iter().cloned().zip(renamed.iter().map(Index::from)).collect());
-    Ok((renamed, guard.substitute(map.indices()), ring_normal_at(&body.substitute(&map), inner_depth)?))
+    Ok((renamed, guard.substitute(map.indices()), normal(&body.substitute(&map), inner_depth, budget)?))
 }
 
-fn normal_tensor(tensor: &Tensor, depth: usize) -> Result<Tensor, Refusal> {
+fn normal_tensor(tensor: &Tensor, depth: usize, budget: &mut Budget) -> Result<Tensor, Refusal> {
     Ok(match tensor {
         Tensor::Named(_) => tensor.clone(),
         Tensor::Call { definition, parameters, tensors } => Tensor::Call {
             definition: definition.clone(),
             parameters: parameters.clone(),
-            tensors: tensors.iter().map(|tensor| normal_tensor(tensor, depth)).collect::<Result<_, _>>()?,
+            tensors: tensors.iter().map(|tensor| normal_tensor(tensor, depth, budget)).collect::<Result<_, _>>()?,
         },
         Tensor::Lambda { axes, support, body } => {
-            let (axes, support, body) = normal_binder(axes, support, body, depth)?;
+            let (axes, support, body) = normal_binder(axes, support, body, depth, budget)?;
             Tensor::Lambda { axes, support, body: Box::new(body) }
         }
     })

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::expr::{Definition, Expr, FunctionDeclaration, Tensor, TensorDeclaration};
+use super::expr::{Definition, FunctionDeclaration, Tensor, TensorDeclaration};
 use super::guard::Guard;
-use super::index::{Index, Name, Rank, Var};
+use super::index::{Index, Name, Var};
 use super::refusal::Refusal;
+use super::substitute::check_growth;
+use super::wellformed::check_definition;
 
 /// The declarations of a statement.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,18 +38,22 @@ impl Signature {
 
     /// The condition under which the entry of a tensor at a position may be non-zero.
     pub fn support(&self, tensor: &Tensor, position: &[Index]) -> Result<Guard, Refusal> {
+        let at = |support: &Guard, map: &BTreeMap<Var, Index>| {
+            check_growth(map, support.indices())?;
+            Ok(support.substitute(map))
+        };
         match tensor {
             Tensor::Named(name) => {
                 let declaration = self.tensor(name)?;
-                Ok(declaration.support.substitute(&assign(&declaration.axes, position)?))
+                at(&declaration.support, &assign(&declaration.axes, position)?)
             }
             Tensor::Call { definition, parameters, .. } => {
                 let definition = self.definition(definition)?;
                 let mut map = assign(&definition.parameters, parameters)?;
                 map.extend(assign(&definition.axes, position)?);
-                Ok(definition.support.substitute(&map))
+                at(&definition.support, &map)
             }
-            Tensor::Lambda { axes, support, .. } => Ok(support.substitute(&assign(axes, position)?)),
+            Tensor::Lambda { axes, support, .. } => at(support, &assign(axes, position)?),
         }
     }
 
@@ -60,114 +66,14 @@ impl Signature {
         if let Some(name) = tensors.chain(functions).find(|name| !names.insert(*name)) {
             return Err(Refusal::BadDefinition(name.clone()));
         }
-        for tensor in &self.tensors {
-            let mut seen = BTreeSet::new();
-            distinct(&tensor.axes, &mut seen)?;
-        }
         for (position, definition) in self.definitions.iter().enumerate() {
-            let earlier = self.definitions.get(..position).unwrap_or_default();
-            check_definition(definition, earlier).map_err(|refusal| match refusal {
+            check_definition(self, position).map_err(|refusal| match refusal {
                 Refusal::TooLarge => refusal,
                 _ => Refusal::BadDefinition(definition.name.clone()),
             })?;
         }
         Ok(())
     }
-}
-
-fn distinct(vars: &[Var], seen: &mut BTreeSet<Name>) -> Result<(), Refusal> {
-    match vars.iter().find(|var| !seen.insert(var.name.clone())) {
-        Some(var) => Err(Refusal::Repeated(var.clone())),
-        None => Ok(()),
-    }
-}
-
-fn check_definition(definition: &Definition, earlier: &[Definition]) -> Result<(), Refusal> {
-    if earlier.iter().any(|other| other.name == definition.name) {
-        return Err(Refusal::BadDefinition(definition.name.clone()));
-    }
-    let mut seen = BTreeSet::new();
-    distinct(&definition.parameters, &mut seen)?;
-    distinct(&definition.axes, &mut seen)?;
-    let declared: BTreeSet<&Var> = definition.parameters.iter().chain(&definition.axes).collect();
-    let mut free = definition.body.free_vars();
-    definition.support.collect_vars(&mut free);
-    for tensor in &definition.tensors {
-        let mut vars = BTreeSet::new();
-        tensor.support.collect_vars(&mut vars);
-        free.extend(vars.into_iter().filter(|var| !tensor.axes.contains(var)));
-    }
-    if let Some(var) = free.iter().find(|var| !declared.contains(var)) {
-        return Err(Refusal::Captured(var.clone()));
-    }
-    let mut used = Uses::default();
-    used.expr(&definition.body)?;
-    let tensor = |name: &&Name| !definition.tensors.iter().any(|tensor| tensor.name == **name);
-    let call = |name: &&Name| !earlier.iter().any(|other| other.name == **name);
-    match used.tensors.iter().find(tensor).or_else(|| used.definitions.iter().find(call)) {
-        Some(name) => Err(Refusal::Undeclared(name.clone())),
-        None => Ok(()),
-    }
-}
-
-/// The names that an expression uses, and a check that no binder repeats a letter.
-#[derive(Default)]
-pub(super) struct Uses {
-    tensors: BTreeSet<Name>,
-    definitions: BTreeSet<Name>,
-}
-
-impl Uses {
-    pub(super) fn expr(&mut self, expr: &Expr) -> Result<(), Refusal> {
-        match expr {
-            Expr::Entry(tensor, position) => {
-                self.tensor(tensor)?;
-                ranks(position)?;
-            }
-            Expr::Integer(index) if index.rank() != Some(Rank::Scalar) => return Err(Refusal::Rank(index.clone())),
-            Expr::Bracket(guard) => guard_ranks(guard)?,
-            Expr::Sum(vars, guard, _) | Expr::Max(vars, guard, _) => {
-                distinct(vars, &mut BTreeSet::new())?;
-                guard_ranks(guard)?;
-            }
-            Expr::Derivative(_, tensor, position) => {
-                self.tensors.insert(tensor.clone());
-                ranks(position)?;
-            }
-            _ => {}
-        }
-        expr.children().iter().try_for_each(|child| self.expr(child))
-    }
-
-    fn tensor(&mut self, tensor: &Tensor) -> Result<(), Refusal> {
-        match tensor {
-            Tensor::Named(name) => {
-                self.tensors.insert(name.clone());
-                Ok(())
-            }
-            Tensor::Call { definition, parameters, tensors } => {
-                self.definitions.insert(definition.clone());
-                ranks(parameters)?;
-                tensors.iter().try_for_each(|tensor| self.tensor(tensor))
-            }
-            Tensor::Lambda { axes, support, body } => {
-                distinct(axes, &mut BTreeSet::new())?;
-                guard_ranks(support)?;
-                self.expr(body)
-            }
-        }
-    }
-}
-
-fn ranks(indices: &[Index]) -> Result<(), Refusal> {
-    match indices.iter().find(|index| index.rank().is_none()) {
-        Some(index) => Err(Refusal::Rank(index.clone())),
-        None => Ok(()),
-    }
-}
-
-fn guard_ranks(guard: &Guard) -> Result<(), Refusal> {
-    guard.literals().try_for_each(|literal| ranks(std::slice::from_ref(literal.index())))
 }
 
 /// Letters and the terms they stand for, one each.

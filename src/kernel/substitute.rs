@@ -5,6 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::expr::{Expr, Tensor};
 use super::guard::Guard;
 use super::index::{Index, Name, Var};
+use super::refusal::Refusal;
+
+/// Index terms that would be larger than this after a substitution are refused.
+const GROWTH_LIMIT: u64 = 100_000;
 
 /// Index terms for variables and tensors for tensor names, replaced all at once.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +36,14 @@ impl Substitution {
     /// The index part.
     pub fn indices(&self) -> &BTreeMap<Var, Index> {
         &self.indices
+    }
+
+    /// Refuses a substitution whose result could be too large to write down, such as a sum of many terms for a letter of
+    /// high degree.
+    pub fn check_growth(&self, expr: &Expr) -> Result<(), Refusal> {
+        let mut total: u64 = 0;
+        expr.visit_indices(&mut |index| total = total.saturating_add(index.growth(&self.indices)));
+        if total > GROWTH_LIMIT { Err(Refusal::TooLarge) } else { Ok(()) }
     }
 
     /// This substitution below a binder of `vars` over `guard` and `body`, with new names for the letters that a
@@ -102,12 +114,17 @@ impl Expr {
                 Expr::Max(vars, guard.substitute(&inner.indices), Box::new(body.substitute(&inner)))
             }
             Expr::Derivative(body, tensor, indices) => {
-                Expr::Derivative(Box::new(body.substitute(map)), tensor.clone(), position(indices))
+                // Where anything but a name is put for the tensor ∂ has no meaning; the laws exclude it.
+                let tensor = match map.tensors.get(tensor) {
+                    Some(Tensor::Named(name)) => name.clone(),
+                    _ => tensor.clone(),
+                };
+                Expr::Derivative(Box::new(body.substitute(map)), tensor, position(indices))
             }
         }
     }
 
-    /// The same expression with every bound letter named after the number of letters bound around it: `$0`, `$1`, ….
+    /// The same expression with every bound letter named after the number of letters bound around it: `$000`, `$001`, ….
     /// Counting starts above the canonical names that occur free.
     pub fn canonical(&self) -> Expr {
         self.canonical_at(first_level(&self.free_vars()))
@@ -179,15 +196,32 @@ impl Tensor {
     }
 }
 
-/// The canonical name of the bound letter number `depth`. No parsed name contains `$`.
-pub fn canonical_var(var: &Var, depth: usize) -> Var {
-    Var { name: Name::from(format!("${depth}")), rank: var.rank.clone() }
+/// Refuses index substitutions whose result could be too large, as [`Substitution::check_growth`].
+pub(super) fn check_growth<'a>(
+    map: &BTreeMap<Var, Index>,
+    terms: impl IntoIterator<Item = &'a Index>,
+) -> Result<(), Refusal> {
+    let total = terms.into_iter().fold(0u64, |sum, term| sum.saturating_add(term.growth(map)));
+    if total > GROWTH_LIMIT { Err(Refusal::TooLarge) } else { Ok(()) }
 }
 
-/// The first level that is above every canonical name in `free`.
+/// The canonical name of the bound letter number `depth`. No parsed name contains `$`.
+pub fn canonical_var(var: &Var, depth: usize) -> Var {
+    Var { name: Name::from(format!("${depth:03}")), rank: var.rank.clone() }
+}
+
+/// The first level from which on 2³² levels are free of the canonical names in `free`: more than any term has binders.
 pub fn first_level(free: &BTreeSet<Var>) -> usize {
     let level = |var: &Var| var.name.as_str().strip_prefix('$').and_then(|digits| digits.parse::<usize>().ok());
-    free.iter().filter_map(level).max().map_or(0, |highest| highest.saturating_add(1))
+    let levels: BTreeSet<usize> = free.iter().filter_map(level).collect();
+    let mut first: usize = 0;
+    for level in levels {
+        if level.saturating_sub(first) > u32::MAX as usize {
+            break;
+        }
+        first = level.saturating_add(1);
+    }
+    first
 }
 
 /// A binder's parts with canonical names from `depth` on.

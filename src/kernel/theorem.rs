@@ -10,7 +10,8 @@ use super::guard::Guard;
 use super::index::{Index, Name, Var};
 use super::laws::{Context, Law};
 use super::refusal::Refusal;
-use super::signature::{Signature, Uses};
+use super::signature::Signature;
+use super::wellformed::{Checker, check_statement, same_axes};
 
 /// What a theorem says, for all sizes under its assumptions, all tensors and functions, and all free indices in their ranges.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,7 +160,7 @@ pub fn check(certificate: &Certificate) -> Result<Theorem, Refusal> {
 /// As for [`check`].
 pub fn check_with(certificate: &Certificate, theorems: &[Theorem]) -> Result<Theorem, Refusal> {
     let statement = &certificate.statement;
-    statement.signature.check()?;
+    let mut checker = check_statement(statement)?;
     let facts: Facts = statement.assumptions.and(&statement.ranges).literals().cloned().collect();
     let mut scope: BTreeSet<Var> = statement.parameters.iter().chain(&statement.indices).cloned().collect();
     facts.iter().for_each(|fact| fact.index().collect_vars(&mut scope));
@@ -169,11 +170,13 @@ pub fn check_with(certificate: &Certificate, theorems: &[Theorem]) -> Result<The
         (Claim::Equation(left, right), Proof::Chain(steps)) => {
             left.collect_free(&mut context.scope);
             right.collect_free(&mut context.scope);
-            check_chain(&context, left, right, steps, &mut laws)?;
+            check_chain(&context, &mut checker, left, right, steps, &mut laws)?;
         }
         (Claim::Tensors(left, right), Proof::Tensors { forward, backward, axes, steps }) => {
             left.collect_free(&mut context.scope);
             right.collect_free(&mut context.scope);
+            // Letters of other ranks than the axes would speak of some positions only.
+            same_axes(&checker.tensor(left)?, axes)?;
             for axis in axes {
                 if context.scope.iter().any(|var| var.name == axis.name) {
                     return Err(Refusal::Captured(axis.clone()));
@@ -186,7 +189,8 @@ pub fn check_with(certificate: &Certificate, theorems: &[Theorem]) -> Result<The
             check_guard(&context.under(axes, &left_box).facts, &right_box, forward)?;
             check_guard(&context.under(axes, &right_box).facts, &left_box, backward)?;
             let entry = |tensor: &Tensor| Expr::Entry(tensor.clone(), position.clone());
-            check_chain(&context.under(axes, &left_box), &entry(left), &entry(right), steps, &mut laws)?;
+            let (context, left, right) = (context.under(axes, &left_box), entry(left), entry(right));
+            checker.under(axes, |inner| check_chain(&context, inner, &left, &right, steps, &mut laws))?;
         }
         (Claim::Holds(guard), Proof::Entailed(proofs)) => check_guard(&context.facts, guard, proofs)?,
         (Claim::Iff(left, right), Proof::Equivalent { forward, backward }) => {
@@ -203,16 +207,15 @@ pub fn check_with(certificate: &Certificate, theorems: &[Theorem]) -> Result<The
 
 fn check_chain(
     context: &Context,
+    checker: &mut Checker,
     left: &Expr,
     right: &Expr,
     steps: &[Step],
     laws: &mut BTreeSet<&'static str>,
 ) -> Result<(), Refusal> {
-    Uses::default().expr(left)?;
-    Uses::default().expr(right)?;
     let mut current = left;
     for step in steps {
-        Uses::default().expr(&step.to)?;
+        checker.expr(&step.to)?;
         check_step(context, current, step)?;
         laws.insert(step.law.name());
         if let Law::Theorem(instance) = &step.law {

@@ -6,8 +6,8 @@
 
 use crate::entail;
 use crate::kernel::{
-    Entailments, Equivalence, Expr, Facts, Finiteness, Guard, Index, Law, Literal, Path, Situation, Step, Var, apply_law,
-    ring_normal_at,
+    Entailments, Equivalence, Expr, Facts, Finiteness, Guard, Index, Law, Literal, Path, Situation, Step, Var,
+    apply_law, ring_normal_at,
 };
 
 /// A chain of equalities under construction.

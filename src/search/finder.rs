@@ -51,8 +51,7 @@ fn monomial(expr: &Expr) -> Monomial {
         Expr::Sum(vars, guard, body) => (vars.clone(), guard.clone(), body.as_ref()),
         other => (Vec::new(), Guard::always(), other),
     };
-    let mut result =
-        Monomial { expr: expr.clone(), coefficient: BigRational::one(), vars, guard, factors: Vec::new() };
+    let mut result = Monomial { expr: expr.clone(), coefficient: BigRational::one(), vars, guard, factors: Vec::new() };
     let factors = match body {
         Expr::Mul(factors) => factors.as_slice(),
         other => std::slice::from_ref(other),
@@ -209,17 +208,21 @@ struct Member {
 }
 
 /// Compares two expressions term by term and says what to do next.
-pub fn plan(situation: &Situation, left: &Expr, right: &Expr) -> Plan {
+///
+/// With `reindex` off, letters stay what they are: only ranges are compared.
+pub fn plan(situation: &Situation, left: &Expr, right: &Expr, reindex: bool) -> Plan {
     let mut families: Vec<Family> = Vec::new();
     let mut moves = Vec::new();
     let sides = [(monomials(left), true), (monomials(right), false)];
-    for (monomial, on_left) in sides.into_iter().flat_map(|(terms, on_left)| terms.into_iter().map(move |term| (term, on_left))) {
+    for (monomial, on_left) in
+        sides.into_iter().flat_map(|(terms, on_left)| terms.into_iter().map(move |term| (term, on_left)))
+    {
         let window = monomial.window(situation.signature);
         if entail::contradiction(&with(&situation.facts, &window)).is_some() {
             moves.push(Move::Vanish { from: monomial.expr.clone() });
             continue;
         }
-        insert(situation, &mut families, monomial, window, on_left);
+        insert(situation, &mut families, (monomial, window), on_left, reindex);
     }
     if !moves.is_empty() {
         return Plan::Moves(moves);
@@ -265,14 +268,24 @@ fn with(facts: &Facts, guard: &Guard) -> Facts {
 }
 
 /// Puts a term into the family of its body, preferring a pairing that carries the ranges onto each other.
-fn insert(situation: &Situation, families: &mut Vec<Family>, monomial: Monomial, window: Guard, on_left: bool) {
+fn insert(
+    situation: &Situation,
+    families: &mut Vec<Family>,
+    (monomial, window): (Monomial, Guard),
+    on_left: bool,
+    reindex: bool,
+) {
     let coefficient = if on_left { monomial.coefficient.clone() } else { -monomial.coefficient.clone() };
     let moved = |maps: &Maps| window.substitute(&values(&monomial.vars, &maps.phi));
     for family in families.iter_mut() {
         if family.reference.signature() != monomial.signature() {
             continue;
         }
-        let candidates = matchings(&monomial, &family.reference, &family.letters);
+        let mut candidates = matchings(&monomial, &family.reference, &family.letters);
+        if !reindex {
+            let letters: Vec<Index> = family.letters.iter().map(Index::from).collect();
+            candidates.retain(|maps| maps.phi == letters);
+        }
         let fits = |maps: &&Maps| {
             let moved = moved(maps);
             family.members.iter().any(|member| entail::equivalent(&situation.facts, &moved, &member.window).is_some())
@@ -283,13 +296,18 @@ fn insert(situation: &Situation, families: &mut Vec<Family>, monomial: Monomial,
             return;
         }
     }
-    let named = |(position, var): (usize, &Var)| Var { name: Name::from(format!("%{position}")), rank: var.rank.clone() };
+    let named =
+        |(position, var): (usize, &Var)| Var { name: Name::from(format!("%{position}")), rank: var.rank.clone() };
     let letters: Vec<Var> = monomial.vars.iter().enumerate().map(named).collect();
     let terms = |vars: &[Var]| vars.iter().map(Index::from).collect::<Vec<_>>();
     let maps = Maps { phi: terms(&letters), psi: terms(&monomial.vars) };
     let window = moved(&maps);
     let reference = monomial.clone();
-    families.push(Family { letters, reference, members: vec![Member { monomial, maps, window, coefficient, on_left }] });
+    families.push(Family {
+        letters,
+        reference,
+        members: vec![Member { monomial, maps, window, coefficient, on_left }],
+    });
 }
 
 fn values(vars: &[Var], terms: &[Index]) -> BTreeMap<Var, Index> {
@@ -379,11 +397,8 @@ fn pair(
     }
     let Some(factor) = from.factors.get(position) else {
         *budget -= 1;
-        for maps in determine(from, to, equations) {
-            if !found.contains(&maps) {
-                found.push(maps);
-            }
-        }
+        let maps = determine(from, to, equations).filter(|maps| !found.contains(maps));
+        found.extend(maps);
         return;
     };
     for other in 0..to.factors.len() {
@@ -467,7 +482,9 @@ fn determine(from: &Monomial, to: &Monomial, equations: &[(Index, Index)]) -> Op
         phi.values_mut().for_each(|index| *index = index.substitute(&value));
         phi.insert(old.clone(), Index::from(new));
     }
-    let read = |vars: &[Var], map: &BTreeMap<Var, Index>| vars.iter().map(|var| map.get(var).cloned()).collect::<Option<Vec<_>>>();
+    let read = |vars: &[Var], map: &BTreeMap<Var, Index>| {
+        vars.iter().map(|var| map.get(var).cloned()).collect::<Option<Vec<_>>>()
+    };
     let maps = Maps { phi: read(&from.vars, &phi)?, psi: read(&to.vars, &psi)? };
     // Each map is written in the letters of the other side alone.
     let stray = |terms: &[Index], vars: &[Var]| terms.iter().any(|term| vars.iter().any(|var| term.contains(var)));
@@ -475,12 +492,15 @@ fn determine(from: &Monomial, to: &Monomial, equations: &[(Index, Index)]) -> Op
 }
 
 /// Solves a system for some letters as far as unit coefficients reach.
-fn eliminate(vars: &[Var], mut system: Vec<Index>) -> BTreeMap<Var, Index> {
+pub fn eliminate(vars: &[Var], mut system: Vec<Index>) -> BTreeMap<Var, Index> {
     let mut solved: BTreeMap<Var, Index> = BTreeMap::new();
     loop {
         let open = vars.iter().filter(|var| !solved.contains_key(var));
         let step = open.clone().find_map(|var| {
-            system.iter().enumerate().find_map(|(position, equation)| Some((position, var.clone(), solve(equation, var)?)))
+            system
+                .iter()
+                .enumerate()
+                .find_map(|(position, equation)| Some((position, var.clone(), solve(equation, var)?)))
         });
         let Some((position, var, value)) = step else { return solved };
         system.swap_remove(position);

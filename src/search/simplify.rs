@@ -105,7 +105,8 @@ fn fubini(chain: &mut Chain) -> Option<()> {
     let Expr::Sum(inner, inner_guard, _) = body.as_ref() else { return None };
     let facts = &chain.situation().facts;
     let within: Facts = facts.iter().chain(guard.literals()).cloned().collect();
-    let finite = FiniteNest { outer: finiteness(facts, outer, guard)?, inner: finiteness(&within, inner, inner_guard)? };
+    let finite =
+        FiniteNest { outer: finiteness(facts, outer, guard)?, inner: finiteness(&within, inner, inner_guard)? };
     chain.apply(&[], Law::Fubini(finite))
 }
 
@@ -129,7 +130,8 @@ fn sift(chain: &mut Chain) -> Option<()> {
     let map = [(var.clone(), value.clone())].into_iter().collect();
     let kept: Vec<Var> = vars.iter().filter(|other| **other != var).cloned().collect();
     let new_guard = guard.substitute(&map);
-    let phi: Vec<Index> = vars.iter().map(|other| if *other == var { value.clone() } else { Index::from(other) }).collect();
+    let phi: Vec<Index> =
+        vars.iter().map(|other| if *other == var { value.clone() } else { Index::from(other) }).collect();
     let psi: Vec<Index> = kept.iter().map(Index::from).collect();
     let law = reindexing(&chain.facts_at(&[]), (vars, guard), (&kept, &new_guard), phi, psi)?;
     chain.apply(&[], law)
@@ -222,7 +224,8 @@ fn count(chain: &mut Chain) -> Option<()> {
     }
     // Order the letters so that this one is the inner sum, then count inside.
     let inner = Expr::Sum(vec![var.clone()], own.clone(), body);
-    let finite = FiniteNest { outer: finiteness(&facts, &others, &rest)?, inner: finiteness(&within, &[var.clone()], &own)? };
+    let finite =
+        FiniteNest { outer: finiteness(&facts, &others, &rest)?, inner: finiteness(&within, &[var.clone()], &own)? };
     let ordered: Vec<Var> = others.iter().chain([var]).cloned().collect();
     if ordered != vars {
         let identity = |vars: &[Var]| vars.iter().map(Index::from).collect::<Vec<_>>();

@@ -172,7 +172,9 @@ fn align(chain: &mut Chain, path: &[usize], target: &Expr) -> Option<()> {
         return Some(());
     }
     match (&current, target) {
-        (Expr::Entry(_, _), Expr::Entry(_, _)) | (Expr::Integer(_), Expr::Integer(_)) => chain.index(path, target.clone()),
+        (Expr::Entry(_, _), Expr::Entry(_, _)) | (Expr::Integer(_), Expr::Integer(_)) => {
+            chain.index(path, target.clone())
+        }
         (Expr::Mul(have), Expr::Mul(want)) if have.len() == want.len() => {
             let mut missing: Vec<&Expr> = want.iter().filter(|factor| !have.contains(factor)).collect();
             for (position, factor) in have.iter().enumerate().filter(|(_, factor)| !want.contains(factor)) {

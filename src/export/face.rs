@@ -1,0 +1,127 @@
+//! What the faces of a derivation share: sentences for its header.
+
+use super::derivation::{ClaimForm, Derivation};
+use super::form::{Binder, Condition, Form, Relation};
+use super::reason::Part;
+
+/// A place for mathematics inside a sentence: how a face spells the parts.
+pub(super) trait Speller {
+    /// Words.
+    fn words(&self, words: &str) -> String;
+    /// A term.
+    fn math(&self, form: &Form) -> String;
+    /// A condition.
+    fn condition(&self, condition: &Condition) -> String;
+    /// Letters with their ranges.
+    fn letters(&self, binder: &Binder) -> String;
+    /// An equation.
+    fn equation(&self, left: &Form, right: &Form) -> String;
+    /// The equation that a theorem claims.
+    fn claim(&self, left: &Form, right: &Form) -> String {
+        self.equation(left, right)
+    }
+    /// The sides of a box.
+    fn sides(&self, sides: &[(Form, Form)]) -> String;
+    /// The name of a definition or theorem.
+    fn name(&self, name: &str) -> String;
+
+    /// A sentence.
+    fn sentence(&self, parts: &[Part]) -> String {
+        let spell = |part: &Part| match part {
+            Part::Words(words) => self.words(words),
+            Part::Math(form) => self.math(form),
+            Part::Equation(left, right) => self.equation(left, right),
+            Part::Claim(left, right) => self.claim(left, right),
+            Part::Condition(condition) => self.condition(condition),
+            Part::Letters(binder) => self.letters(binder),
+            Part::Box(sides) => self.sides(sides),
+            Part::Name(name) => self.name(name.as_str()),
+        };
+        parts.iter().map(spell).collect()
+    }
+}
+
+/// `all M, N, m, n >= 1 with m <= M and all i in 1..M`, as parts; empty where the theorem has no quantifier.
+pub(super) fn quantifier(derivation: &Derivation) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut rest: Vec<&Condition> = derivation.assumptions.iter().collect();
+    // Sizes that are at least 1, or at least 0, are named together.
+    let mut named: Vec<(Option<&Form>, Vec<Form>)> = Vec::new();
+    for name in &derivation.parameters {
+        let letter = Form::Name(name.clone());
+        let least = rest.iter().position(|condition| match condition {
+            Condition::Chain(first, links) => {
+                *first == letter && matches!(links.as_slice(), [(Relation::AtLeast, bound)] if bound.is_numeric())
+            }
+            Condition::Divides(_, _) => false,
+        });
+        let bound = match least.map(|position| rest.remove(position)) {
+            Some(Condition::Chain(_, links)) => links.first().map(|(_, bound)| bound),
+            _ => None,
+        };
+        match named.iter_mut().find(|(other, _)| *other == bound) {
+            Some((_, letters)) => letters.push(letter),
+            None => named.push((bound, vec![letter])),
+        }
+    }
+    let comma = |parts: &mut Vec<Part>, text: &str| {
+        if !parts.is_empty() {
+            parts.push(Part::Words(text.to_string()));
+        }
+    };
+    for (bound, mut letters) in named {
+        let last = letters.pop();
+        for letter in letters {
+            comma(&mut parts, ", ");
+            parts.push(Part::Math(letter));
+        }
+        if let Some(last) = last {
+            comma(&mut parts, ", ");
+            parts.push(match bound {
+                Some(bound) => Part::Condition(Condition::Chain(last, vec![(Relation::AtLeast, bound.clone())])),
+                None => Part::Math(last),
+            });
+        }
+    }
+    if !derivation.indices.letters.is_empty() {
+        comma(&mut parts, " and ");
+        let letters = derivation.indices.letters.clone();
+        parts.push(Part::Letters(Binder { letters, conditions: Vec::new() }));
+    }
+    let conditions = rest.into_iter().chain(&derivation.indices.conditions);
+    for (position, condition) in conditions.enumerate() {
+        parts.push(Part::Words(if position == 0 { " where " } else { ", " }.to_string()));
+        parts.push(Part::Condition(condition.clone()));
+    }
+    parts
+}
+
+/// The claim as parts of a sentence.
+pub(super) fn claim(derivation: &Derivation) -> Vec<Part> {
+    let conditions = |conditions: &[Condition]| {
+        let mut parts = Vec::new();
+        for (position, condition) in conditions.iter().enumerate() {
+            if position > 0 {
+                parts.push(Part::Words(" and ".into()));
+            }
+            parts.push(Part::Condition(condition.clone()));
+        }
+        if parts.is_empty() {
+            parts.push(Part::Words("true".into()));
+        }
+        parts
+    };
+    match &derivation.claim {
+        ClaimForm::Equal(left, right) => vec![Part::Claim(left.clone(), right.clone())],
+        ClaimForm::Holds(parts) => conditions(parts),
+        ClaimForm::Iff(left, right) => {
+            let mut parts = conditions(left);
+            parts.push(Part::Words(" if and only if ".into()));
+            parts.extend(conditions(right));
+            parts
+        }
+    }
+}
+
+/// What is said where there is no chain.
+pub(super) const BY_ARITHMETIC: &str = "It follows from the assumptions by integer arithmetic.";

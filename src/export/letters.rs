@@ -1,0 +1,134 @@
+//! Readable names for bound letters.
+//!
+//! The kernel names bound letters `$0`, `$1`, … where their names do not matter. A reader wants `u` and `v`, and wants a
+//! letter to keep its name from line to line for as long as it is the same letter.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::kernel::{Expr, Guard, Index, Name, Substitution, Tensor, Var};
+
+/// Names that are tried in turn; primes are added when they are used up.
+const POOL: [&str; 16] = ["u", "v", "s", "t", "k", "l", "p", "q", "r", "a", "b", "c", "d", "e", "g", "h"];
+
+/// Names for letters that replace others in a substitution.
+const NEW: [&str; 12] = ["s", "t", "k", "l", "p", "q", "r", "a", "b", "c", "d", "e"];
+
+/// Names for the axes of a tensor.
+const AXES: [&str; 4] = ["i", "j", "k", "l"];
+
+/// Whether a letter has no name of its own.
+pub(super) fn is_canonical(name: &Name) -> bool {
+    name.as_str().starts_with('$')
+}
+
+/// The first name of the pool that is not taken.
+fn pick(pool: &[&str], taken: &BTreeSet<Name>) -> Name {
+    let mut primes = String::new();
+    loop {
+        let free = pool.iter().map(|base| Name::from(format!("{base}{primes}"))).find(|name| !taken.contains(name));
+        match free {
+            Some(name) => return name,
+            None => primes.push('\''),
+        }
+    }
+}
+
+/// A name for a new summation letter.
+pub(super) fn fresh_letter(taken: &BTreeSet<Name>) -> Name {
+    pick(&POOL, taken)
+}
+
+/// A name for a letter that replaces another.
+pub(super) fn replacing_letter(taken: &BTreeSet<Name>) -> Name {
+    pick(&NEW, taken)
+}
+
+/// A name for an axis of a tensor.
+pub(super) fn fresh_axis(taken: &BTreeSet<Name>) -> Name {
+    pick(&AXES, taken)
+}
+
+/// The expression with a readable name for every canonical bound letter, none of them in `taken`.
+pub(super) fn readable(expr: &Expr, taken: &BTreeSet<Name>) -> Expr {
+    let mut avoid = taken.clone();
+    names(expr, &mut avoid);
+    rename(expr, &avoid)
+}
+
+/// Every name of a variable in the expression that an author may have given, bound ones included.
+pub(super) fn names(expr: &Expr, found: &mut BTreeSet<Name>) {
+    let add = |found: &mut BTreeSet<Name>, vars: BTreeSet<Var>| {
+        found.extend(vars.into_iter().map(|var| var.name).filter(|name| !is_canonical(name)));
+    };
+    add(found, expr.free_vars());
+    match expr {
+        Expr::Sum(vars, _, _) | Expr::Max(vars, _, _) => add(found, vars.iter().cloned().collect()),
+        Expr::Entry(tensor, _) => names_of_tensor(tensor, found),
+        _ => {}
+    }
+    expr.children().iter().for_each(|child| names(child, found));
+}
+
+fn names_of_tensor(tensor: &Tensor, found: &mut BTreeSet<Name>) {
+    match tensor {
+        Tensor::Named(_) => {}
+        Tensor::Call { tensors, .. } => tensors.iter().for_each(|tensor| names_of_tensor(tensor, found)),
+        Tensor::Lambda { axes, body, .. } => {
+            found.extend(axes.iter().map(|var| var.name.clone()).filter(|name| !is_canonical(name)));
+            names(body, found);
+        }
+    }
+}
+
+fn rename(expr: &Expr, avoid: &BTreeSet<Name>) -> Expr {
+    let mut result = expr.clone();
+    if let Expr::Sum(vars, guard, body) | Expr::Max(vars, guard, body) = &mut result {
+        let (names, inner) = readable_names(vars, avoid);
+        let (guard_, body_) = open(vars, &names, guard, body);
+        (*vars, *guard, **body) = (names, guard_, rename(&body_, &inner));
+        return result;
+    }
+    if let Expr::Entry(tensor, _) = &mut result {
+        *tensor = rename_tensor(tensor, avoid);
+    }
+    for child in result.children_mut() {
+        *child = rename(child, avoid);
+    }
+    result
+}
+
+fn rename_tensor(tensor: &Tensor, avoid: &BTreeSet<Name>) -> Tensor {
+    match tensor {
+        Tensor::Named(_) => tensor.clone(),
+        Tensor::Call { definition, parameters, tensors } => Tensor::Call {
+            definition: definition.clone(),
+            parameters: parameters.clone(),
+            tensors: tensors.iter().map(|tensor| rename_tensor(tensor, avoid)).collect(),
+        },
+        Tensor::Lambda { axes, support, body } => {
+            let (names, inner) = readable_names(axes, avoid);
+            let (support, body) = open(axes, &names, support, body);
+            Tensor::Lambda { axes: names, support, body: Box::new(rename(&body, &inner)) }
+        }
+    }
+}
+
+fn readable_names(vars: &[Var], avoid: &BTreeSet<Name>) -> (Vec<Var>, BTreeSet<Name>) {
+    let mut inner = avoid.clone();
+    let mut named = Vec::new();
+    for var in vars {
+        let name = if is_canonical(&var.name) { fresh_letter(&inner) } else { var.name.clone() };
+        inner.insert(name.clone());
+        named.push(Var { name, rank: var.rank.clone() });
+    }
+    (named, inner)
+}
+
+/// A binder's parts with other names for its letters.
+pub(super) fn open(from: &[Var], to: &[Var], guard: &Guard, body: &Expr) -> (Guard, Expr) {
+    if from == to {
+        return (guard.clone(), body.clone());
+    }
+    let map: BTreeMap<Var, Index> = from.iter().cloned().zip(to.iter().map(Index::from)).collect();
+    (guard.substitute(&map), body.substitute(&Substitution::of_indices(map)))
+}

@@ -1,0 +1,424 @@
+//! From kernel terms to what a reader sees: ranges are read off guards, `mod`, `ceil`, `min` and `|` off their normal
+//! forms, differences start with what is positive, and canonical letters get readable names.
+//!
+//! The kernel keeps integer terms as polynomials and conditions as sets of literals; a person writes `u in 1..m` and
+//! `s | i-a`. Everything here only chooses among ways to write the same thing: reading the result gives the term back.
+
+use std::collections::BTreeSet;
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::{One, Signed, Zero};
+
+use super::form::{Binder, Condition, Form};
+use super::letters;
+use crate::kernel::{Atom, Expr, Guard, Index, Monomial, Name, Rank, Signature, Statement, Tensor, Var};
+
+/// What a printer knows of the place where a term stands: which variables are sizes, and what definitions look like.
+#[derive(Clone, Debug, Default)]
+pub struct Notation {
+    pub(super) sizes: BTreeSet<Var>,
+    pub(super) free: BTreeSet<Var>,
+    pub(super) signature: Signature,
+}
+
+impl Notation {
+    /// The notation of a statement.
+    pub fn of_statement(statement: &Statement) -> Self {
+        Notation {
+            sizes: statement.parameters.iter().cloned().collect(),
+            free: statement.indices.iter().cloned().collect(),
+            signature: statement.signature.clone(),
+        }
+    }
+
+    /// The notation of a definition's box and body: its parameters are sizes, its axes free indices.
+    pub fn of_definition(signature: &Signature, definition: &crate::kernel::Definition) -> Self {
+        Notation {
+            sizes: definition.parameters.iter().cloned().collect(),
+            free: definition.axes.iter().cloned().collect(),
+            signature: signature.clone(),
+        }
+    }
+
+    /// The same with more free indices.
+    pub fn with_free(mut self, vars: impl IntoIterator<Item = Var>) -> Self {
+        self.free.extend(vars);
+        self
+    }
+
+    /// Names that a readable letter must not take.
+    pub fn taken(&self) -> BTreeSet<Name> {
+        let vars = self.sizes.iter().chain(&self.free).map(|var| var.name.clone());
+        let tensors = self.signature.tensors.iter().map(|tensor| tensor.name.clone());
+        let functions = self.signature.functions.iter().map(|function| function.name.clone());
+        let definitions = self.signature.definitions.iter().map(|definition| definition.name.clone());
+        vars.chain(tensors).chain(functions).chain(definitions).collect()
+    }
+
+    /// The form of an expression, its canonical letters replaced by readable ones.
+    pub fn expr(&self, expr: &Expr) -> Form {
+        self.readable_expr(&letters::readable(expr, &self.taken()))
+    }
+
+    /// The form of an expression whose letters are readable already.
+    pub fn readable_expr(&self, expr: &Expr) -> Form {
+        match self.signed(expr) {
+            (false, form) => form,
+            (true, form) => Form::Terms(vec![(true, form)]),
+        }
+    }
+
+    /// A form without its sign, and whether the sign is negative.
+    fn signed(&self, expr: &Expr) -> (bool, Form) {
+        match expr {
+            Expr::Number(value) => (value.is_negative(), rational(&value.abs())),
+            Expr::Integer(index) => {
+                let form = self.index(index);
+                match form {
+                    Form::Terms(terms) if matches!(terms.as_slice(), [(true, _)]) => {
+                        terms.into_iter().next().unwrap_or((false, Form::zero()))
+                    }
+                    form => (false, form),
+                }
+            }
+            Expr::Entry(tensor, position) if position.is_empty() => (false, self.tensor(tensor)),
+            Expr::Entry(tensor, position) => {
+                let position = position.iter().map(|index| self.index(index)).collect();
+                (false, Form::Entry(Box::new(self.tensor(tensor)), position))
+            }
+            Expr::Bracket(guard) => (false, self.bracket(guard)),
+            Expr::Add(terms) => (false, self.addition(terms)),
+            Expr::Mul(factors) => self.multiplication(factors),
+            Expr::Power(base, exponent) => (false, Form::Power(Box::new(self.readable_expr(base)), *exponent)),
+            Expr::Inverse(base) => {
+                (false, Form::Fraction(Box::new(Form::natural(1)), Box::new(self.readable_expr(base))))
+            }
+            Expr::Apply { function, orders, arguments } => {
+                let arguments: Vec<Form> = arguments.iter().map(|argument| self.readable_expr(argument)).collect();
+                let before = arguments.len();
+                (false, Form::Function { name: function.clone(), orders: orders.clone(), arguments, before })
+            }
+            // A Σ without letters is its condition as a factor.
+            Expr::Sum(vars, guard, body) if vars.is_empty() => {
+                self.multiplication(&[Expr::Bracket(guard.clone()), body.as_ref().clone()])
+            }
+            Expr::Sum(vars, guard, body) => {
+                (false, Form::Sum(self.binder(vars, guard, Some(body)), Box::new(self.readable_expr(body))))
+            }
+            Expr::Max(vars, guard, body) => {
+                (false, Form::Largest(self.binder(vars, guard, Some(body)), Box::new(self.readable_expr(body))))
+            }
+            Expr::Derivative(body, tensor, position) => {
+                let tensor = Form::Name(tensor.clone());
+                let position: Vec<Form> = position.iter().map(|index| self.index(index)).collect();
+                let entry = if position.is_empty() { tensor } else { Form::Entry(Box::new(tensor), position) };
+                (false, Form::Derivative(Box::new(self.readable_expr(body)), Box::new(entry)))
+            }
+        }
+    }
+
+    fn addition(&self, terms: &[Expr]) -> Form {
+        let mut signed: Vec<(bool, Form)> = Vec::new();
+        for term in terms {
+            match self.signed(term) {
+                // A sum of sums needs no parentheses, except behind a minus sign.
+                (false, Form::Terms(inner)) if !inner.is_empty() => signed.extend(inner),
+                other => signed.push(other),
+            }
+        }
+        lead_positive(&mut signed);
+        match signed.as_slice() {
+            [(false, _)] => signed.swap_remove(0).1,
+            _ => Form::Terms(signed),
+        }
+    }
+
+    fn multiplication(&self, factors: &[Expr]) -> (bool, Form) {
+        let mut flat: Vec<&Expr> = Vec::new();
+        flatten(factors, &mut flat);
+        let mut negative = false;
+        let (mut above, mut below): (Vec<Form>, Vec<Form>) = (Vec::new(), Vec::new());
+        for (position, factor) in flat.iter().enumerate() {
+            match factor {
+                Expr::Inverse(base) => below.push(self.readable_expr(base)),
+                Expr::Bracket(guard) if guard.is_empty() && flat.len() > 1 => {}
+                _ => {
+                    let (minus, form) = self.signed(factor);
+                    match form {
+                        form if minus && position > 0 => above.push(Form::Terms(vec![(true, form)])),
+                        // −1 in front is a sign, no factor.
+                        form if minus && form.is_natural(1) && flat.len() > 1 => negative = true,
+                        form => {
+                            negative |= minus;
+                            above.push(form);
+                        }
+                    }
+                }
+            }
+        }
+        let above = product(above);
+        let form = if below.is_empty() { above } else { Form::Fraction(Box::new(above), Box::new(product(below))) };
+        (negative, form)
+    }
+
+    /// The form of `[P]`; the condition that always holds is 1.
+    fn bracket(&self, guard: &Guard) -> Form {
+        if guard.is_empty() { Form::natural(1) } else { Form::Bracket(self.conditions(guard)) }
+    }
+
+    /// The form of a tensor.
+    pub fn tensor(&self, tensor: &Tensor) -> Form {
+        match tensor {
+            Tensor::Named(name) => Form::Name(name.clone()),
+            Tensor::Call { definition, parameters, tensors } => {
+                let mut arguments: Vec<Form> = tensors.iter().map(|tensor| self.tensor(tensor)).collect();
+                let before = arguments.len();
+                arguments.extend(self.explicit(definition, parameters).into_iter().map(|index| self.index(index)));
+                Form::Function { name: definition.clone(), orders: vec![], arguments, before }
+            }
+            Tensor::Lambda { axes, support, body } => {
+                Form::Lambda(self.binder(axes, support, Some(body)), Box::new(self.readable_expr(body)))
+            }
+        }
+    }
+
+    /// The parameters of a call that its tensors' boxes do not give.
+    fn explicit<'a>(&self, definition: &Name, parameters: &'a [Index]) -> Vec<&'a Index> {
+        let Ok(definition) = self.signature.definition(definition) else { return parameters.iter().collect() };
+        let mut boxed = BTreeSet::new();
+        definition.tensors.iter().for_each(|tensor| tensor.support.collect_vars(&mut boxed));
+        let pairs = definition.parameters.iter().zip(parameters);
+        pairs.filter(|(parameter, _)| !boxed.contains(*parameter)).map(|(_, index)| index).collect()
+    }
+
+    /// The form of an integer term.
+    ///
+    /// ```
+    /// use convprove::export::{notation::Notation, text::{self, Charset}};
+    /// use convprove::kernel::Index;
+    /// let remainder = Index::modulo(Index::scalar("k"), Index::scalar("b"));
+    /// assert_eq!(text::form(&Notation::default().index(&remainder), Charset::Ascii), "k mod b");
+    /// ```
+    pub fn index(&self, index: &Index) -> Form {
+        let (moduli, rest) = extract_moduli(index);
+        let mut signed: Vec<(bool, Form)> = Vec::new();
+        for (coefficient, a, b) in &moduli {
+            let form = Form::Modulo(Box::new(self.index(a)), Box::new(self.index(b)));
+            let magnitude = coefficient.abs();
+            let form = if magnitude.is_one() {
+                form
+            } else {
+                product(vec![Form::Number(magnitude.magnitude().clone()), form])
+            };
+            signed.push((coefficient.is_negative(), form));
+        }
+        let mut terms: Vec<(&Monomial, &BigInt)> = rest.terms().collect();
+        terms.sort_by_key(|(monomial, coefficient)| (self.class(monomial), coefficient.is_negative()));
+        signed.extend(terms.into_iter().map(|(monomial, coefficient)| self.monomial(monomial, coefficient)));
+        lead_positive(&mut signed);
+        match signed.as_slice() {
+            [] => Form::zero(),
+            [(false, _)] => signed.swap_remove(0).1,
+            _ => Form::Terms(signed),
+        }
+    }
+
+    /// Where a monomial stands in a sum: with free indices first, then with bound letters, then sizes, then constants.
+    fn class(&self, monomial: &Monomial) -> u8 {
+        let mut vars = BTreeSet::new();
+        Index::term(BigInt::one(), monomial.clone()).collect_vars(&mut vars);
+        match () {
+            () if monomial.is_one() => 3,
+            () if vars.iter().all(|var| self.sizes.contains(var)) => 2,
+            () if vars.iter().all(|var| self.sizes.contains(var) || self.free.contains(var)) => 0,
+            () => 1,
+        }
+    }
+
+    fn monomial(&self, monomial: &Monomial, coefficient: &BigInt) -> (bool, Form) {
+        let mut negative = coefficient.is_negative();
+        let mut factors = Vec::new();
+        let magnitude = coefficient.abs();
+        if !magnitude.is_one() || monomial.is_one() {
+            factors.push(Form::Number(magnitude.magnitude().clone()));
+        }
+        let mut atoms: Vec<&(Atom, u32)> = monomial.factors().iter().collect();
+        // Sizes stand before letters: s·o.
+        atoms.sort_by_key(|(atom, _)| self.class_of_atom(atom));
+        for (atom, exponent) in atoms {
+            // −max(−a, −b) is min(a, b), and −⌊−a/b⌋ is ⌈a/b⌉.
+            let form = match self.mirrored(atom) {
+                Some(form) if negative && *exponent == 1 => {
+                    negative = false;
+                    form
+                }
+                _ => self.atom(atom),
+            };
+            factors.push(if *exponent == 1 { form } else { Form::Power(Box::new(form), *exponent) });
+        }
+        (negative, product(factors))
+    }
+
+    fn class_of_atom(&self, atom: &Atom) -> u8 {
+        match atom {
+            Atom::Var(var) if self.sizes.contains(var) => 0,
+            Atom::Var(_) => 1,
+            _ => 2,
+        }
+    }
+
+    fn atom(&self, atom: &Atom) -> Form {
+        match atom {
+            Atom::Var(var) => Form::Name(var.name.clone()),
+            Atom::Floor(a, b) => Form::Floor(Box::new(self.index(a)), Box::new(self.index(b))),
+            Atom::Max(a, b) => Form::Maximum(vec![self.index(a), self.index(b)]),
+            Atom::Apply(name, arguments) => {
+                let arguments: Vec<Form> = arguments.iter().map(|index| self.index(index)).collect();
+                let before = arguments.len();
+                Form::Function { name: name.clone(), orders: vec![], arguments, before }
+            }
+            Atom::Volume(size) => Form::Volume(Box::new(self.index(size))),
+        }
+    }
+
+    /// What the negative of an atom is called, where that reads better.
+    fn mirrored(&self, atom: &Atom) -> Option<Form> {
+        match atom {
+            Atom::Floor(a, b) if leads_negative(a) => {
+                Some(Form::Ceiling(Box::new(self.index(&-a.as_ref())), Box::new(self.index(b))))
+            }
+            Atom::Max(a, b) if [a, b].iter().all(|side| side.is_zero() || leads_negative(side)) => {
+                let mut sides = vec![self.index(&-a.as_ref()), self.index(&-b.as_ref())];
+                // A number stands last: min(i, 0).
+                sides.sort_by_key(Form::is_numeric);
+                Some(Form::Minimum(sides))
+            }
+            _ => None,
+        }
+    }
+
+    /// Conditions as a reader writes them.
+    pub fn conditions(&self, guard: &Guard) -> Vec<Condition> {
+        self.conditions_near(guard.literals().cloned().collect(), &[])
+    }
+
+    /// The letters of a binder with their ranges; `body` shows which terms a reader will look for in the conditions.
+    pub fn binder(&self, vars: &[Var], guard: &Guard, body: Option<&Expr>) -> Binder {
+        let mut anchors = Vec::new();
+        if let Some(body) = body {
+            positions(body, &mut anchors);
+        }
+        self.ranges(vars, guard, &anchors)
+    }
+}
+
+/// The symbolic rank of a letter.
+pub(super) fn rank(var: &Var) -> Option<Name> {
+    match &var.rank {
+        Rank::Scalar => None,
+        Rank::Symbolic(name) => Some(name.clone()),
+    }
+}
+
+/// A product that is just its factor where it has one.
+pub(super) fn product(mut factors: Vec<Form>) -> Form {
+    match factors.len() {
+        0 => Form::natural(1),
+        1 => factors.swap_remove(0),
+        _ => Form::Product(factors),
+    }
+}
+
+/// What is subtracted stands behind something that is not, where there is such a thing.
+fn lead_positive(signed: &mut Vec<(bool, Form)>) {
+    if let Some(first) = signed.iter().position(|(negative, _)| !negative) {
+        let lead = signed.remove(first);
+        signed.insert(0, lead);
+    }
+}
+
+fn rational(value: &BigRational) -> Form {
+    let part = |integer: &BigInt| Form::Number(integer.magnitude().clone());
+    if value.is_integer() {
+        part(value.numer())
+    } else {
+        Form::Fraction(Box::new(part(value.numer())), Box::new(part(value.denom())))
+    }
+}
+
+fn flatten<'a>(factors: &'a [Expr], flat: &mut Vec<&'a Expr>) {
+    for factor in factors {
+        match factor {
+            Expr::Mul(inner) => flatten(inner, flat),
+            other => flat.push(other),
+        }
+    }
+}
+
+/// The positions of the entries in an expression, outermost first.
+fn positions(expr: &Expr, found: &mut Vec<Index>) {
+    if let Expr::Entry(_, position) = expr {
+        found.extend(position.iter().cloned());
+    }
+    expr.children().iter().for_each(|child| positions(child, found));
+}
+
+/// Whether the first term that is not a constant is negative; for a constant, its sign.
+fn leads_negative(index: &Index) -> bool {
+    let leading = index.terms().find(|(monomial, _)| !monomial.is_one()).or_else(|| index.terms().next());
+    leading.is_some_and(|(_, coefficient)| coefficient.is_negative())
+}
+
+/// The parts `c·(a mod b)` of a term, and what is left.
+///
+/// A floor `⌊a/b⌋` belongs to a remainder where taking `c·(a − b·⌊a/b⌋)` away makes the term shorter by more than the one
+/// term that is written instead.
+fn extract_moduli(index: &Index) -> (Vec<(BigInt, Index, Index)>, Index) {
+    let mut rest = index.clone();
+    let mut found = Vec::new();
+    let floors: BTreeSet<(Index, Index)> = index
+        .atoms()
+        .filter_map(|atom| match atom {
+            Atom::Floor(a, b) => Some((a.as_ref().clone(), b.as_ref().clone())),
+            _ => None,
+        })
+        .collect();
+    for (a, b) in floors {
+        if let Some((coefficient, remaining)) = as_modulus(&rest, &a, &b) {
+            found.push((coefficient, a, b));
+            rest = remaining;
+        }
+    }
+    (found, rest)
+}
+
+fn as_modulus(index: &Index, a: &Index, b: &Index) -> Option<(BigInt, Index)> {
+    let remainder = Index::modulo(a.clone(), b.clone());
+    let floor = Atom::Floor(Box::new(a.clone()), Box::new(b.clone()));
+    let (leading, unit) =
+        remainder.terms().find(|(monomial, _)| monomial.factors().iter().any(|(atom, _)| *atom == floor))?;
+    let present = index.coefficient(leading);
+    let coefficient = &present / unit;
+    if coefficient.is_zero() || &coefficient * unit != present {
+        return None;
+    }
+    let rest = index - &remainder.scale(&coefficient);
+    let gone = !rest.atoms().any(|atom| *atom == floor);
+    (gone && rest.len() + 1 < index.len()).then_some((coefficient, rest))
+}
+
+/// `s | a`, where an equation's term is `±(a mod s)`.
+pub(super) fn as_divisibility(index: &Index) -> Option<(Index, Index)> {
+    let floors: Vec<(Index, Index)> = index
+        .atoms()
+        .filter_map(|atom| match atom {
+            Atom::Floor(a, b) => Some((a.as_ref().clone(), b.as_ref().clone())),
+            _ => None,
+        })
+        .collect();
+    floors.into_iter().find_map(|(a, b)| {
+        let (coefficient, rest) = as_modulus(index, &a, &b)?;
+        (rest.is_zero() && coefficient.abs().is_one()).then_some((b, a))
+    })
+}

@@ -1,0 +1,143 @@
+//! A statement with its declarations as a proof file.
+
+use std::collections::BTreeSet;
+
+use super::form::Letter;
+use super::notation::Notation;
+use super::text::{self, Charset};
+use crate::kernel::{Claim, Definition, Guard, Index, Literal, Rank, Statement, TensorDeclaration, Var};
+
+const ASCII: Charset = Charset::Ascii;
+
+/// A statement as it can be pasted into a proof file: its sizes, tensors, functions and definitions, then the theorem.
+pub fn statement(statement: &Statement) -> String {
+    let notation = Notation::of_statement(statement);
+    let mut lines = Vec::new();
+    let ranks: BTreeSet<&str> = statement
+        .parameters
+        .iter()
+        .chain(&statement.indices)
+        .filter_map(|var| match &var.rank {
+            Rank::Symbolic(name) => Some(name.as_str()),
+            Rank::Scalar => None,
+        })
+        .collect();
+    if !ranks.is_empty() {
+        lines.push(format!("rank {}", ranks.into_iter().map(text::name).collect::<Vec<_>>().join(", ")));
+    }
+    parameters(statement, &notation, &mut lines);
+    for tensor in &statement.signature.tensors {
+        lines.push(declaration(tensor, &notation));
+    }
+    for function in &statement.signature.functions {
+        let arguments: Vec<String> = (1..=function.arity).map(|number| format!("x{number}")).collect();
+        lines.push(format!("scalar function {}({})", text::name(function.name.as_str()), arguments.join(", ")));
+    }
+    lines.extend(statement.signature.definitions.iter().map(|found| definition(found, statement)));
+    let quantified = match text::binder(&notation.binder(&statement.indices, &statement.ranges, None), ASCII) {
+        quantified if quantified.is_empty() => quantified,
+        quantified => format!(" for {quantified}"),
+    };
+    let claim = match &statement.claim {
+        Claim::Equation(left, right) => {
+            format!("{} = {}", text::expr(left, &notation, ASCII), text::expr(right, &notation, ASCII))
+        }
+        Claim::Tensors(left, right) => {
+            format!("{} = {}", text::tensor(left, &notation, ASCII), text::tensor(right, &notation, ASCII))
+        }
+        Claim::Holds(guard) => condition(guard, &notation),
+        Claim::Iff(left, right) => format!("{} iff {}", condition(left, &notation), condition(right, &notation)),
+    };
+    lines.push(format!("theorem {}{quantified}: {claim}", text::name(statement.name.as_str())));
+    lines.join("\n") + "\n"
+}
+
+/// A condition; the empty one is written as one that always holds.
+fn condition(guard: &Guard, notation: &Notation) -> String {
+    if guard.is_empty() { "0 = 0".to_string() } else { text::guard(guard, notation, ASCII) }
+}
+
+/// `size M, N`, `size n >= 0`, `integer p`, and what else is assumed.
+fn parameters(statement: &Statement, notation: &Notation, lines: &mut Vec<String>) {
+    let mut rest: BTreeSet<Literal> = statement.assumptions.literals().cloned().collect();
+    let (mut positive, mut natural, mut integers) = (Vec::new(), Vec::new(), Vec::new());
+    for var in &statement.parameters {
+        let size = Index::from(var);
+        let name = ranked(var);
+        if rest.remove(&Literal::le(&Index::from(1), &size)) {
+            positive.push(name);
+        } else if rest.remove(&Literal::ge(size)) {
+            natural.push(name);
+        } else {
+            integers.push(name);
+        }
+    }
+    for (names, keyword, least) in [(positive, "size", ""), (natural, "size", " >= 0"), (integers, "integer", "")] {
+        if !names.is_empty() {
+            lines.push(format!("{keyword} {}{least}", names.join(", ")));
+        }
+    }
+    if !rest.is_empty() {
+        lines.push(format!("assume {}", text::guard(&rest.into_iter().collect(), notation, ASCII)));
+    }
+}
+
+fn ranked(var: &Var) -> String {
+    let name = text::name(var.name.as_str());
+    match &var.rank {
+        Rank::Scalar => name,
+        Rank::Symbolic(rank) => format!("{name} : {}", text::name(rank.as_str())),
+    }
+}
+
+/// `tensor W[1..m, 1..n]`, `scalar c`, `function f(i, j)`.
+fn declaration(tensor: &TensorDeclaration, notation: &Notation) -> String {
+    let name = text::name(tensor.name.as_str());
+    if tensor.axes.is_empty() {
+        return format!("scalar {name}");
+    }
+    if tensor.support.is_empty() {
+        return format!("function {name}({})", tensor.axes.iter().map(ranked).collect::<Vec<_>>().join(", "));
+    }
+    format!("tensor {}", boxed(tensor, notation))
+}
+
+/// `W[1..m, 1..n]`
+fn boxed(tensor: &TensorDeclaration, notation: &Notation) -> String {
+    let binder = notation.binder(&tensor.axes, &tensor.support, None);
+    let sides = tensor.axes.iter().map(|axis| {
+        let letter = binder.letters.iter().find(|letter| letter.name == axis.name);
+        match letter.and_then(|letter| letter.range.as_ref()) {
+            Some((lower, upper)) => format!("{}..{}", text::compact(lower, ASCII), text::compact(upper, ASCII)),
+            None => "-inf..inf".to_string(),
+        }
+    });
+    let name = text::name(tensor.name.as_str());
+    let sides: Vec<String> = sides.collect();
+    if sides.is_empty() { name } else { format!("{name}[{}]", sides.join(", ")) }
+}
+
+/// `def rot180(A[1..a, 1..b])[u in 1..a, v in 1..b] = A[a-u+1, b-v+1]`
+fn definition(definition: &Definition, statement: &Statement) -> String {
+    let notation = Notation::of_definition(&statement.signature, definition);
+    let mut inferred = BTreeSet::new();
+    definition.tensors.iter().for_each(|tensor| tensor.support.collect_vars(&mut inferred));
+    let tensors: Vec<String> = definition.tensors.iter().map(|tensor| boxed(tensor, &notation)).collect();
+    let explicit = definition.parameters.iter().filter(|var| !inferred.contains(*var));
+    let explicit: Vec<String> = explicit.map(ranked).collect();
+    let separator = if tensors.is_empty() || explicit.is_empty() { "" } else { "; " };
+    let axes = notation.binder(&definition.axes, &definition.support, Some(&definition.body));
+    // The axes keep their order, as callers count them.
+    let in_order = |axis: &Var| axes.letters.iter().find(|letter: &&Letter| letter.name == axis.name);
+    let letters = definition.axes.iter().filter_map(in_order).map(|letter| text::letter(letter, ASCII));
+    let conditions = axes.conditions.iter().map(|condition| text::condition(condition, ASCII));
+    let result: Vec<String> = letters.chain(conditions).collect();
+    let result = if result.is_empty() { String::new() } else { format!("[{}]", result.join(", ")) };
+    format!(
+        "def {}({}{separator}{}){result} = {}",
+        text::name(definition.name.as_str()),
+        tensors.join(", "),
+        explicit.join(", "),
+        text::expr(&definition.body, &notation, ASCII)
+    )
+}

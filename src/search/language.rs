@@ -1,0 +1,177 @@
+//! Kernel expressions as e-nodes.
+//!
+//! An e-node is an expression with its children cut off. Index terms, guards and the letters of binders are part of the node
+//! and stay out of the e-graph's reach: index arithmetic is canonical, and sums and products have sorted children, so there are
+//! no rules for commutativity or associativity.
+
+use std::collections::HashMap;
+
+use egg::{Analysis, DidMerge, EGraph, FlatTerm, Id, Language};
+
+use crate::kernel::{Expr, Guard, Index, Name, Var};
+
+/// An expression without its children.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Head {
+    /// An expression that has no children: a number, an integer term, an entry, a bracket.
+    Leaf(Expr),
+    /// A sum.
+    Add,
+    /// A product.
+    Mul,
+    /// A power.
+    Power(u32),
+    /// `1/e`.
+    Inverse,
+    /// A scalar function.
+    Apply(Name, Vec<u32>),
+    /// Σ.
+    Sum(Vec<Var>, Guard),
+    /// max.
+    Max(Vec<Var>, Guard),
+    /// ∂.
+    Derivative(Name, Vec<Index>),
+}
+
+/// An e-node.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Node {
+    /// What it is.
+    pub head: Head,
+    /// Its children's classes.
+    pub children: Vec<Id>,
+}
+
+impl Language for Node {
+    type Discriminant = std::mem::Discriminant<Head>;
+
+    fn discriminant(&self) -> Self::Discriminant {
+        std::mem::discriminant(&self.head)
+    }
+
+    fn matches(&self, other: &Self) -> bool {
+        self.head == other.head && self.children.len() == other.children.len()
+    }
+
+    fn children(&self) -> &[Id] {
+        &self.children
+    }
+
+    fn children_mut(&mut self) -> &mut [Id] {
+        &mut self.children
+    }
+}
+
+/// The head of an expression.
+fn head(expr: &Expr) -> Head {
+    match expr {
+        Expr::Number(_) | Expr::Integer(_) | Expr::Entry(_, _) | Expr::Bracket(_) => Head::Leaf(expr.clone()),
+        Expr::Add(_) => Head::Add,
+        Expr::Mul(_) => Head::Mul,
+        Expr::Power(_, exponent) => Head::Power(*exponent),
+        Expr::Inverse(_) => Head::Inverse,
+        Expr::Apply { function, orders, .. } => Head::Apply(function.clone(), orders.clone()),
+        Expr::Sum(vars, guard, _) => Head::Sum(vars.clone(), guard.clone()),
+        Expr::Max(vars, guard, _) => Head::Max(vars.clone(), guard.clone()),
+        Expr::Derivative(_, tensor, position) => Head::Derivative(tensor.clone(), position.clone()),
+    }
+}
+
+/// The expression with a head and children.
+fn expression(head: &Head, children: Vec<Expr>) -> Expr {
+    match head {
+        Head::Leaf(expr) => expr.clone(),
+        Head::Add => Expr::Add(children),
+        Head::Mul => Expr::Mul(children),
+        Head::Inverse => Expr::Inverse(only_child(children)),
+        Head::Apply(function, orders) => {
+            Expr::Apply { function: function.clone(), orders: orders.clone(), arguments: children }
+        }
+        Head::Power(exponent) => Expr::Power(only_child(children), *exponent),
+        Head::Sum(vars, guard) => Expr::Sum(vars.clone(), guard.clone(), only_child(children)),
+        Head::Max(vars, guard) => Expr::Max(vars.clone(), guard.clone(), only_child(children)),
+        Head::Derivative(tensor, position) => Expr::Derivative(only_child(children), tensor.clone(), position.clone()),
+    }
+}
+
+fn only_child(mut children: Vec<Expr>) -> Box<Expr> {
+    Box::new(children.pop().unwrap_or_else(|| Expr::from(0)))
+}
+
+/// Adds exactly this expression; the id stands for it and no other member of its class, which explanations need.
+pub fn add(egraph: &mut EGraph<Node, Latest>, expr: &Expr) -> Id {
+    let children = expr.children().iter().map(|child| add(egraph, child)).collect();
+    egraph.add_uncanonical(Node { head: head(expr), children })
+}
+
+/// The expression that a term of an explanation stands for.
+pub fn read(term: &FlatTerm<Node>) -> Expr {
+    expression(&term.node.head, term.children.iter().map(read).collect())
+}
+
+/// Keeps one expression per class: the one that the directed rules have brought furthest.
+#[derive(Clone, Debug, Default)]
+pub struct Latest {
+    /// What a directed rule made of an expression.
+    next: HashMap<Expr, Expr>,
+}
+
+impl Latest {
+    /// Records that a rule leads from one expression to another.
+    pub fn record(&mut self, from: Expr, to: Expr) {
+        if from != to && self.follow(&to) != from {
+            self.next.entry(from).or_insert(to);
+        }
+    }
+
+    /// Follows the rules from an expression as far as they have led, in all its parts.
+    pub fn follow(&self, expr: &Expr) -> Expr {
+        let mut current = expr.clone();
+        // Every rule leads to something new, so the number of rules bounds the walk.
+        for _ in 0..=self.next.len() {
+            if let Some(next) = self.next.get(&current) {
+                current = next.clone();
+                continue;
+            }
+            let mut changed = false;
+            for child in current.children_mut() {
+                let followed = self.follow(child);
+                if followed != *child {
+                    *child = followed;
+                    changed = true;
+                }
+            }
+            if !changed {
+                break;
+            }
+        }
+        current
+    }
+}
+
+impl Analysis<Node> for Latest {
+    type Data = Expr;
+
+    fn make(egraph: &mut EGraph<Node, Self>, node: &Node, _id: Id) -> Expr {
+        let children = node.children.iter().map(|child| egraph[*child].data.clone()).collect();
+        egraph.analysis.follow(&expression(&node.head, children))
+    }
+
+    fn merge(&mut self, kept: &mut Expr, other: Expr) -> DidMerge {
+        let (left, right) = (self.follow(kept), self.follow(&other));
+        let best = if (size(&left), &left) <= (size(&right), &right) { left } else { right };
+        let merged = DidMerge(best != *kept, best != other);
+        *kept = best;
+        merged
+    }
+}
+
+/// How many nodes an expression has.
+pub fn size(expr: &Expr) -> usize {
+    1 + expr.children().iter().map(size).sum::<usize>()
+}
+
+/// The expression of a node with the representatives of its children.
+pub fn represent(egraph: &EGraph<Node, Latest>, node: &Node) -> Expr {
+    expression(&node.head, node.children.iter().map(|child| egraph[*child].data.clone()).collect())
+}

@@ -1,0 +1,325 @@
+//! The e-graph at work: egg applies the laws until both sides fall into one class, and explains how.
+//!
+//! Each law is one rewrite of egg's, under the law's name. A rewrite does not match a pattern: before each iteration the rules
+//! ([`super::simplify`]), the finder's moves ([`super::finder`]) and the earlier theorems are tried on every new expression,
+//! and the rewrite of their law adds what they found. The union is labelled with the law and the number of the proposal; the explanation
+//! is then a list of laws and places, which [`super::replay`] carries out again, step by step, in the kernel's terms.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use egg::{Applier, EGraph, Id, PatternAst, Rewrite, Runner, SearchMatches, Searcher, StopReason, Subst, Symbol};
+
+use super::chain::Chain;
+use super::finder::{Move, Plan, plan};
+use super::language::{Latest, Node, add, represent};
+use super::lemma::{self, Use};
+use super::simplify::simplify;
+use super::transport::carry_out;
+use super::{Budget, Statistics};
+use crate::kernel::{Expr, Facts, Signature, Situation, Theorem, Var, first_level};
+
+/// The names of the rewrites: the laws that the search uses.
+pub const LAWS: [&str; 10] =
+    ["ring", "index", "fubini", "linear", "guard", "reindex", "unfold", "count", "telescope", "theorem"];
+
+/// What a situation is made of, owned, so that egg's rewrites can hold it.
+#[derive(Clone)]
+pub struct Ground {
+    /// Tensors, functions, definitions.
+    pub signature: Signature,
+    /// Earlier theorems.
+    pub theorems: Vec<Theorem>,
+    /// Assumptions and ranges.
+    pub facts: Facts,
+    /// The letters in scope.
+    pub scope: BTreeSet<Var>,
+}
+
+impl Ground {
+    /// The situation that the kernel's laws are applied in.
+    pub fn situation(&self) -> Situation<'_> {
+        Situation {
+            signature: &self.signature,
+            theorems: &self.theorems,
+            facts: self.facts.clone(),
+            scope: self.scope.clone(),
+        }
+    }
+}
+
+/// How a proposal was found, and so how to find its steps again.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    /// A directed rule.
+    Rule,
+    /// A move of the finder.
+    Finder(Move),
+    /// An earlier theorem.
+    Lemma(Use),
+}
+
+impl Origin {
+    /// The steps from an expression, which stands below `depth` bound letters.
+    pub fn steps<'a>(&self, situation: &'a Situation<'a>, from: &Expr, depth: usize) -> Option<Chain<'a>> {
+        match self {
+            Origin::Rule => simplify(&Chain::new(situation, from.clone(), depth)).map(|(_, chain)| chain),
+            Origin::Finder(change) => carry_out(situation, change, depth),
+            Origin::Lemma(instance) => lemma::apply(situation, from, instance, depth),
+        }
+    }
+}
+
+/// An equality that a rewrite adds.
+#[derive(Clone, Debug)]
+pub struct Proposal {
+    /// The law that it is listed under.
+    pub law: &'static str,
+    /// How it was found.
+    pub origin: Origin,
+    /// One side.
+    pub from: Expr,
+    /// The other.
+    pub to: Expr,
+}
+
+struct Shared {
+    ground: Ground,
+    proposals: Vec<Proposal>,
+    pending: BTreeMap<&'static str, Vec<usize>>,
+    seen: BTreeSet<Expr>,
+    moves: HashMap<Expr, Vec<Move>>,
+}
+
+fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    /// Tries rules, moves and theorems on every expression that is new.
+    fn scan(&mut self, egraph: &EGraph<Node, Latest>) {
+        let mut expressions: BTreeSet<Expr> = BTreeSet::new();
+        for class in egraph.classes() {
+            expressions.extend(class.nodes.iter().map(|node| represent(egraph, node)));
+            expressions.insert(class.data.clone());
+        }
+        let ground = self.ground.clone();
+        let situation = ground.situation();
+        for expr in expressions {
+            let depth = level(&expr);
+            for change in self.moves.remove(&expr).unwrap_or_default() {
+                if let Some(chain) = carry_out(&situation, &change, depth) {
+                    let to = chain.current().clone();
+                    self.propose(change.law(), Origin::Finder(change), expr.clone(), to);
+                }
+            }
+            if !self.seen.insert(expr.clone()) {
+                continue;
+            }
+            for instance in lemma::uses(&situation, &expr) {
+                if let Some(chain) = lemma::apply(&situation, &expr, &instance, depth) {
+                    let to = chain.current().clone();
+                    self.propose("theorem", Origin::Lemma(instance), expr.clone(), to);
+                }
+            }
+            if let Some((law, chain)) = simplify(&Chain::new(&situation, expr.clone(), depth)) {
+                let to = chain.current().clone();
+                self.propose(law, Origin::Rule, expr, to);
+            }
+        }
+    }
+
+    fn propose(&mut self, law: &'static str, origin: Origin, from: Expr, to: Expr) {
+        self.pending.entry(law).or_default().push(self.proposals.len());
+        self.proposals.push(Proposal { law, origin, from, to });
+    }
+}
+
+/// The number of letters that may be bound around an expression: its own binders count from there.
+pub fn level(expr: &Expr) -> usize {
+    let outer = first_level(&expr.free_vars());
+    lowest_binder(expr).map_or(outer, |own| own.max(outer))
+}
+
+fn lowest_binder(expr: &Expr) -> Option<usize> {
+    match expr {
+        Expr::Sum(vars, _, _) | Expr::Max(vars, _, _) if !vars.is_empty() => {
+            let levels = vars.iter().map(|var| first_level(&BTreeSet::from([var.clone()])));
+            levels.min().map(|next| next.saturating_sub(1))
+        }
+        _ => expr.children().iter().filter_map(lowest_binder).min(),
+    }
+}
+
+/// One law as a rewrite of egg's.
+#[derive(Clone)]
+struct LawRewrite {
+    law: &'static str,
+    shared: Arc<Mutex<Shared>>,
+}
+
+impl Searcher<Node, Latest> for LawRewrite {
+    fn search_eclass_with_limit(&self, _: &EGraph<Node, Latest>, _: Id, _: usize) -> Option<SearchMatches<'_, Node>> {
+        None
+    }
+
+    fn search_with_limit(&self, egraph: &EGraph<Node, Latest>, _: usize) -> Vec<SearchMatches<'_, Node>> {
+        let any = lock(&self.shared).pending.get(self.law).is_some_and(|numbers| !numbers.is_empty());
+        let class = egraph.classes().map(|class| class.id).min().filter(|_| any);
+        class.map(|eclass| SearchMatches { eclass, substs: vec![Subst::default()], ast: None }).into_iter().collect()
+    }
+
+    fn vars(&self) -> Vec<egg::Var> {
+        Vec::new()
+    }
+}
+
+impl Applier<Node, Latest> for LawRewrite {
+    fn apply_matches(&self, egraph: &mut EGraph<Node, Latest>, _: &[SearchMatches<Node>], _: Symbol) -> Vec<Id> {
+        let mut shared = lock(&self.shared);
+        let numbers = shared.pending.remove(self.law).unwrap_or_default();
+        let mut changed = Vec::new();
+        for number in numbers {
+            let Some(proposal) = shared.proposals.get(number) else { continue };
+            if matches!(proposal.origin, Origin::Rule | Origin::Finder(Move::Split { .. } | Move::Vanish { .. })) {
+                egraph.analysis.record(proposal.from.clone(), proposal.to.clone());
+            }
+            let from = add(egraph, &proposal.from);
+            let to = add(egraph, &proposal.to);
+            if egraph.union_trusted(from, to, label(self.law, number)) {
+                changed.push(to);
+            }
+        }
+        changed
+    }
+
+    fn apply_one(
+        &self,
+        _: &mut EGraph<Node, Latest>,
+        _: Id,
+        _: &Subst,
+        _: Option<&PatternAst<Node>>,
+        _: Symbol,
+    ) -> Vec<Id> {
+        Vec::new()
+    }
+}
+
+fn label(law: &str, number: usize) -> Symbol {
+    Symbol::from(format!("{law}#{number}"))
+}
+
+/// The number of the proposal behind a label of an explanation.
+pub fn proposal_number(label: Symbol) -> Option<usize> {
+    label.as_str().rsplit_once('#')?.1.parse().ok()
+}
+
+/// How a saturation ended.
+pub enum Saturation {
+    /// Both sides are in one class: the explanation and the proposals that it names.
+    Equal(egg::FlatExplanation<Node>, Vec<Proposal>),
+    /// They are not: why, and what remains on either side.
+    Open {
+        /// In words.
+        reason: String,
+        /// Terms of the left side without a partner.
+        left: Vec<Expr>,
+        /// Terms of the right side without a partner.
+        right: Vec<Expr>,
+    },
+}
+
+/// Brings two expressions, whose bound letters have canonical names, into one class, if the budget allows.
+pub fn saturate(
+    ground: &Ground,
+    left: &Expr,
+    right: &Expr,
+    budget: &Budget,
+    statistics: &mut Statistics,
+) -> Saturation {
+    let shared = Arc::new(Mutex::new(Shared {
+        ground: ground.clone(),
+        proposals: Vec::new(),
+        pending: BTreeMap::new(),
+        seen: BTreeSet::new(),
+        moves: HashMap::new(),
+    }));
+    let rules: Vec<Rewrite<Node, Latest>> = LAWS
+        .iter()
+        .filter_map(|law| {
+            let rewrite = LawRewrite { law, shared: Arc::clone(&shared) };
+            Rewrite::new(*law, rewrite.clone(), rewrite).ok()
+        })
+        .collect();
+    let mut egraph =
+        EGraph::new(Latest::default()).with_explanations_enabled().without_explanation_length_optimization();
+    let left_id = add(&mut egraph, left);
+    let right_id = add(&mut egraph, right);
+    egraph.rebuild();
+    let situation = ground.situation();
+    let mut asked: BTreeSet<Move> = BTreeSet::new();
+    for _ in 0..budget.rounds {
+        let scanner = Arc::clone(&shared);
+        let runner: Runner<Node, Latest> = Runner::new(Latest::default())
+            .with_egraph(egraph)
+            .with_iter_limit(budget.iterations)
+            .with_node_limit(budget.nodes)
+            // Counted budgets decide; the clock is a safety net.
+            .with_time_limit(std::time::Duration::from_secs(60))
+            .with_scheduler(egg::SimpleScheduler)
+            .with_hook(move |runner| {
+                if runner.egraph.find(left_id) == runner.egraph.find(right_id) {
+                    return Err("both sides are equal".to_owned());
+                }
+                lock(&scanner).scan(&runner.egraph);
+                Ok(())
+            })
+            .run(&rules);
+        statistics.iterations += runner.iterations.len();
+        let stop = runner.stop_reason.clone();
+        egraph = runner.egraph;
+        statistics.nodes = egraph.total_number_of_nodes();
+        statistics.classes = egraph.number_of_classes();
+        statistics.stop = stop_words(stop.as_ref());
+        if egraph.find(left_id) == egraph.find(right_id) {
+            "both sides are equal".clone_into(&mut statistics.stop);
+            let explanation = egraph.explain_id_equivalence(left_id, right_id).make_flat_explanation().clone();
+            return Saturation::Equal(explanation, std::mem::take(&mut lock(&shared).proposals));
+        }
+        if !matches!(stop, Some(StopReason::Saturated)) {
+            let reason = format!("the search stopped: {}", statistics.stop);
+            return Saturation::Open { reason, left: Vec::new(), right: Vec::new() };
+        }
+        let (now_left, now_right) = (egraph[left_id].data.clone(), egraph[right_id].data.clone());
+        match plan(&situation, &now_left, &now_right, budget.reindex) {
+            Plan::Stuck(left, right) => {
+                let reason = "no pairing of the remaining terms was found".to_owned();
+                return Saturation::Open { reason, left, right };
+            }
+            Plan::Moves(moves) => {
+                let fresh: Vec<Move> = moves.into_iter().filter(|change| asked.insert(change.clone())).collect();
+                if fresh.is_empty() {
+                    let reason = "the finder's moves could not be carried out".to_owned();
+                    return Saturation::Open { reason, left: vec![now_left], right: vec![now_right] };
+                }
+                let mut shared = lock(&shared);
+                for change in fresh {
+                    shared.moves.entry(change.from().clone()).or_default().push(change);
+                }
+            }
+        }
+    }
+    let reason = "the search stopped: its rounds are used up".to_owned();
+    Saturation::Open { reason, left: Vec::new(), right: Vec::new() }
+}
+
+fn stop_words(stop: Option<&StopReason>) -> String {
+    match stop {
+        Some(StopReason::Saturated) => "nothing new to add".to_owned(),
+        Some(StopReason::IterationLimit(limit)) => format!("{limit} iterations are used up"),
+        Some(StopReason::NodeLimit(limit)) => format!("{limit} e-nodes are used up"),
+        Some(StopReason::TimeLimit(_)) => "the time limit, a safety net, was reached".to_owned(),
+        Some(StopReason::Other(words)) => words.clone(),
+        None => "the search did not start".to_owned(),
+    }
+}

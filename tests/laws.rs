@@ -1,0 +1,442 @@
+//! Every law of the kernel, sampled: whatever the kernel accepts must be numerically true. Sound uses of each law are built at
+//! random and must be accepted often; spoilt ones may be accepted only where they happen to be true.
+
+use std::collections::BTreeMap;
+
+use convprove::entail;
+use convprove::kernel::theorem::{Situation, apply_law};
+use convprove::kernel::*;
+use convprove::numeric::scalar::Random;
+use convprove::numeric::{CrossCheck, Options, check as cross_check};
+
+/// Cases per law; the seed of a case is its number, and failures print it.
+const CASES: u64 = 120;
+
+fn v(name: &str) -> Index {
+    Index::scalar(name)
+}
+fn n(value: i64) -> Index {
+    Index::from(value)
+}
+fn between(low: &Index, letter: &str, high: &Index) -> Guard {
+    Guard::between(low, &v(letter), high)
+}
+fn var(name: &str) -> Var {
+    Var::scalar(name)
+}
+fn mul(factors: Vec<Expr>) -> Expr {
+    Expr::Mul(factors)
+}
+fn minus(left: Expr, right: Expr) -> Expr {
+    Expr::Add(vec![left, mul(vec![Expr::from(-1), right])])
+}
+
+/// Tensors x[0..n−1], w[1..m], a total function y, a scalar c, a function g, and two definitions.
+fn signature() -> Signature {
+    let boxed = |name: &str, low: Index, high: Index| TensorDeclaration {
+        name: name.into(),
+        axes: vec![var("p")],
+        support: between(&low, "p", &high),
+    };
+    let full = Definition {
+        name: "full".into(),
+        parameters: vec![var("a"), var("b")],
+        tensors: vec![boxed("A", n(0), &v("a") - &n(1)), boxed("B", n(1), v("b"))],
+        axes: vec![var("i")],
+        support: between(&n(1), "i", &(&(&v("a") + &v("b")) - &n(1))),
+        body: Expr::Sum(
+            vec![var("k")],
+            between(&n(0), "k", &(&v("a") - &n(1))),
+            Box::new(mul(vec![Expr::entry("A", vec![v("k")]), Expr::entry("B", vec![&v("i") - &v("k")])])),
+        ),
+    };
+    let flip = Definition {
+        name: "flip".into(),
+        parameters: vec![var("a")],
+        tensors: vec![boxed("A", n(0), &v("a") - &n(1))],
+        axes: vec![var("i")],
+        support: between(&n(0), "i", &(&v("a") - &n(1))),
+        body: Expr::entry("A", vec![&(&v("a") - &n(1)) - &v("i")]),
+    };
+    Signature {
+        tensors: vec![
+            boxed("x", n(0), &v("n") - &n(1)),
+            boxed("w", n(1), v("m")),
+            TensorDeclaration { name: "y".into(), axes: vec![var("p")], support: Guard::always() },
+            TensorDeclaration { name: "c".into(), axes: vec![], support: Guard::always() },
+        ],
+        functions: vec![FunctionDeclaration { name: "g".into(), arity: 1 }],
+        definitions: vec![full, flip],
+    }
+}
+
+/// An equation under n ≥ low, m ≥ 0 for free i, j.
+fn statement(low: i64, left: Expr, right: Expr) -> Statement {
+    Statement {
+        name: "sample".into(),
+        signature: signature(),
+        parameters: vec![var("n"), var("m")],
+        assumptions: [Literal::le(&n(low), &v("n")), Literal::le(&n(0), &v("m"))].into_iter().collect(),
+        indices: vec![var("i"), var("j")],
+        ranges: between(&n(0), "i", &n(3)),
+        claim: Claim::Equation(left, right),
+    }
+}
+
+fn facts(low: i64) -> Facts {
+    let Statement { assumptions, ranges, .. } = statement(low, Expr::from(0), Expr::from(0));
+    assumptions.and(&ranges).literals().cloned().collect()
+}
+
+struct Draw(Random);
+
+impl Draw {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0.below(bound)
+    }
+
+    fn small(&mut self) -> i64 {
+        self.0.below(5) as i64 - 2
+    }
+
+    /// A linear term over some letters, or a floor of one.
+    fn index(&mut self, letters: &[&str]) -> Index {
+        let mut sum = n(self.small());
+        for letter in letters {
+            sum = &sum + &(&n([0, 1, 1, -1][self.below(4) as usize]) * &v(letter));
+        }
+        if self.below(8) == 0 { Index::floor(sum, n(2)) } else { sum }
+    }
+
+    fn literal(&mut self, letters: &[&str]) -> Literal {
+        let index = self.index(letters);
+        match self.below(5) {
+            0 => Literal::eq(index),
+            1 => Literal::ne(index),
+            2 => Literal::divides(n(2), index),
+            _ => Literal::ge(index),
+        }
+    }
+
+    fn tensor(&mut self) -> Tensor {
+        let named = |name: &str| Tensor::Named(name.into());
+        let call = |name: &str, parameters: Vec<Index>, tensors: Vec<Tensor>| Tensor::Call {
+            definition: name.into(),
+            parameters,
+            tensors,
+        };
+        match self.below(6) {
+            0 => named("x"),
+            1 => named("w"),
+            2 => named("y"),
+            3 => call("full", vec![v("n"), v("m")], vec![named("x"), named("w")]),
+            4 => call("flip", vec![v("n")], vec![named("x")]),
+            _ => call("full", vec![v("n"), v("m")], vec![call("flip", vec![v("n")], vec![named("x")]), named("w")]),
+        }
+    }
+
+    fn expr(&mut self, letters: &[&str], depth: u32) -> Expr {
+        match (depth, self.below(11)) {
+            (0, _) | (_, 0..=3) => Expr::Entry(self.tensor(), vec![self.index(letters)]),
+            (_, 4) => Expr::Integer(self.index(letters)),
+            (_, 5) => Expr::Bracket([self.literal(letters)].into_iter().collect()),
+            (_, 6) => Expr::entry("c", vec![]),
+            (_, 7) => Expr::Add(vec![self.expr(letters, depth - 1), self.expr(letters, depth - 1)]),
+            (_, 8) => {
+                Expr::Apply { function: "g".into(), orders: vec![0], arguments: vec![self.expr(letters, depth - 1)] }
+            }
+            (_, 9) => {
+                let inner: Vec<&str> = letters.iter().copied().chain(["t"]).collect();
+                let guard = between(&n(0), "t", &n(self.small()));
+                Expr::Sum(vec![var("t")], guard, Box::new(self.expr(&inner, depth - 1)))
+            }
+            _ => mul(vec![self.expr(letters, depth - 1), self.expr(letters, depth - 1)]),
+        }
+    }
+
+    /// A finite range for a letter: often with sizes, sometimes reversed.
+    fn range(&mut self, letter: &str) -> (Index, Index) {
+        let low = n(self.small());
+        let high = [&v("n") + &n(self.small()), n(self.small()), &v("m") + &n(self.small()), v("i")];
+        let _ = letter;
+        (low, high[self.below(4) as usize].clone())
+    }
+}
+
+/// What the kernel says of one step, and that the numbers agree where it accepts.
+struct Tally {
+    law: &'static str,
+    accepted: usize,
+    refused: usize,
+}
+
+impl Tally {
+    fn new(law: &'static str) -> Self {
+        Tally { law, accepted: 0, refused: 0 }
+    }
+
+    fn judge(&mut self, case: u64, low: i64, left: &Expr, right: &Expr, path: Path, law: Law) -> bool {
+        let statement = statement(low, left.clone(), right.clone());
+        let step = Step { path, law, reversed: false, to: right.clone() };
+        let certificate =
+            Certificate { statement: statement.clone(), lemmas: vec![], proof: Proof::Chain(vec![step.clone()]) };
+        let proved = check(&certificate).is_ok();
+        // Read from right to left the step is as good.
+        let mut back = certificate;
+        back.statement.claim = Claim::Equation(right.clone(), left.clone());
+        back.proof = Proof::Chain(vec![Step { reversed: true, to: left.clone(), ..step }]);
+        if check(&back).is_ok() != proved && !matches!(self.law, "ring" | "index") {
+            panic!("{} case {case}: accepted in one direction only", self.law);
+        }
+        match proved {
+            false => self.refused += 1,
+            true => {
+                self.accepted += 1;
+                let options = Options { seed: case, points: 30_000, shapes: 6, ..Options::default() };
+                if let CrossCheck::Refuted(found) = cross_check(&statement, &options) {
+                    panic!("{} case {case}: the kernel proves what is false\n{left:?}\n{right:?}\n{found}", self.law);
+                }
+            }
+        }
+        proved
+    }
+
+    /// Computes the right side by the law, and judges it.
+    fn apply(&mut self, case: u64, low: i64, left: &Expr, path: Path, law: Law) -> Option<Expr> {
+        let signature = signature();
+        let situation = Situation {
+            signature: &signature,
+            theorems: &[],
+            facts: facts(low),
+            scope: ["n", "m", "i", "j"].map(var).into_iter().collect(),
+        };
+        let right = apply_law(&situation, left, left, &path, &law).ok()?;
+        assert!(self.judge(case, low, left, &right, path, law), "{} case {case}: refused its own result", self.law);
+        Some(right)
+    }
+
+    fn expect(&self, accepted: usize) {
+        println!("{}: {} accepted, {} refused, seeds 0..{CASES}", self.law, self.accepted, self.refused);
+        assert!(self.accepted >= accepted, "{}: only {} accepted", self.law, self.accepted);
+    }
+}
+
+fn sum(letter: &str, range: &(Index, Index), body: Expr) -> Expr {
+    Expr::Sum(vec![var(letter)], between(&range.0, letter, &range.1), Box::new(body))
+}
+
+/// Runs a law on random cases; the draw, the number and the assumed lower bound of n are given.
+fn sample(law: &'static str, accepted: usize, mut case: impl FnMut(&mut Tally, &mut Draw, u64, i64)) {
+    let mut tally = Tally::new(law);
+    for number in 0..CASES {
+        let mut draw = Draw(Random::new(number));
+        let low = draw.below(2) as i64;
+        case(&mut tally, &mut draw, number, low);
+    }
+    tally.expect(accepted);
+}
+
+#[test]
+fn linear_over_terms_and_factors() {
+    sample("linear", 200, |tally, draw, case, low| {
+        let range = draw.range("k");
+        let body = Expr::Add(vec![draw.expr(&["k", "i"], 2), draw.expr(&["k", "j"], 1)]);
+        tally.apply(case, low, &sum("k", &range, body), vec![], Law::LinearSum);
+        let product = mul(vec![draw.expr(&["i", "j"], 1), sum("k", &range, draw.expr(&["k", "i"], 2))]);
+        tally.apply(case, low, &product, vec![], Law::LinearFactor(1));
+        // A factor that has the letter of the sum free: the bound letter must give way.
+        let clash = mul(vec![draw.expr(&["i"], 0), sum("i", &(n(0), n(2)), draw.expr(&["i"], 1))]);
+        tally.apply(case, low, &clash, vec![], Law::LinearFactor(1));
+        let captured =
+            sum("i", &(n(0), n(2)), mul(vec![Expr::entry("y", vec![v("i")]), Expr::entry("x", vec![v("i")])]));
+        let outside =
+            mul(vec![Expr::entry("y", vec![v("i")]), sum("i", &(n(0), n(2)), Expr::entry("x", vec![v("i")]))]);
+        assert!(!tally.judge(case, low, &outside, &captured, vec![], Law::LinearFactor(1)));
+    });
+}
+
+#[test]
+fn conditions_move_between_body_and_range() {
+    sample("guard", 150, |tally, draw, case, low| {
+        let range = draw.range("k");
+        let guard = between(&range.0, "k", &range.1);
+        let condition: Guard = [draw.literal(&["k", "i"])].into_iter().collect();
+        let body = mul(vec![Expr::Bracket(condition), draw.expr(&["k", "i"], 1)]);
+        let left = Expr::Sum(vec![var("k")], guard.clone(), Box::new(body));
+        if let Some(finite) = entail::finite(&facts(low), &[var("k")], &guard) {
+            tally.apply(case, low, &left, vec![], Law::GuardAbsorb(0, finite));
+        }
+        // The box of an entry, at the top and below a sum.
+        let entry = Expr::Entry(draw.tensor(), vec![draw.index(&["i", "j"])]);
+        tally.apply(case, low, &entry, vec![], Law::GuardSupport);
+        let below = sum("k", &range, Expr::Entry(draw.tensor(), vec![draw.index(&["k", "i"])]));
+        tally.apply(case, low, &below, vec![0], Law::GuardSupport);
+        let split = draw.literal(&["i", "j"]);
+        tally.apply(case, low, &draw.expr(&["i", "j"], 2), vec![], Law::GuardSplit(split));
+    });
+}
+
+#[test]
+fn equivalent_conditions() {
+    sample("guard-equivalent", 25, |tally, draw, case, low| {
+        let range = draw.range("k");
+        let guard = between(&range.0, "k", &range.1);
+        let other = match draw.below(3) {
+            // One more condition, which may follow or not; the same range written otherwise; another range.
+            0 => guard.and(&[Literal::ge(draw.index(&["k", "i"]))].into_iter().collect()),
+            1 => guard.and(&[Literal::ge(&(&range.1 - &v("k")) + &n(draw.small()))].into_iter().collect()),
+            _ => between(&range.0, "k", &(&range.1 + &n(draw.small()))),
+        };
+        let left = Expr::Sum(vec![var("k")], guard.clone(), Box::new(draw.expr(&["k", "i"], 1)));
+        let mut right = left.clone();
+        if let Expr::Sum(_, guard, _) = &mut right {
+            *guard = other.clone();
+        }
+        let proofs = entail::equivalent(&facts(low), &guard, &other);
+        let (forward, backward) = proofs.unwrap_or_default();
+        let law = Law::GuardEquivalent(Equivalence { guard: other, forward, backward });
+        tally.judge(case, low, &left, &right, vec![], law);
+    });
+}
+
+#[test]
+fn substitutions_are_bijections() {
+    sample("reindex", 60, |tally, draw, case, low| {
+        let range = draw.range("k");
+        let guard = between(&range.0, "k", &range.1);
+        let left = Expr::Sum(vec![var("k")], guard.clone(), Box::new(draw.expr(&["k", "i"], 2)));
+        // k = sign·s + shift, and its inverse; sometimes spoilt.
+        let sign = if draw.below(2) == 0 { 1 } else { -1 };
+        let shift = draw.index(&["i", "n"]);
+        let phi = &(&n(sign) * &v("s")) + &shift;
+        let mut psi = &n(sign) * &(&v("k") - &shift);
+        let mut new = guard.substitute(&BTreeMap::from([(var("k"), phi.clone())]));
+        match draw.below(6) {
+            0 => psi = &psi + &n(1),
+            1 => new = new.and(&[Literal::ge(v("s"))].into_iter().collect()),
+            2 => new = between(&n(0), "s", &n(1)),
+            _ => {}
+        }
+        let forward = BTreeMap::from([(var("k"), phi.clone())]);
+        let backward = BTreeMap::from([(var("s"), psi.clone())]);
+        let under = |guard: &Guard| facts(low).into_iter().chain(guard.literals().cloned()).collect::<Facts>();
+        let prove = |facts: Facts, goals: Vec<Literal>| entail::prove_all(&facts, goals).unwrap_or_default();
+        let maps = Reindexing {
+            phi_into: prove(under(&new), guard.substitute(&forward).literals().cloned().collect()),
+            psi_into: prove(under(&guard), new.substitute(&backward).literals().cloned().collect()),
+            psi_phi: prove(under(&new), inverse(&[var("s")], std::slice::from_ref(&psi), &forward)),
+            phi_psi: prove(under(&guard), inverse(&[var("k")], std::slice::from_ref(&phi), &backward)),
+            vars: vec![var("s")],
+            guard: new.clone(),
+            phi: vec![phi],
+            psi: vec![psi],
+        };
+        let Expr::Sum(_, _, body) = &left else { unreachable!() };
+        let body = body.substitute(&Substitution::of_indices(forward));
+        let right = Expr::Sum(vec![var("s")], new, Box::new(body));
+        tally.judge(case, low, &left, &right, vec![], Law::Reindex(Box::new(maps)));
+    });
+}
+
+#[test]
+fn nested_sums_are_joint_sums() {
+    sample("fubini", 40, |tally, draw, case, low| {
+        let (outer, inner) = (draw.range("k"), (n(draw.small()), &v("k") + &n(draw.small())));
+        let letter = if draw.below(3) == 0 { "k" } else { "l" };
+        let inner = if letter == "k" { draw.range("k") } else { inner };
+        let body = draw.expr(&[letter, "i"], 1);
+        let left = sum("k", &outer, sum(letter, &inner, body));
+        let finite = |facts: &Facts, letter: &str, range: &(Index, Index)| {
+            entail::finite(facts, &[var(letter)], &between(&range.0, letter, &range.1)).unwrap_or_default()
+        };
+        let facts = facts(low);
+        if letter == "l" {
+            let nest = FiniteNest { outer: finite(&facts, "k", &outer), inner: finite(&facts, "l", &inner) };
+            tally.apply(case, low, &left, vec![], Law::Fubini(nest));
+        } else {
+            // The inner letter hides the outer one: the kernel renames, and speaks of k′.
+            let nest = FiniteNest { outer: finite(&facts, "k", &outer), inner: finite(&facts, "k'", &inner) };
+            tally.apply(case, low, &left, vec![], Law::Fubini(nest));
+        }
+    });
+}
+
+#[test]
+fn counting_and_telescoping() {
+    sample("count", 60, |tally, draw, case, low| {
+        let range = draw.range("k");
+        let length = &(&range.1 - &range.0) + &n(1);
+        let given = facts(low);
+        let body = draw.expr(&["i", "j"], 1);
+        let left = sum("k", &range, body.clone());
+        let law = |lower: &Index, upper: &Index, goal: Literal| Range {
+            lower: lower.clone(),
+            upper: upper.clone(),
+            proofs: entail::prove_all(&given, [goal]).unwrap_or_default(),
+        };
+        let right = mul(vec![Expr::Integer(length.clone()), body.clone()]);
+        tally.judge(case, low, &left, &right, vec![], Law::Count(law(&range.0, &range.1, Literal::ge(length.clone()))));
+        // Without a proof that the range is not reversed, and with one place too many.
+        let bare = Range { lower: range.0.clone(), upper: range.1.clone(), proofs: Entailments::default() };
+        tally.judge(case, low, &left, &right, vec![], Law::Count(bare));
+        let longer = mul(vec![Expr::Integer(&length + &n(1)), body]);
+        let proof = law(&range.0, &range.1, Literal::ge(length));
+        assert!(!tally.judge(case, low, &left, &longer, vec![], Law::Count(proof)));
+        // Σ_{a ≤ k < b} (F(k+1) − F(k)) = F(b) − F(a)
+        let summand = draw.expr(&["k", "i"], 1);
+        let at = |index: Index| summand.substitute(&Substitution::of_indices(BTreeMap::from([(var("k"), index)])));
+        let (lower, upper) = (range.0.clone(), &range.1 + &n(1));
+        let left = sum("k", &range, minus(at(&v("k") + &n(1)), summand.clone()));
+        let right = minus(at(upper.clone()), at(lower.clone()));
+        let proof = law(&lower, &upper, Literal::le(&lower, &upper));
+        tally.judge(case, low, &left, &right, vec![], Law::Telescope(Box::new(summand.clone()), proof.clone()));
+        let swapped = minus(at(lower), at(upper));
+        tally.judge(case, low, &left, &swapped, vec![], Law::Telescope(Box::new(summand), proof));
+    });
+}
+
+#[test]
+fn definitions_unfold_to_their_bodies() {
+    sample("unfold", 100, |tally, draw, case, low| {
+        let position = vec![draw.index(&["i", "k"])];
+        let entry = Expr::Entry(draw.tensor(), position.clone());
+        let range = draw.range("k");
+        tally.apply(case, low, &sum("k", &range, entry), vec![0], Law::Unfold);
+        // A formula whose letters would capture: i is free outside and an axis inside.
+        let body = draw.expr(&["i", "j"], 1);
+        let support = between(&n(draw.small()), "i", &n(3));
+        let lambda = Tensor::Lambda { axes: vec![var("i")], support, body: Box::new(body) };
+        let outer = Tensor::Call { definition: "flip".into(), parameters: vec![v("n")], tensors: vec![lambda.clone()] };
+        let tensor = if draw.below(2) == 0 { lambda } else { outer };
+        let left = Expr::Entry(tensor, vec![draw.index(&["i", "j"])]);
+        tally.apply(case, low, &left, vec![], Law::Unfold);
+    });
+}
+
+#[test]
+fn equal_positions_and_ring_laws() {
+    sample("index", 40, |tally, draw, case, low| {
+        // Under [e = f] the entries at e and f are equal; without the bracket they are not.
+        let (e, f) = (draw.index(&["i", "j"]), draw.index(&["i", "j"]));
+        let equal = Literal::eq(&e - &f);
+        let tensor = draw.tensor();
+        let entry = |index: &Index| Expr::Entry(tensor.clone(), vec![index.clone()]);
+        let beside = |expr: Expr| mul(vec![Expr::Bracket([equal.clone()].into_iter().collect()), expr]);
+        let (left, right) = (beside(entry(&e)), beside(entry(&f)));
+        tally.judge(case, low, &left, &right, vec![1], Law::Index(Entailments::default()));
+        tally.judge(case, low, &entry(&e), &entry(&f), vec![], Law::Index(Entailments::default()));
+    });
+    sample("ring", 150, |tally, draw, case, low| {
+        let (a, b, c) = (draw.expr(&["i", "j"], 2), draw.expr(&["i"], 2), draw.expr(&["j"], 1));
+        let left = mul(vec![Expr::Add(vec![a.clone(), b.clone()]), Expr::Power(Box::new(c.clone()), 2)]);
+        if let Ok(right) = ring_normal(&left) {
+            tally.judge(case, low, &left, &right, vec![], Law::Ring);
+        }
+        let distributed =
+            Expr::Add(vec![mul(vec![c.clone(), a.clone(), c.clone()]), mul(vec![b.clone(), c.clone(), c.clone()])]);
+        tally.judge(case, low, &left, &distributed, vec![], Law::Ring);
+        // One factor c is missing.
+        let wrong = Expr::Add(vec![mul(vec![c.clone(), a]), mul(vec![b, c.clone(), c])]);
+        tally.judge(case, low, &left, &wrong, vec![], Law::Ring);
+    });
+}
