@@ -8,12 +8,15 @@
 
 pub mod ast;
 mod elaborate;
+mod infer;
 mod parse;
+mod print;
 mod source;
 
 use crate::diag::Diagnostic;
 
 pub use elaborate::Module;
+pub use infer::{ParsedStatement, StatementError, parse_statement};
 
 /// The text of the standard library, `use std`.
 pub const STD: &str = include_str!("std.cvp");
@@ -44,6 +47,51 @@ pub fn load(text: &str, literate: bool) -> Module {
     module.diagnostics.append(&mut diagnostics);
     module.diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
     module
+}
+
+/// The text in its canonical form, comments kept.
+///
+/// ```
+/// use convprove::syntax::fmt;
+/// let text = "size n # how many\ntensor x[ 1 .. n ]\ntheorem t: Σ(i ∈ 1..n) x[i]·2 = 2*sum(k in 1..n)x[k]";
+/// assert_eq!(
+///     fmt(text).unwrap(),
+///     "size n  # how many\ntensor x[1..n]\ntheorem t: sum(i in 1..n) x[i]*2 = 2 sum(k in 1..n) x[k]\n"
+/// );
+/// ```
+///
+/// # Errors
+/// The diagnostics, where an item cannot be read; then nothing is formatted.
+pub fn fmt(text: &str) -> Result<String, Vec<Diagnostic>> {
+    let (masked, comments) = source::without_comments(text);
+    let (file, diagnostics) = parse::file(&masked);
+    if diagnostics.is_empty() { Ok(print::file(&file, text, &comments)) } else { Err(diagnostics) }
+}
+
+/// The canonical form of literate Markdown: its fenced `convprove` and `cvp` blocks are formatted, everything else stays.
+///
+/// # Errors
+/// The diagnostics of all blocks, with places in the whole text.
+pub fn fmt_literate(text: &str) -> Result<String, Vec<Diagnostic>> {
+    let (mut result, mut diagnostics, mut last) = (String::new(), Vec::new(), 0);
+    for block in source::blocks(text) {
+        result.push_str(text.get(last..block.start).unwrap_or_default());
+        match fmt(text.get(block.clone()).unwrap_or_default()) {
+            Ok(formatted) => result.push_str(&formatted),
+            Err(found) => diagnostics.extend(found.into_iter().map(|diagnostic| Diagnostic {
+                span: diagnostic.span.start + block.start..diagnostic.span.end + block.start,
+                ..diagnostic
+            })),
+        }
+        last = block.end;
+    }
+    result.push_str(text.get(last..).unwrap_or_default());
+    if diagnostics.is_empty() { Ok(result) } else { Err(diagnostics) }
+}
+
+/// A surface tree as text: the canonical form without comments. Reading it back gives an equal tree.
+pub fn print(file: &ast::File) -> String {
+    print::file(file, "", &[])
 }
 
 /// The candidate that differs least from a misspelt name, where one is near.

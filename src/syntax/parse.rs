@@ -37,11 +37,14 @@ pub(super) fn file(text: &str) -> (File, Vec<Diagnostic>) {
                 diagnostics.push(Diagnostic::error(range, "too many errors: the rest is not read"));
                 return (file, diagnostics);
             }
-            if let Err(diagnostic) = source::check_depth(text, &range) {
-                diagnostics.push(diagnostic);
-                continue;
-            }
-            match item(text, range.clone()) {
+            let depth = match source::check_depth(text, &range) {
+                Ok(depth) => depth,
+                Err(diagnostic) => {
+                    diagnostics.push(diagnostic);
+                    continue;
+                }
+            };
+            match with_stack(depth, range.start, || item(text, range.clone())) {
                 Ok(item) => file.items.push(item),
                 Err(diagnostic) => {
                     // What stands at the start of a line and is no continuation was meant to begin an item of its own.
@@ -49,7 +52,7 @@ pub(super) fn file(text: &str) -> (File, Vec<Diagnostic>) {
                     let before = source::trimmed(text, range.start..at);
                     let line_start = text.get(..at).is_some_and(|before| before.ends_with('\n'));
                     if let (true, Some(before)) = (line_start, before)
-                        && let Ok(item) = item(text, before)
+                        && let Ok(item) = with_stack(depth, range.start, || item(text, before))
                     {
                         file.items.push(item);
                     }
@@ -59,6 +62,28 @@ pub(super) fn file(text: &str) -> (File, Vec<Diagnostic>) {
         }
     }
     (file, diagnostics)
+}
+
+/// Items that are not deeper than this are read on the caller's stack.
+const SHALLOW: usize = 5;
+
+/// Room for an item of the greatest depth; the parser takes some 150 KB a level where it is not optimised.
+const STACK: usize = 64 << 20;
+
+/// Runs the parser where it has room for an item of some depth.
+fn with_stack<T: Send>(
+    depth: usize,
+    at: usize,
+    parse: impl FnOnce() -> Result<T, Diagnostic> + Send,
+) -> Result<T, Diagnostic> {
+    if depth <= SHALLOW {
+        return parse();
+    }
+    let failed = |_| Diagnostic::error(at..at, "the parser found no room to read this item");
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, parse);
+        thread.map_err(|_| failed(())).and_then(|thread| thread.join().map_err(|_| failed(()))?)
+    })
 }
 
 fn item(text: &str, range: std::ops::Range<usize>) -> Result<Item, Diagnostic> {
@@ -72,7 +97,11 @@ fn item(text: &str, range: std::ops::Range<usize>) -> Result<Item, Diagnostic> {
 /// Reads a statement alone: clauses, claim and expectation.
 pub(super) fn statement(text: &str) -> Result<Theorem, Diagnostic> {
     let whole = 0..text.len();
-    source::check_depth(text, &whole)?;
+    let depth = source::check_depth(text, &whole)?;
+    with_stack(depth, 0, || bare_statement(text))
+}
+
+fn bare_statement(text: &str) -> Result<Theorem, Diagnostic> {
     let mut pairs = ProofParser::parse(Rule::statement, text).map_err(|error| explain(&error, text, 0))?;
     let builder = Builder { base: 0 };
     let body = builder.next(&mut pairs)?;

@@ -4,11 +4,8 @@ use std::ops::Range;
 
 use crate::diag::Diagnostic;
 
-/// Brackets may be nested this deep.
+/// Brackets, sums and signs may be nested this deep.
 pub const MAX_DEPTH: usize = 64;
-
-/// One item may have this many sums, maxima and minus signs in front of others, which nest without brackets.
-const MAX_PREFIXES: usize = 256;
 
 /// One item may be this long, in bytes.
 const MAX_ITEM: usize = 1 << 16;
@@ -30,29 +27,50 @@ pub struct Comment {
 /// place stays where it is.
 pub fn fenced(markdown: &str) -> String {
     let mut masked = String::with_capacity(markdown.len());
-    let mut fence: Option<(char, usize, bool)> = None;
+    let mut last = 0;
+    let mask = |range: Range<usize>, masked: &mut String| {
+        let text = markdown.get(range).unwrap_or_default();
+        masked.extend(text.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
+    };
+    for block in blocks(markdown) {
+        mask(last..block.start, &mut masked);
+        masked.push_str(markdown.get(block.clone()).unwrap_or_default());
+        last = block.end;
+    }
+    mask(last..markdown.len(), &mut masked);
+    masked
+}
+
+/// The insides of the fenced `convprove` and `cvp` blocks.
+pub fn blocks(markdown: &str) -> Vec<Range<usize>> {
+    let mut blocks = Vec::new();
+    // The mark of the open fence, its length, and where the inside begins if the block is ours.
+    let mut fence: Option<(char, usize, Option<usize>)> = None;
+    let mut start = 0;
     for line in markdown.split_inclusive('\n') {
+        let end = start + line.len();
         let trimmed = line.trim_start_matches(' ');
         let mark = trimmed.chars().next().filter(|mark| matches!(mark, '`' | '~'));
         let length = mark.map_or(0, |mark| trimmed.chars().take_while(|other| *other == mark).count());
         let rest = trimmed.get(length..).unwrap_or_default().trim();
-        let mut keep = false;
         match (fence, mark) {
             (None, Some(mark)) if length >= 3 => {
                 let language = rest.split([' ', ',', '{', '}']).find(|word| !word.is_empty()).unwrap_or_default();
-                fence = Some((mark, length, matches!(language, "convprove" | "cvp" | ".convprove" | ".cvp")));
+                let ours = matches!(language, "convprove" | "cvp" | ".convprove" | ".cvp");
+                fence = Some((mark, length, ours.then_some(end)));
             }
-            (Some((open, least, _)), Some(mark)) if mark == open && length >= least && rest.is_empty() => fence = None,
-            (Some((_, _, ours)), _) => keep = ours,
-            (None, _) => {}
+            (Some((open, least, inside)), Some(mark)) if mark == open && length >= least && rest.is_empty() => {
+                blocks.extend(inside.map(|inside| inside..start));
+                fence = None;
+            }
+            _ => {}
         }
-        if keep {
-            masked.push_str(line);
-        } else {
-            masked.extend(line.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
-        }
+        start = end;
     }
-    masked
+    if let Some((_, _, Some(inside))) = fence {
+        blocks.push(inside..markdown.len());
+    }
+    blocks
 }
 
 /// The text with comments replaced by spaces, and where they were.
@@ -130,46 +148,60 @@ fn begins_item(text: &str) -> bool {
     ITEM_WORDS.contains(&word)
 }
 
-/// Refuses an item that the grammar would descend into too deeply.
-pub fn check_depth(source: &str, item: &Range<usize>) -> Result<(), Diagnostic> {
+/// How deeply the grammar will descend into an item; an item that is too deep or too long is refused.
+pub fn check_depth(source: &str, item: &Range<usize>) -> Result<usize, Diagnostic> {
     let text = source.get(item.clone()).unwrap_or_default();
     if text.len() > MAX_ITEM {
         return Err(Diagnostic::error(item.clone(), format!("this item is longer than {MAX_ITEM} bytes"))
             .with_hint("split it with definitions"));
     }
-    let mut depth = 0usize;
-    let mut prefixes = 0usize;
+    // Per open bracket: how many sums, maxima, derivatives and repeated signs are open inside it. Each holds what follows it,
+    // up to a sign that ends its product, so all of them together are the depth.
+    let mut levels = vec![0usize];
+    let (mut depth, mut deepest) = (0usize, 0usize);
     let mut word_start = true;
     for (position, letter) in text.char_indices() {
+        let rest = text.get(position..).unwrap_or_default();
         let at = item.start + position;
-        let here = at..at + letter.len_utf8();
-        match letter {
-            '(' | '[' | '⌊' | '⌈' => depth += 1,
-            ')' | ']' | '⌋' | '⌉' => depth = depth.saturating_sub(1),
-            'Σ' | '∑' | '∂' => prefixes += 1,
-            '-' | '−' | '–' if text.get(position..).is_some_and(minus_run) => prefixes += 1,
+        let prefix = match letter {
+            'Σ' | '∑' | '∂' => true,
+            '-' | '−' | '–' => minus_run(rest),
             's' | 'm' | 'd' if word_start => {
-                let rest = text.get(position..).unwrap_or_default();
-                if rest.starts_with("sum") || rest.starts_with("max") || rest.starts_with("d/d") {
-                    prefixes += 1;
+                rest.starts_with("sum") || rest.starts_with("max") || rest.starts_with("d/d")
+            }
+            _ => false,
+        };
+        match letter {
+            '(' | '[' | '⌊' | '⌈' => {
+                levels.push(0);
+                depth += 1;
+            }
+            ')' | ']' | '⌋' | '⌉' if levels.len() > 1 => depth -= 1 + levels.pop().unwrap_or(0),
+            '+' | '=' | '<' | '>' | '≤' | '≥' | ',' | ';' | '|' => {
+                if let Some(open) = levels.last_mut() {
+                    depth -= std::mem::take(open);
+                }
+            }
+            _ if prefix => {
+                if let Some(open) = levels.last_mut() {
+                    *open += 1;
+                    depth += 1;
                 }
             }
             _ => {}
         }
         word_start = !(letter.is_alphanumeric() || letter == '_');
+        deepest = deepest.max(depth);
         if depth > MAX_DEPTH {
-            return Err(Diagnostic::error(here, format!("brackets are nested more than {MAX_DEPTH} deep"))
-                .with_hint("name the inner parts with definitions"));
-        }
-        if prefixes > MAX_PREFIXES {
+            let here = at..at + letter.len_utf8();
             return Err(Diagnostic::error(
                 here,
-                format!("more than {MAX_PREFIXES} sums, maxima and signs in one item"),
+                format!("brackets, sums and signs are nested more than {MAX_DEPTH} deep"),
             )
-            .with_hint("join nested sums, as in sum(i in 1..m, j in 1..n), or name the inner parts with definitions"));
+            .with_hint("join sums, as in sum(i in 1..m, j in 1..n), or name the inner parts with definitions"));
         }
     }
-    Ok(())
+    Ok(deepest)
 }
 
 /// Whether a minus sign is followed by another one.

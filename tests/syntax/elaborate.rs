@@ -47,3 +47,38 @@ fn letters_without_range_take_the_boxes_of_the_factors() {
     let Claim::Equation(Expr::Sum(_, guard, _), _) = &module.goals[0].statement.claim else { panic!("an equation") };
     assert_eq!(guard.len(), 4);
 }
+
+/// Every file of the corpus is well-formed, and every theorem has a signature that the kernel accepts.
+#[test]
+fn the_corpus_is_well_formed() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/proofs");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    for path in files.iter().filter(|path| path.extension().is_some_and(|extension| extension == "cvp")) {
+        let module = load(&std::fs::read_to_string(path).unwrap(), false);
+        assert!(module.diagnostics.is_empty(), "{}: {:#?}", path.display(), module.diagnostics);
+        for goal in &module.goals {
+            assert_eq!(goal.statement.signature.check(), Ok(()), "{}", goal.statement.name);
+            assert!(goal.remarks.is_empty(), "{}: {:?}", goal.statement.name, goal.remarks);
+        }
+    }
+}
+
+#[test]
+fn the_standard_library_is_well_formed() {
+    accepted(convprove::syntax::STD);
+    accepted("use std\nsize n\ntensor x[0..n-1]\ntheorem t: rev(rev(x)) = x");
+}
+
+/// Every fenced example of the language's page is well-formed, read as the one file that it is.
+#[test]
+fn the_page_of_the_language_is_true() {
+    let page = include_str!("../../docs/language.md");
+    let module = load(page, true);
+    assert!(
+        module.diagnostics.iter().all(|fault| fault.severity == convprove::diag::Severity::Warning),
+        "{:#?}",
+        module.diagnostics
+    );
+    assert!(module.goals.len() >= 12);
+}
