@@ -1,5 +1,6 @@
 //! convprove proves, refutes and explains identities between sums of products of tensor entries, for all sizes at once.
 
+pub mod archive;
 pub mod decide;
 pub mod diag;
 pub mod entail;
