@@ -173,15 +173,16 @@ impl Follower<'_> {
                     rejected.works = working_substitution(before, steps);
                 }
                 followed.reason.get_or_insert("the substitution does not lead from the line before to this one".into());
-                followed.rejected = Some(rejected);
+                followed.rejected = Some(*rejected);
                 (followed, Vec::new())
             }
         }
     }
 
     /// Rewrites a line with a substitution and goes on to the next line without changing letters again.
-    fn substitute(&mut self, before: &Expr, after: &Expr, hint: &[(Index, Index)]) -> Result<Vec<Step>, Rejected> {
-        let mut rejected = Rejected { hint: hint.to_vec(), inverse: Vec::new(), becomes: None, works: Vec::new() };
+    fn substitute(&mut self, before: &Expr, after: &Expr, hint: &[(Index, Index)]) -> Result<Vec<Step>, Box<Rejected>> {
+        let mut rejected =
+            Box::new(Rejected { hint: hint.to_vec(), inverse: Vec::new(), becomes: None, works: Vec::new() });
         let (vars, guard, body) = flatten(before);
         let (new_vars, _, _) = flatten(after);
         let Some((phi, psi)) = maps(&vars, &new_vars, hint) else { return Err(rejected) };

@@ -129,23 +129,23 @@ fn power(base: &Polynomial, exponent: u32, budget: &mut Budget) -> Result<Polyno
     if base.is_empty() {
         return Ok(if exponent == 0 { result } else { Polynomial::new() });
     }
-    if let [(term, coefficient)] = base.iter().collect::<Vec<_>>().as_slice() {
-        if exponent > 0 {
-            let bits = coefficient.numer().bits().max(coefficient.denom().bits());
-            if !coefficient.is_one() && bits.saturating_mul(u64::from(exponent)) > BITS_LIMIT {
-                return Err(Refusal::TooLarge);
-            }
-            let mut factors = BTreeMap::new();
-            for (factor, count) in &term.factors {
-                factors.insert(factor.clone(), count.checked_mul(exponent).ok_or(Refusal::TooLarge)?);
-            }
-            let value = if coefficient.is_one() {
-                BigRational::one()
-            } else {
-                num_traits::pow(BigRational::clone(coefficient), exponent as usize)
-            };
-            return Ok(Polynomial::from([(Term { guard: term.guard.clone(), factors }, value)]));
+    if let [(term, coefficient)] = base.iter().collect::<Vec<_>>().as_slice()
+        && exponent > 0
+    {
+        let bits = coefficient.numer().bits().max(coefficient.denom().bits());
+        if !coefficient.is_one() && bits.saturating_mul(u64::from(exponent)) > BITS_LIMIT {
+            return Err(Refusal::TooLarge);
         }
+        let mut factors = BTreeMap::new();
+        for (factor, count) in &term.factors {
+            factors.insert(factor.clone(), count.checked_mul(exponent).ok_or(Refusal::TooLarge)?);
+        }
+        let value = if coefficient.is_one() {
+            BigRational::one()
+        } else {
+            num_traits::pow(BigRational::clone(coefficient), exponent as usize)
+        };
+        return Ok(Polynomial::from([(Term { guard: term.guard.clone(), factors }, value)]));
     }
     for _ in 0..exponent {
         result = multiply(&result, base, budget)?;

@@ -42,10 +42,10 @@ pub fn monomials(expr: &Expr) -> Vec<Monomial> {
 }
 
 fn monomial(expr: &Expr) -> Monomial {
-    if let Expr::Mul(factors) = expr {
-        if let [Expr::Number(value), sum @ Expr::Sum(_, _, _)] = factors.as_slice() {
-            return Monomial { coefficient: value.clone(), ..monomial(sum) };
-        }
+    if let Expr::Mul(factors) = expr
+        && let [Expr::Number(value), sum @ Expr::Sum(_, _, _)] = factors.as_slice()
+    {
+        return Monomial { coefficient: value.clone(), ..monomial(sum) };
     }
     let (vars, guard, body) = match expr {
         Expr::Sum(vars, guard, body) => (vars.clone(), guard.clone(), body.as_ref()),

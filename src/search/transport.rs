@@ -134,10 +134,10 @@ fn reindex(chain: &mut Chain, target: &Expr, (phi, psi): (&[Index], &[Index])) -
 /// Ends a chain at an expression that differs in its condition and in the form of its index terms only.
 fn meet(chain: &mut Chain, target: &Expr) -> Option<()> {
     let base: Vec<usize> = if matches!(target, Expr::Sum(_, _, _)) { vec![0] } else { vec![] };
-    if let (Expr::Sum(_, _, body), Some(current)) = (target, chain.at(&base).cloned()) {
-        if current != **body {
-            align(chain, &base, body)?;
-        }
+    if let (Expr::Sum(_, _, body), Some(current)) = (target, chain.at(&base).cloned())
+        && current != **body
+    {
+        align(chain, &base, body)?;
     }
     if chain.current() == target {
         return Some(());
