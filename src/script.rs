@@ -170,7 +170,7 @@ impl Follower<'_> {
             }
             Err(mut rejected) => {
                 if let Ok(steps) = &by_itself {
-                    rejected.works = working_substitution(before, steps);
+                    rejected.works = working_substitution(before, &line.expr, steps);
                 }
                 followed.reason.get_or_insert("the substitution does not lead from the line before to this one".into());
                 followed.rejected = Some(*rejected);
@@ -261,18 +261,18 @@ fn maps(old: &[Var], new: &[Var], hint: &[(Index, Index)]) -> Option<(Vec<Index>
 }
 
 /// The first substitution of a proof that was found without the hint: new letters in terms of old ones.
-fn working_substitution(before: &Expr, steps: &[Step]) -> Vec<(Var, Index)> {
-    let (vars, _, _) = flatten(before);
+fn working_substitution(before: &Expr, after: &Expr, steps: &[Step]) -> Vec<(Var, Index)> {
+    let ((vars, _, _), (new_vars, _, _)) = (flatten(before), flatten(after));
     let names: BTreeMap<Var, Index> = vars
         .iter()
         .enumerate()
         .map(|(position, var)| (crate::kernel::canonical_var(var, position), Index::from(var)))
         .collect();
-    for step in steps {
-        if let Law::Reindex(maps) = &step.law {
-            let new_letters = if step.reversed { &maps.phi } else { &maps.psi };
-            return maps.vars.iter().cloned().zip(new_letters.iter().map(|index| index.substitute(&names))).collect();
-        }
-    }
-    Vec::new()
+    let mut maps = steps.iter().filter_map(|step| match &step.law {
+        Law::Reindex(maps) if step.reversed => Some(&maps.phi),
+        Law::Reindex(maps) => Some(&maps.psi),
+        _ => None,
+    });
+    let Some(terms) = maps.next().filter(|terms| terms.len() == new_vars.len()) else { return Vec::new() };
+    new_vars.into_iter().zip(terms.iter().map(|index| index.substitute(&names))).collect()
 }

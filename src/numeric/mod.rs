@@ -15,7 +15,7 @@
 //! | [`refute`] | the search for a counterexample |
 //! | [`shrink`] | making it small |
 //! | [`counterexample`] | showing it |
-//! | [`lint`] | statements that say less than they seem to |
+//! | [`lint`](mod@lint) | statements that say less than they seem to |
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::float_arithmetic)]
 

@@ -224,8 +224,10 @@ fn count(chain: &mut Chain) -> Option<()> {
     }
     // Order the letters so that this one is the inner sum, then count inside.
     let inner = Expr::Sum(vec![var.clone()], own.clone(), body);
-    let finite =
-        FiniteNest { outer: finiteness(&facts, &others, &rest)?, inner: finiteness(&within, &[var.clone()], &own)? };
+    let finite = FiniteNest {
+        outer: finiteness(&facts, &others, &rest)?,
+        inner: finiteness(&within, std::slice::from_ref(var), &own)?,
+    };
     let ordered: Vec<Var> = others.iter().chain([var]).cloned().collect();
     if ordered != vars {
         let identity = |vars: &[Var]| vars.iter().map(Index::from).collect::<Vec<_>>();

@@ -103,6 +103,9 @@ fn sizes(
         };
         let name = letter.ident.name.clone();
         forget(environment, &name);
+        if !environment.size_order.contains(&name) {
+            environment.size_order.push(name.clone());
+        }
         environment.sizes.insert(name, (var, guard));
     }
     Ok(())

@@ -92,7 +92,9 @@ pub(super) fn theorem(environment: &Environment, theorem: &Theorem, span: Span, 
             break;
         }
     }
-    let parameters: Vec<Var> = vars.iter().filter(|var| declared(var).is_some()).cloned().collect();
+    let mut parameters: Vec<Var> = vars.iter().filter(|var| declared(var).is_some()).cloned().collect();
+    let place = |var: &Var| environment.size_order.iter().position(|name| name == var.name.as_str());
+    parameters.sort_by_key(place);
     let bounds = parameters.iter().filter_map(declared).fold(Guard::always(), |all, (_, guard)| all.and(guard));
     let functions = uses.functions.iter().filter_map(|name| {
         let arity = *environment.functions.get(name)?;

@@ -81,6 +81,8 @@ pub(super) struct Known {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Environment {
     pub sizes: BTreeMap<String, (Var, Guard)>,
+    /// The names of the sizes in the order of the file, which is the order in which counterexamples are compared.
+    pub size_order: Vec<String>,
     pub ranks: BTreeSet<String>,
     pub tensors: BTreeMap<String, NamedTensor>,
     pub functions: BTreeMap<String, usize>,

@@ -1,0 +1,108 @@
+//! Every theorem of the corpus with one subscript or one bound moved by one.
+//!
+//! A mutant that is false must not be proved. One that happens to be true may be proved or left open; it cannot be refuted,
+//! since a refutation is an evaluation. Kernel and evaluator share nothing, so a disagreement would show a fault of either.
+
+use convprove::decide::{Options, Verdict, decide};
+use convprove::goal::{Expectation, Goal};
+use convprove::kernel::{Claim, Expr, Guard, Index, Literal, Statement, Tensor};
+use convprove::syntax;
+
+/// Changes the `target`-th place of an expression by one; counts the places.
+struct Mutation {
+    target: usize,
+    seen: usize,
+    by: i64,
+}
+
+impl Mutation {
+    fn hit(&mut self) -> bool {
+        self.seen += 1;
+        self.seen == self.target + 1
+    }
+
+    fn expr(&mut self, expr: &mut Expr) {
+        match expr {
+            Expr::Entry(tensor, position) => {
+                for index in position {
+                    if self.hit() {
+                        *index = &*index + &Index::from(self.by);
+                    }
+                }
+                self.tensor(tensor);
+            }
+            Expr::Sum(_, guard, _) | Expr::Max(_, guard, _) | Expr::Bracket(guard) => self.guard(guard),
+            _ => {}
+        }
+        for child in expr.children_mut() {
+            self.expr(child);
+        }
+    }
+
+    fn tensor(&mut self, tensor: &mut Tensor) {
+        if let Tensor::Call { tensors, .. } = tensor {
+            tensors.iter_mut().for_each(|tensor| self.tensor(tensor));
+        }
+    }
+
+    fn guard(&mut self, guard: &mut Guard) {
+        let literals: Vec<Literal> = guard.literals().cloned().collect();
+        let moved = literals.into_iter().map(|literal| match literal {
+            Literal::Ge(index) if self.hit() => Literal::ge(&index + &Index::from(self.by)),
+            other => other,
+        });
+        *guard = moved.collect();
+    }
+
+    fn statement(&mut self, statement: &mut Statement) {
+        match &mut statement.claim {
+            Claim::Equation(left, right) => {
+                self.expr(left);
+                self.expr(right);
+            }
+            Claim::Tensors(left, right) => {
+                self.tensor(left);
+                self.tensor(right);
+            }
+            Claim::Holds(_) | Claim::Iff(_, _) => {}
+        }
+        for definition in &mut statement.signature.definitions {
+            self.expr(&mut definition.body);
+        }
+    }
+}
+
+#[test]
+fn no_false_mutant_is_proved() {
+    let (mut proved, mut refuted, mut open) = (0, 0, 0);
+    for page in ["binder", "chains", "convolution", "exercise-5-2"] {
+        let text = std::fs::read_to_string(format!("proofs/{page}.cvp")).unwrap();
+        for goal in syntax::load(&text, false).goals {
+            if goal.expectation != Expectation::Proved {
+                continue;
+            }
+            // Long statements have very many places; every third one of them is moved.
+            for target in (0..).step_by(if page == "chains" { 3 } else { 1 }) {
+                let mut statement = goal.statement.clone();
+                let by = if target % 2 == 0 { 1 } else { -1 };
+                let mut mutation = Mutation { target, seen: 0, by };
+                mutation.statement(&mut statement);
+                if mutation.seen <= target {
+                    break;
+                }
+                let mutant = Goal { statement, script: Vec::new(), ..goal.clone() };
+                let decision = decide(&mutant, &[], &Options::default());
+                match decision.verdict {
+                    Verdict::Disagreement(_, counterexample) => {
+                        panic!("{page}:{} place {target} by {by}: proved and refuted\n{counterexample}", decision.name)
+                    }
+                    Verdict::Proved(_) => proved += 1,
+                    Verdict::Refuted(_) => refuted += 1,
+                    _ => open += 1,
+                }
+            }
+        }
+    }
+    println!("{} mutants: {refuted} refuted, {proved} proved, {open} open", refuted + proved + open);
+    assert!(refuted > 100, "only {refuted} mutants were refuted");
+}
