@@ -35,13 +35,13 @@ Exit status, the first that applies:
    0  all is as expected";
 
 const CHECK: &str = "\
-Each theorem gets one line: ✓ proved, ✗ refuted, ? undecided, then its time, its steps and the laws they rest on. Below stand
-the counterexample, what is left to prove, or the line of a chain that fails. `expect refuted` after a theorem makes its
-refutation the expected outcome.
+Each theorem gets one line: ✓ proved, ✗ refuted, ? undecided, then its time, its steps and the laws they rest on. \
+Below stand the counterexample, what is left to prove, or the line of a chain that fails. \
+`expect refuted` after a theorem makes its refutation the expected outcome.
 
 Examples:
   convprove check                                   every .cvp and .md file in proofs/
-  convprove check notes.md                          the blocks of a Markdown file fenced as ```convprove
+  convprove check notes.md                          the ```convprove blocks of a Markdown file
   convprove check proofs --only wide_commutes       one theorem by its name
   convprove check proofs --save certificates        and keep the proofs
   convprove check proofs --json | jq .summary       for programs";
@@ -62,8 +62,8 @@ Examples:
   convprove explain proofs/chains.cvp:chain_of_3 --detail full --ascii";
 
 const VERIFY: &str = "\
-A certificate holds a statement and every step of its proof. The kernel checks it without search and without numbers. It
-says nothing about the statement being the one you meant: read what is printed, or name the file that states it.
+A certificate holds a statement and every step of its proof. The kernel checks it without search and without numbers. \
+It says nothing about the statement being the one you meant: read what is printed, or name the file that states it.
 
 Examples:
   convprove check proofs --save certificates
