@@ -3,43 +3,107 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use convprove::export::Detail;
 
 /// Proves, refutes and explains identities between sums of products of tensor entries, for all sizes at once.
 #[derive(Parser)]
-#[command(version, arg_required_else_help = true, after_help = EXIT)]
+#[command(version, arg_required_else_help = true, after_help = OVERVIEW)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
 }
 
-const EXIT: &str = "Exit status, the first that applies: 70 the kernel and the cross-check disagree (please report it), \
-2 usage, 1 something refuted, 4 unreadable or ill-formed input, 3 something undecided, 0 all as expected.";
+const OVERVIEW: &str = "\
+A proof file declares sizes and tensors and states theorems:
+
+    size m, n
+    tensor w[1..m], x[1..n]
+    theorem commutes: sum(u in 1..m) w[u] x[i-u] = sum(s in 1..n) x[s] w[i-s]
+
+Examples:
+  convprove check                                   decide everything in proofs/
+  convprove explain proofs/exercise-5-2.cvp         read the proofs
+  convprove prove 'sum(k in 0..n-1) f(n-1-k) = sum(k in 0..n-1) f(k)'
+
+Exit status, the first that applies:
+  70  the kernel and the cross-check disagree: please report it
+   2  the command line asks for what is not there
+   1  something is refuted, or not as expected
+   4  a file cannot be read, or a part of it has no meaning
+   3  something is undecided
+   0  all is as expected";
+
+const CHECK: &str = "\
+Each theorem gets one line: ✓ proved, ✗ refuted, ? undecided, then its time, its steps and the laws they rest on. Below stand
+the counterexample, what is left to prove, or the line of a chain that fails. `expect refuted` after a theorem makes its
+refutation the expected outcome.
+
+Examples:
+  convprove check                                   every .cvp and .md file in proofs/
+  convprove check notes.md                          the blocks of a Markdown file fenced as ```convprove
+  convprove check proofs --only wide_commutes       one theorem by its name
+  convprove check proofs --save certificates        and keep the proofs
+  convprove check proofs --json | jq .summary       for programs";
+
+const PROVE: &str = "\
+What is not declared is inferred from its use, and said.
+
+Examples:
+  convprove prove 'sum(u in 1..m) w[u] x[i-u] = sum(s in 1..n) x[s] w[i-s]'
+  convprove prove 'sum(i in 0..n-1) c = n*c' --with 'size n; scalar c' --explain";
+
+const EXPLAIN: &str = "\
+Each line of a derivation is one idea with its reason. A theorem that is refuted is explained by its counterexample.
+
+Examples:
+  convprove explain proofs/exercise-5-2.cvp:wide_commutes
+  convprove explain proofs/exercise-5-2.cvp --format latex > proofs.tex
+  convprove explain proofs/chains.cvp:chain_of_3 --detail full --ascii";
+
+const VERIFY: &str = "\
+A certificate holds a statement and every step of its proof. The kernel checks it without search and without numbers. It
+says nothing about the statement being the one you meant: read what is printed, or name the file that states it.
+
+Examples:
+  convprove check proofs --save certificates
+  convprove verify certificates
+  convprove verify certificates/chains.chain_of_3.json --against proofs/chains.cvp";
+
+const FMT: &str = "\
+Comments are kept. In a Markdown file only the fenced blocks change. A file that cannot be read is left as it is.
+
+Examples:
+  convprove fmt proofs
+  convprove fmt proofs --check                      change nothing; exit 1 where something would change";
+
+const LAWS: &str = "\
+Every step of every proof is an instance of one of these laws, and the kernel checks each.
+
+Examples:
+  convprove laws
+  convprove laws --json | jq -r '.results[].name'";
 
 /// The commands.
 #[derive(Subcommand)]
 pub enum Command {
     /// Decide every theorem of files and folders.
-    #[command(
-        after_help = "Examples:\n  convprove check\n  convprove check proofs/chains.cvp --stats\n  convprove check proofs --save certificates --json"
-    )]
+    #[command(after_help = CHECK)]
     Check(Check),
     /// Decide one statement.
-    #[command(
-        after_help = "Example:\n  convprove prove 'sum(u in 1..m) w[u] x[i-u] = sum(s in 1..n) x[s] w[i-s]' \\\n    --with 'size m, n; tensor w[1..m], x[1..n]' --explain"
-    )]
+    #[command(after_help = PROVE)]
     Prove(Prove),
-    /// Print the derivation of a theorem, like a textbook.
-    #[command(
-        after_help = "Examples:\n  convprove explain proofs/exercise-5-2.cvp:wide_commutes\n  convprove explain proofs/exercise-5-2.cvp --format latex > proof.tex"
-    )]
+    /// Print the derivations of theorems, like a textbook.
+    #[command(after_help = EXPLAIN)]
     Explain(Explain),
     /// Check saved certificates with the kernel alone.
-    #[command(after_help = "Example:\n  convprove check proofs --save certificates && convprove verify certificates")]
+    #[command(after_help = VERIFY)]
     Verify(Verify),
-    /// Print files in the canonical form.
+    /// Bring files into the canonical form.
+    #[command(after_help = FMT)]
     Fmt(Fmt),
     /// List the laws that proofs rest on.
+    #[command(after_help = LAWS)]
     Laws {
         /// As JSON.
         #[arg(long)]
@@ -50,7 +114,7 @@ pub enum Command {
 /// `check`
 #[derive(Args)]
 pub struct Check {
-    /// Files (.cvp, .md) and folders.
+    /// Files (.cvp, and .md with fenced blocks) and folders of them.
     #[arg(default_value = "proofs")]
     pub paths: Vec<PathBuf>,
     /// Write one certificate per proved theorem into this folder.
@@ -65,19 +129,25 @@ pub struct Check {
     /// Print what is not as expected, and the summary.
     #[arg(long, short)]
     pub quiet: bool,
+    /// Report the theorem of this name alone; those before it in its file are decided too, as it may use them.
+    #[arg(long, value_name = "NAME")]
+    pub only: Option<String>,
 }
 
 /// `prove`
 #[derive(Args)]
 pub struct Prove {
-    /// The statement.
+    /// The statement, LEFT = RIGHT, perhaps after `for i in 1..m:`.
     pub statement: String,
     /// Declarations, separated by `;`. What is not declared is inferred and printed.
-    #[arg(long = "with", default_value = "")]
+    #[arg(long = "with", value_name = "DECLARATIONS", default_value = "")]
     pub declarations: String,
     /// Print the derivation too.
     #[arg(long)]
     pub explain: bool,
+    /// Print e-nodes, classes, iterations, stop reason and time per phase.
+    #[arg(long)]
+    pub stats: bool,
     /// As JSON.
     #[arg(long)]
     pub json: bool,
@@ -91,12 +161,30 @@ pub struct Explain {
     /// How it is printed.
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
-    /// Show every step of the kernel.
-    #[arg(long)]
-    pub full: bool,
-    /// Plain ASCII that can be pasted into a proof file.
+    /// How much is shown.
+    #[arg(long, value_enum, default_value = "summary")]
+    pub detail: Depth,
+    /// Terms in plain ASCII, as in a proof file.
     #[arg(long)]
     pub ascii: bool,
+}
+
+/// How much of a derivation is shown.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Depth {
+    /// One line for each idea.
+    Summary,
+    /// One line for each step of the kernel.
+    Full,
+}
+
+impl From<Depth> for Detail {
+    fn from(depth: Depth) -> Self {
+        match depth {
+            Depth::Summary => Detail::Summary,
+            Depth::Full => Detail::Full,
+        }
+    }
 }
 
 /// The faces of a derivation.

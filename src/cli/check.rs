@@ -1,56 +1,141 @@
-//! `check`, `prove`, `explain`: deciding statements.
+//! `check`: every theorem of files and folders.
 
-use std::collections::BTreeMap;
 use std::io::IsTerminal;
-use std::path::Path;
+use std::path::PathBuf;
 
-use convprove::archive;
-use convprove::decide::{Decision, Options, Verdict, decide, decide_all};
+use convprove::decide::{Decision, Options, Verdict, decide_all};
 use convprove::diag::{Diagnostic, Severity, render};
-use convprove::export::{
-    Detail, Extent, Style, derivation, render_html, render_json, render_latex, render_markdown, render_text,
-};
 use convprove::goal::Goal;
-use convprove::kernel::Certificate;
-use convprove::syntax;
+use convprove::syntax::{self, Module};
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::args::{Check, Explain, Format, Prove};
-use super::files::{self, Source};
-use super::report;
+use super::args::Check;
+use super::files::{self, Fault, Source};
+use super::report::{self, Layout, Page, Tally};
+use super::save::Folder;
 use super::status::Status;
-use super::{color, say};
+use super::{Failure, color, complain, say};
+
+/// A file with its meaning.
+struct Loaded {
+    source: Source,
+    module: Module,
+}
 
 /// What became of one file.
 struct Checked {
     source: Source,
-    goals: Vec<Goal>,
+    module: Module,
+    /// One for each goal, up to the last one that is asked for.
     decisions: Vec<Decision>,
-    diagnostics: Vec<Diagnostic>,
 }
 
 impl Checked {
-    fn status(&self) -> Status {
-        let ill_formed = self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
-        let own = if ill_formed { Status::Unreadable } else { Status::Fine };
-        self.decisions.iter().map(Status::of).fold(own, Status::max)
+    fn page(&self) -> Page<'_> {
+        Page { name: &self.source.name, text: &self.source.text }
+    }
+
+    /// The goals that are asked for, with what was decided.
+    fn decided<'a>(&'a self, only: Option<&'a str>) -> impl Iterator<Item = (&'a Goal, &'a Decision)> {
+        let pairs = self.module.goals.iter().zip(&self.decisions);
+        pairs.filter(move |(_, decision)| only.is_none_or(|only| decision.name == only))
+    }
+
+    /// The parts that cannot be read or have no meaning, theorems by their names, each with its errors.
+    fn ill_formed(&self) -> Vec<(Option<&str>, Vec<Diagnostic>)> {
+        let errors = self.module.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
+        let mut parts: Vec<(Option<&str>, Vec<Diagnostic>)> = Vec::new();
+        for error in errors {
+            let theorem = self.module.ill_formed.iter().find(|(_, span)| span.contains(&error.span.start));
+            let name = theorem.map(|(name, _)| name.as_str());
+            match parts.iter_mut().find(|(known, _)| known.is_some() && *known == name) {
+                Some((_, known)) => known.push(error.clone()),
+                None => parts.push((name, vec![error.clone()])),
+            }
+        }
+        parts
     }
 }
 
 /// Decides every theorem of the files.
-pub fn check(args: &Check) -> Result<Status, String> {
-    let paths = files::find(&args.paths, &["cvp", "md"])?;
-    let loaded: Vec<(Source, syntax::Module)> = paths
-        .par_iter()
-        .map(|path| {
-            let source = files::read(path)?;
-            let module = syntax::load(&source.text, source.literate);
-            Ok((source, module))
-        })
-        .collect::<Result<_, String>>()?;
-    let total: usize = loaded.iter().map(|(_, module)| module.goals.len()).sum();
+pub fn check(args: &Check) -> Result<Status, Failure> {
+    let loaded: Vec<Result<Loaded, Fault>> =
+        files::find(&args.paths, &["cvp", "md"]).into_par_iter().map(|path| load(path?)).collect();
+    let only = args.only.as_deref();
+    if let Some(only) = only {
+        require(only, &loaded)?;
+    }
+    let mut folder = args.save.as_deref().map(Folder::create).transpose()?;
+    let checked = decide(loaded, args);
+    let mut status = Status::Fine;
+    for file in &checked {
+        status = status.max(match file {
+            Err(_) => Status::Unreadable,
+            Ok(file) if !file.ill_formed().is_empty() => Status::Unreadable,
+            Ok(_) => Status::Fine,
+        });
+        let decisions = file.iter().flat_map(|file| file.decided(only));
+        status = decisions.map(|(_, decision)| Status::of(decision)).fold(status, Status::max);
+    }
+    for file in checked.iter().flatten() {
+        for (_, decision) in file.decided(only) {
+            if let (Some(folder), Verdict::Proved(proved)) = (&mut folder, &decision.verdict) {
+                folder.save(&file.source.name, &proved.certificate)?;
+            }
+        }
+    }
+    if args.json {
+        print_json(args, &checked)
+    } else {
+        print_text(args, &checked)
+    }
+    Ok(status)
+}
+
+fn load(path: PathBuf) -> Result<Loaded, Fault> {
+    let source = files::read(&path)?;
+    let module = syntax::load(&source.text, source.literate);
+    Ok(Loaded { source, module })
+}
+
+/// A theorem that is asked for by its name must be somewhere.
+fn require(only: &str, loaded: &[Result<Loaded, Fault>]) -> Result<(), Failure> {
+    let modules = || loaded.iter().flatten().map(|file| &file.module);
+    let mut names = modules().flat_map(names_of);
+    if names.any(|name| name == only) || loaded.iter().any(Result::is_err) {
+        return Ok(());
+    }
+    Err(Failure::Usage(format!("there is no theorem {only}; {}", known(modules().flat_map(names_of)))))
+}
+
+/// The names of a file's theorems.
+pub fn names_of(module: &Module) -> impl Iterator<Item = &str> {
+    let ill_formed = module.ill_formed.iter().map(|(name, _)| name.as_str());
+    module.goals.iter().map(|goal| goal.statement.name.as_str()).chain(ill_formed)
+}
+
+/// A list of names for people, not too long.
+pub fn known<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = names.collect();
+    match names.len() {
+        0 => "no theorem was found".into(),
+        count if count > 12 => format!("those found are {}, and {} more", names[..12].join(", "), count - 12),
+        _ => format!("those found are {}", names.join(", ")),
+    }
+}
+
+/// Decides the files in parallel; the results stand in the order of the files.
+fn decide(loaded: Vec<Result<Loaded, Fault>>, args: &Check) -> Vec<Result<Checked, Fault>> {
+    let wanted = |module: &Module| match &args.only {
+        // A theorem may use those before it.
+        Some(only) => {
+            module.goals.iter().rposition(|goal| goal.statement.name.as_str() == only).map_or(0, |last| last + 1)
+        }
+        None => module.goals.len(),
+    };
+    let total: usize = loaded.iter().flatten().map(|file| wanted(&file.module)).sum();
     let bar = if std::io::stderr().is_terminal() && !args.json {
         ProgressBar::new(total as u64)
     } else {
@@ -60,172 +145,92 @@ pub fn check(args: &Check) -> Result<Status, String> {
         bar.set_style(style);
     }
     let options = Options::default();
-    let checked: Vec<Checked> = loaded
+    let checked = loaded
         .into_par_iter()
-        .map(|(source, module)| {
-            let decisions = decide_all(&module.goals, &options, |decision| {
+        .map(|file| {
+            let Loaded { source, module } = file?;
+            let goals = module.goals.get(..wanted(&module)).unwrap_or_default();
+            let decisions = decide_all(goals, &options, |decision| {
                 bar.set_message(decision.name.clone());
                 bar.inc(1);
             });
-            Checked { source, goals: module.goals, decisions, diagnostics: module.diagnostics }
+            Ok(Checked { source, module, decisions })
         })
         .collect();
     bar.finish_and_clear();
-    if let Some(folder) = &args.save {
-        save(folder, &checked)?;
-    }
-    let status = checked.iter().map(Checked::status).fold(Status::Fine, Status::max);
-    if args.json {
-        say(&as_json(&checked).to_string());
-    } else {
-        print(args, &checked);
-    }
-    Ok(status)
+    checked
 }
 
-fn print(args: &Check, checked: &[Checked]) {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut expected_refuted = 0;
+fn tally(args: &Check, checked: &[Result<Checked, Fault>]) -> Tally {
+    let mut tally = Tally::default();
     for file in checked {
-        let mut text = String::new();
-        for diagnostic in &file.diagnostics {
-            text.push_str(&render(diagnostic, &file.source.name, &file.source.text, color()));
+        match file {
+            Err(_) => tally.ill_formed(),
+            Ok(file) => {
+                file.ill_formed().iter().for_each(|_| tally.ill_formed());
+                file.decided(args.only.as_deref()).for_each(|(_, decision)| tally.add(decision));
+            }
         }
-        for (goal, decision) in file.goals.iter().zip(&file.decisions) {
-            *counts.entry(decision.verdict.name()).or_default() += 1;
-            expected_refuted += usize::from(matches!(decision.verdict, Verdict::Refuted(_)) && decision.as_expected());
+    }
+    tally
+}
+
+fn print_text(args: &Check, checked: &[Result<Checked, Fault>]) {
+    for file in checked {
+        let file = match file {
+            Ok(file) => file,
+            Err(fault) => {
+                complain(&format!("convprove: {fault}"));
+                continue;
+            }
+        };
+        let mut text = String::new();
+        for diagnostic in &file.module.diagnostics {
+            if !args.quiet || diagnostic.severity == Severity::Error {
+                text.push_str(&render(diagnostic, &file.source.name, &file.source.text, color()));
+            }
+        }
+        let only = args.only.as_deref();
+        let layout = Layout { stats: args.stats, color: color(), ..Layout::default() }
+            .fit(file.decided(only).map(|(_, decision)| decision.name.as_str()));
+        for (goal, decision) in file.decided(only) {
             if !args.quiet || Status::of(decision) != Status::Fine {
-                text.push_str(&report::lines(goal, decision, args.stats));
+                text.push_str(&report::lines(&file.page(), goal, decision, &layout));
             }
         }
         if !text.is_empty() {
-            say(&format!("{}\n{}", file.source.name, text.trim_end()));
-            say("");
+            say(&format!("{}\n{}\n", file.source.name, text.trim_end()));
         }
     }
-    let mut words: Vec<String> = counts.iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
-    if words.is_empty() {
-        words.push("no theorem found".into());
-    }
-    if expected_refuted > 0 {
-        words.push(format!("{expected_refuted} refutations expected"));
-    }
-    say(&words.join(", "));
+    say(&tally(args, checked).sentence());
 }
 
-fn as_json(checked: &[Checked]) -> Value {
+fn print_json(args: &Check, checked: &[Result<Checked, Fault>]) {
     let mut results: Vec<Value> = Vec::new();
-    let mut summary: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut warnings: Vec<Value> = Vec::new();
     for file in checked {
-        let errors: Vec<Value> = file
-            .diagnostics
-            .iter()
-            .filter(|diagnostic| diagnostic.severity == Severity::Error)
-            .map(|diagnostic| {
-                let before = file.source.text.get(..diagnostic.span.start).unwrap_or(&file.source.text);
-                let line = before.matches('\n').count() + 1;
-                let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
-                json!({ "line": line, "column": column, "message": diagnostic.message, "hint": diagnostic.hint })
-            })
-            .collect();
-        if !errors.is_empty() {
-            *summary.entry("ill-formed").or_default() += 1;
-            results.push(json!({
-                "file": file.source.name, "name": Value::Null, "verdict": "ill-formed", "expected": false, "time_ms": 0.0,
-                "steps": 0, "laws": [], "assumptions": [], "reason": "parts of the file cannot be read", "diagnostics": errors,
-            }));
+        let file = match file {
+            Ok(file) => file,
+            Err(fault) => {
+                complain(&format!("convprove: {fault}"));
+                results.push(report::unread_json(&fault.name, &fault.message));
+                continue;
+            }
+        };
+        for (name, errors) in file.ill_formed() {
+            results.push(report::ill_formed_json(&file.source.name, name, &errors, &file.source.text));
         }
-        for (goal, decision) in file.goals.iter().zip(&file.decisions) {
-            *summary.entry(decision.verdict.name()).or_default() += 1;
-            results.push(report::json(&file.source.name, goal, decision));
-        }
-    }
-    json!({ "schema": "convprove/check/1", "results": results, "summary": summary })
-}
-
-fn save(folder: &Path, checked: &[Checked]) -> Result<(), String> {
-    let fault = |error: std::io::Error| format!("{}: {error}", folder.display());
-    std::fs::create_dir_all(folder).map_err(fault)?;
-    for file in checked {
-        let stem = Path::new(&file.source.name)
-            .file_stem()
-            .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-        for decision in &file.decisions {
-            if let Verdict::Proved(proved) = &decision.verdict {
-                let path = folder.join(format!("{stem}.{}.json", decision.name));
-                std::fs::write(path, archive::write(&proved.certificate)?).map_err(fault)?;
+        let decided = file.decided(args.only.as_deref());
+        results.extend(decided.map(|(goal, decision)| report::json(&file.page(), goal, decision)));
+        for diagnostic in &file.module.diagnostics {
+            if diagnostic.severity == Severity::Warning {
+                let mut warning = report::diagnostic_json(&file.page(), diagnostic);
+                warning["file"] = Value::from(file.source.name.as_str());
+                warnings.push(warning);
             }
         }
     }
-    Ok(())
-}
-
-/// Decides one statement.
-pub fn prove(args: &Prove) -> Status {
-    let parsed = match syntax::parse_statement(&args.statement, &args.declarations) {
-        Ok(parsed) => parsed,
-        Err(fault) => {
-            for diagnostic in &fault.diagnostics {
-                eprint!("{}", render(diagnostic, "statement", &fault.source, color()));
-            }
-            return Status::Unreadable;
-        }
-    };
-    let decision = decide(&parsed.goal, &[], &Options::default());
-    if args.json {
-        let result = report::json("", &parsed.goal, &decision);
-        let summary = BTreeMap::from([(decision.verdict.name(), 1)]);
-        say(&json!({ "schema": "convprove/prove/1", "inferred": parsed.inferred, "results": [result], "summary": summary }).to_string());
-        return Status::of(&decision);
-    }
-    if !parsed.inferred.is_empty() {
-        say("inferred:");
-        parsed.inferred.lines().for_each(|line| say(&format!("  {line}")));
-    }
-    say(report::lines(&parsed.goal, &decision, false).trim_end());
-    if let (Verdict::Proved(proved), true) = (&decision.verdict, args.explain) {
-        say(&face(&proved.certificate, Format::Text, false, false));
-    }
-    Status::of(&decision)
-}
-
-/// Prints derivations.
-pub fn explain(args: &Explain) -> Result<Status, String> {
-    let (path, name) = match args.target.rsplit_once(':') {
-        Some((path, name)) if !Path::new(&args.target).exists() => (path, Some(name)),
-        _ => (args.target.as_str(), None),
-    };
-    let source = files::read(Path::new(path))?;
-    let module = syntax::load(&source.text, source.literate);
-    for diagnostic in &module.diagnostics {
-        eprint!("{}", render(diagnostic, &source.name, &source.text, color()));
-    }
-    let decisions = decide_all(&module.goals, &Options::default(), |_| {});
-    let mut status = Status::Fine;
-    let mut found = false;
-    for (goal, decision) in
-        module.goals.iter().zip(&decisions).filter(|(_, decision)| name.is_none_or(|name| decision.name == name))
-    {
-        found = true;
-        status = status.max(Status::of(decision));
-        match &decision.verdict {
-            Verdict::Proved(proved) => say(face(&proved.certificate, args.format, args.full, args.ascii).trim_end()),
-            _ => eprint!("{}", report::lines(goal, decision, false)),
-        }
-    }
-    match name {
-        Some(name) if !found => Err(format!("{path}: there is no theorem {name}")),
-        _ => Ok(status),
-    }
-}
-
-fn face(certificate: &Certificate, format: Format, full: bool, ascii: bool) -> String {
-    let derivation = derivation(certificate, if full { Detail::Full } else { Detail::Summary });
-    match format {
-        Format::Text => render_text(&derivation, Style { unicode: !ascii, color: color(), ..Style::default() }),
-        Format::Markdown => render_markdown(&derivation),
-        Format::Latex => render_latex(&derivation, Extent::Document),
-        Format::Html => render_html(&derivation),
-        Format::Json => render_json(&derivation).to_string(),
-    }
+    let mut object = report::envelope("check", results, &tally(args, checked));
+    object["warnings"] = Value::from(warnings);
+    say(&object.to_string());
 }

@@ -1,6 +1,16 @@
 //! Reading files and folders.
 
+use std::collections::BTreeSet;
+use std::io::Read;
 use std::path::{Path, PathBuf};
+
+use convprove::export::text;
+
+/// Larger files are not read, and special files that never end do no harm.
+const LARGEST: u64 = 256 << 20;
+
+/// Folders below this depth are not entered.
+const DEEPEST: usize = 64;
 
 /// A text with its name.
 pub struct Source {
@@ -12,43 +22,105 @@ pub struct Source {
     pub literate: bool,
 }
 
-/// Reads one file. Bytes that are no UTF-8 are replaced, so that the reader can point at them.
-pub fn read(path: &Path) -> Result<Source, String> {
-    let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    Ok(Source {
-        name: path.display().to_string(),
-        text: String::from_utf8_lossy(&bytes).into_owned(),
-        literate: path.extension().is_some_and(|extension| extension == "md"),
-    })
+/// A file or folder that cannot be read, or a file that cannot be written.
+#[derive(Debug)]
+pub struct Fault {
+    /// The path as it is shown.
+    pub name: String,
+    /// What is wrong with it.
+    pub message: String,
 }
 
-/// The files with one of the extensions at the paths and in the folders below them, in sorted order.
-pub fn find(paths: &[PathBuf], extensions: &[&str]) -> Result<Vec<PathBuf>, String> {
-    let mut found = Vec::new();
-    for path in paths {
-        if !path.exists() {
-            return Err(format!("{}: there is no such file or folder", path.display()));
-        }
-        if path.is_dir() { walk(path, extensions, &mut found, 0)? } else { found.push(path.clone()) }
+impl Fault {
+    /// A fault of the system.
+    pub fn new(path: &Path, message: impl std::fmt::Display) -> Self {
+        Fault { name: shown(path), message: message.to_string() }
     }
-    Ok(found)
 }
 
-fn walk(folder: &Path, extensions: &[&str], found: &mut Vec<PathBuf>, depth: usize) -> Result<(), String> {
-    if depth > 32 {
-        return Ok(());
+impl std::fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}: {}", self.name, self.message)
     }
-    let fault = |error: std::io::Error| format!("{}: {error}", folder.display());
-    let entries = std::fs::read_dir(folder).map_err(fault)?;
-    let mut paths: Vec<PathBuf> =
-        entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>().map_err(fault)?;
-    paths.sort();
+}
+
+/// A path as it may be printed: a file's name may hold anything, a terminal obeys some of it.
+fn shown(path: &Path) -> String {
+    text::name(&path.display().to_string())
+}
+
+/// Reads one file, which must be UTF-8: a guess at what was meant could change a statement.
+pub fn read(path: &Path) -> Result<Source, Fault> {
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(|error| Fault::new(path, error))?;
+    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| Fault::new(path, error))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(Fault::new(path, format!("the file is larger than {} MB", LARGEST >> 20)));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let before = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        Fault::new(path, format!("line {line} is not UTF-8 text"))
+    })?;
+    let literate = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("md"));
+    Ok(Source { name: shown(path), text, literate })
+}
+
+/// The files with one of the extensions at the paths and in the folders below them, folders in sorted order, each file once.
+/// A file that is named itself is taken whatever its extension.
+pub fn find(paths: &[PathBuf], extensions: &[&str]) -> Vec<Result<PathBuf, Fault>> {
+    let mut finder = Finder { extensions, found: Vec::new(), seen: BTreeSet::new() };
     for path in paths {
-        if path.is_dir() && !path.is_symlink() {
-            walk(&path, extensions, found, depth + 1)?;
-        } else if path.extension().is_some_and(|extension| extensions.iter().any(|known| extension == *known)) {
-            found.push(path);
+        match std::fs::metadata(path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                finder.found.push(Err(Fault::new(path, "there is no such file or folder")));
+            }
+            Err(error) => finder.found.push(Err(Fault::new(path, error))),
+            Ok(found) if found.is_dir() => finder.walk(path, 0),
+            Ok(_) => finder.file(path.clone()),
         }
     }
-    Ok(())
+    finder.found
+}
+
+struct Finder<'a> {
+    extensions: &'a [&'a str],
+    found: Vec<Result<PathBuf, Fault>>,
+    seen: BTreeSet<PathBuf>,
+}
+
+impl Finder<'_> {
+    fn file(&mut self, path: PathBuf) {
+        let real = std::fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+        if self.seen.insert(real) {
+            self.found.push(Ok(path));
+        }
+    }
+
+    fn walk(&mut self, folder: &Path, depth: usize) {
+        if depth > DEEPEST {
+            self.found.push(Err(Fault::new(folder, "the folder is too deep")));
+            return;
+        }
+        let entries = std::fs::read_dir(folder)
+            .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>());
+        let mut paths = match entries {
+            Ok(paths) => paths,
+            Err(error) => {
+                self.found.push(Err(Fault::new(folder, error)));
+                return;
+            }
+        };
+        paths.sort();
+        for path in paths {
+            // Links to folders could lead round in a circle.
+            if path.is_dir() && !path.is_symlink() {
+                self.walk(&path, depth + 1);
+            } else if path.is_file()
+                && path.extension().is_some_and(|found| self.extensions.iter().any(|known| found == *known))
+            {
+                self.file(path);
+            }
+        }
+    }
 }

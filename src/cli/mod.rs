@@ -1,38 +1,70 @@
 //! The command line: a thin shell over the library. All reading, writing and exiting happens here.
+//!
+//! | file | subject |
+//! | --- | --- |
+//! | [`args`] | what may be written on the command line |
+//! | `files`, `save` | reading files and folders, saving certificates |
+//! | `check`, `prove`, `explain`, `verify`, `fmt` | the commands |
+//! | `report` | decisions and diagnostics as lines of text and as JSON |
+//! | `status` | exit statuses |
 
 pub mod args;
 mod check;
+mod explain;
 mod files;
+mod fmt;
+mod prove;
 mod report;
+mod save;
 mod status;
 mod verify;
 
 use std::io::{IsTerminal, Write};
 
 use args::{Cli, Command};
+use convprove::export::laws;
+use files::Fault;
 use status::Status;
+
+/// Why a command ends before it has anything to report.
+pub enum Failure {
+    /// The command line asks for what is not there.
+    Usage(String),
+    /// A file cannot be read or written.
+    File(Fault),
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Failure::File(fault)
+    }
+}
 
 /// Runs a command and gives its exit status.
 pub fn run(cli: &Cli) -> u8 {
-    let status = match &cli.command {
+    let outcome = match &cli.command {
         Command::Check(args) => check::check(args),
-        Command::Prove(args) => Ok(check::prove(args)),
-        Command::Explain(args) => check::explain(args),
+        Command::Prove(args) => Ok(prove::prove(args)),
+        Command::Explain(args) => explain::explain(args),
         Command::Verify(args) => verify::verify(args),
-        Command::Fmt(args) => verify::fmt(args),
+        Command::Fmt(args) => Ok(fmt::fmt(args)),
         Command::Laws { json } => {
-            let laws = convprove::export::laws::render_json;
-            say(&if *json { laws().to_string() } else { convprove::export::laws::render_text() });
+            say(if *json { laws::render_json().to_string() } else { laws::render_text() }.trim_end());
             Ok(Status::Fine)
         }
     };
-    match status {
-        Ok(status) => status.code(),
-        Err(message) => {
-            eprintln!("convprove: {message}");
-            Status::Unreadable.code()
+    let status = outcome.unwrap_or_else(|failure| match failure {
+        Failure::Usage(message) => {
+            complain(&format!("convprove: {message}"));
+            Status::Usage
         }
-    }
+        Failure::File(fault) => {
+            complain(&format!("convprove: {fault}"));
+            Status::Unreadable
+        }
+    });
+    let _ = std::io::stdout().flush();
+    status.code()
 }
 
 /// Prints a line; a reader that has gone away, as in `convprove … | head`, is no fault.
@@ -40,7 +72,22 @@ fn say(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
-/// Whether colours may be used.
+/// Prints a line on the standard error stream.
+fn complain(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// Whether colours may be used on the standard output.
 fn color() -> bool {
-    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+    std::io::stdout().is_terminal() && colors_wanted()
+}
+
+/// Whether colours may be used on the standard error stream.
+fn error_color() -> bool {
+    std::io::stderr().is_terminal() && colors_wanted()
+}
+
+/// By the convention of no-color.org an empty variable says nothing.
+fn colors_wanted() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }

@@ -14,6 +14,8 @@ pub enum Status {
     Unreadable,
     /// Something is refuted, or not as expected.
     Refuted,
+    /// The command line asks for what is not there.
+    Usage,
     /// The kernel and the cross-check disagree.
     Disagreement,
 }
@@ -24,6 +26,7 @@ impl Status {
         match self {
             Status::Fine => 0,
             Status::Refuted => 1,
+            Status::Usage => 2,
             Status::Undecided => 3,
             Status::Unreadable => 4,
             Status::Disagreement => 70,

@@ -1,91 +1,159 @@
-//! `verify` and `fmt`.
+//! `verify`: saved certificates, checked by the kernel alone.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-use convprove::diag::render;
-use convprove::export::source;
-use convprove::kernel::{Statement, check};
+use convprove::export::notation::Notation;
+use convprove::export::{source, text};
+use convprove::kernel::{Certificate, Statement, check};
 use convprove::{archive, syntax};
+use rayon::prelude::*;
 use serde_json::{Value, json};
 
-use super::args::{Fmt, Verify};
-use super::files;
+use super::args::Verify;
+use super::files::{self, Fault};
 use super::status::Status;
-use super::{color, say};
+use super::{Failure, report, say};
+
+/// What became of one certificate.
+struct Verified {
+    file: String,
+    status: Status,
+    reason: Option<String>,
+    certificate: Option<Certificate>,
+    laws: Vec<&'static str>,
+    time_ms: f64,
+}
+
+/// The statements that certificates are held against.
+struct Known {
+    file: String,
+    statements: BTreeMap<String, Statement>,
+}
 
 /// Checks certificates with the kernel alone: no search, no parser, no numbers.
-pub fn verify(args: &Verify) -> Result<Status, String> {
-    let against: Option<BTreeMap<String, Statement>> = match &args.against {
-        Some(path) => {
-            let source = files::read(path)?;
-            let module = syntax::load(&source.text, source.literate);
-            Some(module.goals.into_iter().map(|goal| (goal.statement.name.to_string(), goal.statement)).collect())
-        }
-        None => None,
-    };
-    let mut status = Status::Fine;
-    let mut results: Vec<Value> = Vec::new();
-    for path in files::find(&args.certificates, &["json"])? {
-        let shown = path.display().to_string();
-        let certificate = match files::read(&path).and_then(|source| archive::read(&source.text)) {
-            Ok(certificate) => certificate,
-            Err(fault) => {
-                status = status.max(Status::Unreadable);
-                results.push(json!({ "file": shown, "verdict": "ill-formed", "reason": fault }));
-                continue;
-            }
-        };
-        let name = certificate.statement.name.to_string();
-        let differs = against.as_ref().is_some_and(|known| known.get(&name) != Some(&certificate.statement));
-        let reason = match check(&certificate) {
-            Err(refusal) => Some(refusal.to_string()),
-            Ok(_) if differs => Some("the statement is not that of the file".to_owned()),
-            Ok(_) => None,
-        };
-        let verdict = if reason.is_none() { "proved" } else { "refused" };
-        if reason.is_some() {
-            status = status.max(Status::Refuted);
-        }
-        results.push(json!({
-            "file": shown, "name": name, "verdict": verdict, "reason": reason, "statement": source::statement(&certificate.statement),
-        }));
+pub fn verify(args: &Verify) -> Result<Status, Failure> {
+    let known = args.against.as_deref().map(known).transpose()?;
+    let paths = files::find(&args.certificates, &["json"]);
+    if paths.is_empty() {
+        return Err(Failure::Usage("there is no certificate (.json) in the folders given".into()));
     }
+    let results: Vec<Verified> = paths.into_par_iter().map(|path| one(path, known.as_ref())).collect();
+    let status = results.iter().map(|result| result.status).fold(Status::Fine, Status::max);
+    let count = |status: Status| results.iter().filter(|result| result.status == status).count();
+    let (proved, refused, ill_formed) = (count(Status::Fine), count(Status::Refuted), count(Status::Unreadable));
     if args.json {
-        let mut summary: BTreeMap<&str, usize> = BTreeMap::new();
-        for result in &results {
-            *summary.entry(result["verdict"].as_str().unwrap_or_default()).or_default() += 1;
-        }
-        say(&json!({ "schema": "convprove/verify/1", "results": results, "summary": summary }).to_string());
+        let summary =
+            json!({"certificates": results.len(), "proved": proved, "refused": refused, "ill-formed": ill_formed});
+        let results: Vec<Value> = results.iter().map(Verified::json).collect();
+        say(&json!({"schema": "convprove/verify/1", "results": results, "summary": summary}).to_string());
         return Ok(status);
     }
-    for result in &results {
-        let text = |field: &str| result[field].as_str().unwrap_or_default().to_owned();
-        say(&format!("{}: {} {}", text("file"), text("verdict"), text("reason")));
-        text("statement").lines().for_each(|line| say(&format!("    {line}")));
-    }
+    results.iter().for_each(|result| say(&result.text()));
+    let mut words = vec![format!("{proved} proved")];
+    words.extend((refused > 0).then(|| format!("{refused} refused")));
+    words.extend((ill_formed > 0).then(|| format!("{ill_formed} ill-formed")));
+    say(&words.join(", "));
     Ok(status)
 }
 
-/// Rewrites files in the canonical form.
-pub fn fmt(args: &Fmt) -> Result<Status, String> {
-    let mut status = Status::Fine;
-    for path in files::find(&args.paths, &["cvp", "md"])? {
+fn known(path: &Path) -> Result<Known, Fault> {
+    let source = files::read(path)?;
+    let module = syntax::load(&source.text, source.literate);
+    let statements = module.goals.into_iter().map(|goal| (goal.statement.name.to_string(), goal.statement)).collect();
+    Ok(Known { file: source.name, statements })
+}
+
+fn one(path: Result<PathBuf, Fault>, known: Option<&Known>) -> Verified {
+    let unreadable = |fault: Fault| Verified {
+        file: fault.name,
+        status: Status::Unreadable,
+        reason: Some(fault.message),
+        certificate: None,
+        laws: Vec::new(),
+        time_ms: 0.0,
+    };
+    let read = path.and_then(|path| {
         let source = files::read(&path)?;
-        let formatted = if source.literate { syntax::fmt_literate(&source.text) } else { syntax::fmt(&source.text) };
-        match formatted {
-            Err(diagnostics) => {
-                for diagnostic in &diagnostics {
-                    eprint!("{}", render(diagnostic, &source.name, &source.text, color()));
-                }
-                status = status.max(Status::Unreadable);
-            }
-            Ok(formatted) if formatted == source.text => {}
-            Ok(_) if args.check => {
-                say(&format!("{}: not in the canonical form", source.name));
-                status = status.max(Status::Refuted);
-            }
-            Ok(formatted) => std::fs::write(&path, formatted).map_err(|error| format!("{}: {error}", source.name))?,
+        let certificate =
+            archive::read(&source.text).map_err(|message| Fault { name: source.name.clone(), message })?;
+        Ok((source.name, certificate))
+    });
+    let (file, certificate) = match read {
+        Ok(read) => read,
+        Err(fault) => return unreadable(fault),
+    };
+    let started = Instant::now();
+    let checked = check(&certificate);
+    let time_ms = report::milliseconds(started.elapsed());
+    let (laws, reason) = match checked {
+        Ok(theorem) => {
+            let differs = known.and_then(|known| known.difference(theorem.statement()));
+            (theorem.laws().iter().copied().collect(), differs)
+        }
+        Err(refusal) => (Vec::new(), Some(refusal.to_string())),
+    };
+    let status = if reason.is_none() { Status::Fine } else { Status::Refuted };
+    Verified { file, status, reason, certificate: Some(certificate), laws, time_ms }
+}
+
+impl Known {
+    /// Why a statement is not one of these.
+    fn difference(&self, statement: &Statement) -> Option<String> {
+        let name = text::name(statement.name.as_str());
+        match self.statements.get(statement.name.as_str()) {
+            None => Some(format!("{} has no theorem {name} that can be read", self.file)),
+            Some(own) if own != statement => Some(format!("{} states {name} in another way", self.file)),
+            Some(_) => None,
         }
     }
-    Ok(status)
+}
+
+impl Verified {
+    fn verdict(&self) -> &'static str {
+        match self.status {
+            Status::Fine => "proved",
+            Status::Unreadable => "ill-formed",
+            _ => "refused",
+        }
+    }
+
+    fn text(&self) -> String {
+        let mut out = format!("{}: {}", self.file, self.verdict());
+        if let Some(reason) = &self.reason {
+            out.push_str(&format!(": {}", text::name(reason)));
+        }
+        out.push('\n');
+        let Some(certificate) = &self.certificate else { return out };
+        for line in source::statement(&certificate.statement).lines() {
+            out.push_str(&format!("    {line}\n"));
+        }
+        if !certificate.lemmas.is_empty() {
+            let lemmas = certificate.lemmas.iter().map(|lemma| text::name(lemma.statement.name.as_str()));
+            out.push_str(&format!("  by way of {}\n", lemmas.collect::<Vec<_>>().join(", ")));
+        }
+        if !self.laws.is_empty() {
+            out.push_str(&format!("  by the laws {}\n", self.laws.join(", ")));
+        }
+        out
+    }
+
+    fn json(&self) -> Value {
+        let mut value =
+            json!({"file": self.file, "verdict": self.verdict(), "time_ms": self.time_ms, "laws": self.laws});
+        if let Some(reason) = &self.reason {
+            value["reason"] = json!(reason);
+        }
+        if let Some(certificate) = &self.certificate {
+            let statement = &certificate.statement;
+            let lemmas: Vec<&str> = certificate.lemmas.iter().map(|lemma| lemma.statement.name.as_str()).collect();
+            value["name"] = json!(statement.name.as_str());
+            value["steps"] = json!(report::steps(certificate));
+            value["assumptions"] = report::assumptions(&Notation::of_statement(statement), statement);
+            value["statement"] = json!(source::statement(statement));
+            value["lemmas"] = json!(lemmas);
+        }
+        value
+    }
 }

@@ -93,11 +93,10 @@ fn plain(text: &str) -> String {
 
 /// The LaTeX of a derivation; a whole document compiles with `amsmath` alone.
 pub fn render_latex(derivation: &Derivation, extent: Extent) -> String {
-    let mut out = String::new();
     if extent == Extent::Document {
-        out.push_str("\\documentclass{article}\n\\usepackage[margin=2cm]{geometry}\n\\usepackage{amsmath}\n");
-        out.push_str("\\allowdisplaybreaks\n\\begin{document}\n");
+        return latex_document(std::slice::from_ref(derivation));
     }
+    let mut out = String::new();
     let quantified = Inline.sentence(&quantifier(derivation));
     let scope = if quantified.is_empty() { String::new() } else { format!(" For all {quantified}:") };
     out.push_str(&format!("\\noindent\\textbf{{Theorem}} ({}).{scope}\n", plain(derivation.title.as_str())));
@@ -117,9 +116,22 @@ pub fn render_latex(derivation: &Derivation, extent: Extent) -> String {
         out.push_str(&lines.collect::<Vec<_>>().join(" \\\\\n"));
         out.push_str("\n\\end{align*}\n");
     }
-    if extent == Extent::Document {
-        out.push_str("\\end{document}\n");
-    }
+    out
+}
+
+/// Several derivations in one document that compiles with `amsmath` alone.
+pub fn latex_document(derivations: &[Derivation]) -> String {
+    let mut out = String::from("\\documentclass{article}\n\\usepackage[margin=2cm]{geometry}\n\\usepackage{amsmath}\n");
+    out.push_str("\\allowdisplaybreaks\n\\begin{document}\n");
+    let fragments: Vec<String> =
+        derivations.iter().map(|derivation| render_latex(derivation, Extent::Fragment)).collect();
+    out.push_str(&fragments.join("\n\\bigskip\n"));
+    // A document without any text does not compile to a page.
+    out.push_str(if derivations.is_empty() {
+        "There is no proof to show.\n\\end{document}\n"
+    } else {
+        "\\end{document}\n"
+    });
     out
 }
 

@@ -52,10 +52,21 @@ td { vertical-align: middle }\nmath { math-style: normal }\n.reason { color: #55
 
 /// The derivation as one self-contained page.
 pub fn render_html(derivation: &Derivation) -> String {
-    let title = mathml::escape(derivation.title.as_str());
+    html_page(std::slice::from_ref(derivation), derivation.title.as_str())
+}
+
+/// Several derivations as one self-contained page with a title.
+pub fn html_page(derivations: &[Derivation], title: &str) -> String {
+    let title = mathml::escape(title);
     let mut out =
         format!("<!doctype html>\n<html lang=\"en\">\n<head>\n<title>{title}</title>\n{HEAD}</head>\n<body>\n");
-    out.push_str(&format!("<h1>{title}</h1>\n"));
+    derivations.iter().for_each(|derivation| out.push_str(&article(derivation)));
+    out.push_str("</body>\n</html>\n");
+    out
+}
+
+fn article(derivation: &Derivation) -> String {
+    let mut out = format!("<h1>{}</h1>\n", mathml::escape(derivation.title.as_str()));
     let quantified = Page.sentence(&quantifier(derivation));
     if !quantified.is_empty() {
         out.push_str(&format!("<p>For all {quantified}:</p>\n"));
@@ -75,6 +86,5 @@ pub fn render_html(derivation: &Derivation) -> String {
         }
         out.push_str("</table></div>\n");
     }
-    out.push_str("</body>\n</html>\n");
     out
 }

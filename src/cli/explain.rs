@@ -1,0 +1,126 @@
+//! `explain`: derivations of theorems.
+
+use std::path::Path;
+
+use convprove::decide::{Decision, Options, Verdict, decide_all};
+use convprove::diag::{Diagnostic, Severity};
+use convprove::export::{
+    self, Derivation, Detail, Extent, render_html, render_json, render_latex, render_markdown, render_text,
+};
+use convprove::goal::Goal;
+use convprove::syntax;
+use serde_json::json;
+
+use super::args::{Explain, Format};
+use super::check::{known, names_of};
+use super::files::{self, Source};
+use super::report::{self, Layout, Page, Tally};
+use super::status::Status;
+use super::{Failure, color, complain, say};
+
+/// Prints derivations.
+pub fn explain(args: &Explain) -> Result<Status, Failure> {
+    let (path, name) = match args.target.rsplit_once(':') {
+        Some((path, name)) if !Path::new(&args.target).exists() => (path, Some(name)),
+        _ => (args.target.as_str(), None),
+    };
+    let source = files::read(Path::new(path))?;
+    let module = syntax::load(&source.text, source.literate);
+    let theorem = |name: &str| module.goals.iter().rposition(|goal| goal.statement.name.as_str() == name);
+    let ill_formed = |name: &str| module.ill_formed.iter().find(|(known, _)| known == name);
+    // With a name, only that theorem's faults matter, and theorems after it do not.
+    let (last, span) = match name {
+        None => (module.goals.len(), 0..usize::MAX),
+        Some(name) => match (theorem(name), ill_formed(name)) {
+            (Some(position), _) => (position + 1, 0..0),
+            (None, Some((_, span))) => (0, span.clone()),
+            (None, None) => {
+                let message = format!("{}: there is no theorem {name}; {}", source.name, known(names_of(&module)));
+                return Err(Failure::Usage(message));
+            }
+        },
+    };
+    let errors: Vec<Diagnostic> = module
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == Severity::Error && span.contains(&diagnostic.span.start))
+        .cloned()
+        .collect();
+    report::complain_all(&errors, &source.name, &source.text);
+    let goals = module.goals.get(..last).unwrap_or_default();
+    let decisions = decide_all(goals, &Options::default(), |_| {});
+    let wanted: Vec<(&Goal, &Decision)> =
+        goals.iter().zip(&decisions).filter(|(_, decision)| name.is_none_or(|name| decision.name == name)).collect();
+    let status = if errors.is_empty() { Status::Fine } else { Status::Unreadable };
+    let status = wanted.iter().map(|(_, decision)| Status::of(decision)).fold(status, Status::max);
+    if args.format == Format::Json {
+        print_json(args, &source, &wanted, &errors);
+    } else {
+        print(args, &source, &wanted);
+    }
+    Ok(status)
+}
+
+fn derive(args: &Explain, decision: &Decision) -> Option<Derivation> {
+    let detail = Detail::from(args.detail);
+    match &decision.verdict {
+        Verdict::Proved(proved) => Some(export::derivation(&proved.certificate, detail)),
+        _ => None,
+    }
+}
+
+fn print(args: &Explain, source: &Source, wanted: &[(&Goal, &Decision)]) {
+    let page = Page { name: &source.name, text: &source.text };
+    let mut derivations = Vec::new();
+    for (position, (goal, decision)) in wanted.iter().enumerate() {
+        let derivation = derive(args, decision);
+        if args.format == Format::Text {
+            if position > 0 {
+                say("");
+            }
+            let text = match &derivation {
+                Some(derivation) => render_text(derivation, report::style(!args.ascii)),
+                // What has no derivation is explained by its counterexample, or by what is left.
+                None => report::lines(&page, goal, decision, &Layout { color: color(), ..Layout::default() }),
+            };
+            say(text.trim_end());
+        } else if derivation.is_none() {
+            complain(report::lines(&page, goal, decision, &Layout::default()).trim_end());
+        }
+        derivations.extend(derivation);
+    }
+    match args.format {
+        Format::Text | Format::Json => {}
+        Format::Markdown => {
+            let pages: Vec<String> = derivations.iter().map(render_markdown).collect();
+            say(pages.join("\n").trim_end());
+        }
+        Format::Latex => match derivations.as_slice() {
+            [single] => say(render_latex(single, Extent::Document).trim_end()),
+            several => say(export::document::latex_document(several).trim_end()),
+        },
+        Format::Html => match derivations.as_slice() {
+            [single] => say(render_html(single).trim_end()),
+            several => say(export::page::html_page(several, &source.name).trim_end()),
+        },
+    }
+}
+
+fn print_json(args: &Explain, source: &Source, wanted: &[(&Goal, &Decision)], errors: &[Diagnostic]) {
+    let page = Page { name: &source.name, text: &source.text };
+    let mut tally = Tally::default();
+    let mut results = Vec::new();
+    if !errors.is_empty() {
+        tally.ill_formed();
+        results.push(report::ill_formed_json(&source.name, None, errors, &source.text));
+    }
+    for (goal, decision) in wanted {
+        tally.add(decision);
+        let mut result = report::json(&page, goal, decision);
+        if let Some(derivation) = derive(args, decision) {
+            result["derivation"] = json!(render_json(&derivation));
+        }
+        results.push(result);
+    }
+    say(&report::envelope("explain", results, &tally).to_string());
+}
