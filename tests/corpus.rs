@@ -8,6 +8,9 @@ use convprove::decide::{Decision, Options, Verdict, decide_all};
 use convprove::kernel::{self, Certificate, Claim, Law, Proof};
 use convprove::syntax;
 
+#[path = "support/mutate.rs"]
+mod mutate;
+
 fn pages() -> Vec<(PathBuf, Vec<Decision>)> {
     let mut paths: Vec<PathBuf> = std::fs::read_dir("proofs").unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
@@ -111,4 +114,33 @@ fn swapped_maps_dropped_conditions_and_other_sides_are_refused() {
     }
     assert!(reindexings > 15, "only {reindexings} substitutions were found");
     println!("{refused:#?}");
+}
+
+/// Every small change to the data of a certificate, as a faulty search or a forger would make it.
+#[test]
+fn no_mutant_of_a_certificate_proves_another_claim() {
+    let mut refused: BTreeMap<String, usize> = BTreeMap::new();
+    let (mut harmless, mut other_theorems) = (0, 0);
+    // The whole corpus takes minutes: CONVPROVE_LONG=1 cargo test --release --test corpus
+    let pages: &[&str] = match std::env::var_os("CONVPROVE_LONG") {
+        Some(_) => &["binder", "chains", "convolution", "dimensions", "exercise-5-2"],
+        None => &["binder"],
+    };
+    for page in pages {
+        let text = std::fs::read_to_string(format!("proofs/{page}.cvp")).unwrap();
+        for decision in decide_all(&syntax::load(&text, false).goals, &Options::default(), |_| {}) {
+            let Verdict::Proved(proved) = decision.verdict else { continue };
+            let outcome = mutate::survey(&proved.certificate);
+            for (kind, count) in outcome.refused {
+                *refused.entry(kind).or_default() += count;
+            }
+            harmless += outcome.harmless;
+            other_theorems += outcome.other_theorems;
+            assert!(outcome.survivors.is_empty(), "{}: {:#?}", decision.name, outcome.survivors);
+        }
+    }
+    let total: usize = refused.values().sum();
+    println!("{total} refused: {refused:#?}\n{harmless} other proofs, {other_theorems} under other hypotheses");
+    assert!(total > 3000, "only {total} mutants");
+    assert!(refused.len() >= 8, "{refused:?}");
 }

@@ -103,6 +103,6 @@ fn the_readme_shows_real_output() {
     std::fs::write(&file, format!("{declarations}{program}")).unwrap();
     let checked = run(&["check", &file.display().to_string()]);
     std::fs::remove_file(&file).unwrap();
-    let tail = checked.split("      = sum").nth(1).unwrap().split("\n\n").next().unwrap();
+    let tail = checked.split(": = sum").nth(1).unwrap().split("\n\n").next().unwrap();
     assert!(readme.contains(tail), "{checked}");
 }

@@ -238,6 +238,7 @@ pub fn plan(situation: &Situation, left: &Expr, right: &Expr, reindex: bool) -> 
             let target = &bucket[0];
             for member in &bucket[1..] {
                 if member.monomial.expr != target.monomial.expr {
+                    inside(situation, &member.monomial, &target.monomial, reindex, &mut moves);
                     moves.push(transport(family, member, target));
                 }
             }
@@ -263,6 +264,26 @@ pub fn plan(situation: &Situation, left: &Expr, right: &Expr, reindex: bool) -> 
     }
     moves.extend(splits);
     if moves.is_empty() { Plan::Stuck(Vec::new(), Vec::new()) } else { Plan::Moves(moves) }
+}
+
+/// Moves within the arguments of functions: what stands inside `sigma(…)` is compared like two sides of its own, and the e-graph
+/// carries an equality of arguments to the function by congruence.
+fn inside(situation: &Situation, from: &Monomial, to: &Monomial, reindex: bool, moves: &mut Vec<Move>) {
+    let same_letters = from.vars == to.vars;
+    let functions = |monomial: &Monomial| -> Vec<Expr> {
+        let is_function = |factor: &&Expr| matches!(factor, Expr::Apply { .. } | Expr::Inverse(_));
+        monomial.factors.iter().filter(is_function).cloned().collect()
+    };
+    for (left, right) in functions(from).iter().zip(&functions(to)) {
+        if !same_letters || head(left) != head(right) {
+            continue;
+        }
+        for (left, right) in left.children().iter().zip(right.children()).filter(|(left, right)| left != right) {
+            if let Plan::Moves(found) = plan(situation, left, right, reindex) {
+                moves.extend(found);
+            }
+        }
+    }
 }
 
 fn with(facts: &Facts, guard: &Guard) -> Facts {
