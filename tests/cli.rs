@@ -330,6 +330,19 @@ fn saved_certificates_are_verified_and_tampered_ones_refused() {
 }
 
 #[test]
+fn certificates_of_deep_terms_are_read_back() {
+    let deep = |inner: &str| format!("{}{inner}{}", "(".repeat(30), " + 1)*2".repeat(30));
+    let theorem = format!("theorem deep: {} = {}\n", deep("f(1)"), deep("1 + f(1) - 1"));
+    let desk = Desk::new("deep").with("deep.cvp", page(&[&theorem]));
+    desk.run(&["check", "deep.cvp", "--save", "certificates"]).exits(0);
+    desk.run(&["verify", "certificates", "--against", "deep.cvp"]).exits(0).says("1 proved");
+    let text = desk.read("certificates/deep.deep.json");
+    let nest = |depth: usize| text.replacen("\"claim\":", &format!("\"claim\":{}", "{\"Mul\":[".repeat(depth)), 1);
+    let desk = desk.with("forged/cut.json", nest(400)).with("forged/deeper.json", nest(100_000));
+    desk.run(&["verify", "forged"]).exits(4).says("2 ill-formed").says("1024 is the limit");
+}
+
+#[test]
 fn explanations_in_every_format() {
     let desk =
         Desk::new("explain").with("a.cvp", page(&[TRUE, FALSE, "theorem twice for i: f(i) + f(i) = 2*f(i)\n", BROKEN]));
