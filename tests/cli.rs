@@ -333,11 +333,20 @@ fn saved_certificates_are_verified_and_tampered_ones_refused() {
 fn certificates_of_deep_terms_are_read_back() {
     let deep = |inner: &str| format!("{}{inner}{}", "(".repeat(30), " + 1)*2".repeat(30));
     let theorem = format!("theorem deep: {} = {}\n", deep("f(1)"), deep("1 + f(1) - 1"));
-    let desk = Desk::new("deep").with("deep.cvp", page(&[&theorem]));
+    let desk = Desk::new("deep").with("deep.cvp", page(&[&theorem])).with("flat.cvp", page(&[TRUE]));
+    desk.run(&["check", "flat.cvp", "--save", "flat"]).exits(0);
     desk.run(&["check", "deep.cvp", "--save", "certificates"]).exits(0);
     desk.run(&["verify", "certificates", "--against", "deep.cvp"]).exits(0).says("1 proved");
     let text = desk.read("certificates/deep.deep.json");
     let nest = |depth: usize| text.replacen("\"claim\":", &format!("\"claim\":{}", "{\"Mul\":[".repeat(depth)), 1);
+    // The reader takes this one, and the kernel refuses it.
+    let flat = desk.read("flat/flat.commutes.json");
+    let value: Value = serde_json::from_str(&flat).unwrap();
+    let left = value["certificate"]["statement"]["claim"]["Equation"][0].to_string();
+    let wrapped = (0..300).fold(left.clone(), |inner, _| format!("{{\"Mul\":[{inner}]}}"));
+    assert!(flat.contains(&left));
+    let desk = desk.with("deeper.json", flat.replacen(&left, &wrapped, 1));
+    desk.run(&["verify", "deeper.json"]).exits(1).says("refused: the kernel says");
     let desk = desk.with("forged/cut.json", nest(400)).with("forged/deeper.json", nest(100_000));
     desk.run(&["verify", "forged"]).exits(4).says("2 ill-formed").says("1024 is the limit");
 }

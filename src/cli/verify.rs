@@ -21,6 +21,7 @@ struct Verified {
     file: String,
     status: Status,
     reason: Option<String>,
+    /// Where the kernel accepts it.
     certificate: Option<Certificate>,
     laws: Vec<&'static str>,
     time_ms: f64,
@@ -87,15 +88,23 @@ fn one(path: Result<PathBuf, Fault>, known: Option<&Known>) -> Verified {
     let started = Instant::now();
     let checked = check(&certificate);
     let time_ms = report::milliseconds(started.elapsed());
-    let (laws, reason) = match checked {
+    match checked {
         Ok(theorem) => {
-            let differs = known.and_then(|known| known.difference(theorem.statement()));
-            (theorem.laws().iter().copied().collect(), differs)
+            let reason = known.and_then(|known| known.difference(theorem.statement()));
+            let status = if reason.is_none() { Status::Fine } else { Status::Refuted };
+            let laws = theorem.laws().iter().copied().collect();
+            Verified { file, status, reason, certificate: Some(certificate), laws, time_ms }
         }
-        Err(refusal) => (Vec::new(), Some(refusal.to_string())),
-    };
-    let status = if reason.is_none() { Status::Fine } else { Status::Refuted };
-    Verified { file, status, reason, certificate: Some(certificate), laws, time_ms }
+        // Terms that the kernel has not accepted may be of any size and shape: they are not printed.
+        Err(refusal) => Verified {
+            file,
+            status: Status::Refuted,
+            reason: Some(format!("the kernel says: {refusal}")),
+            certificate: None,
+            laws: Vec::new(),
+            time_ms,
+        },
+    }
 }
 
 impl Known {
@@ -125,7 +134,7 @@ impl Verified {
             out.push_str(&format!(": {}", text::name(reason)));
         }
         out.push('\n');
-        let Some(certificate) = &self.certificate else { return out };
+        let Some(certificate) = &self.certificate else { return out.trim_end().to_owned() };
         for line in source::statement(&certificate.statement).lines() {
             out.push_str(&format!("    {line}\n"));
         }
