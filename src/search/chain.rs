@@ -6,8 +6,7 @@
 
 use crate::entail;
 use crate::kernel::{
-    Entailments, Equivalence, Expr, Facts, Finiteness, Guard, Index, Law, Literal, Path, Situation, Step, Var,
-    apply_law, ring_normal_at,
+    Equivalence, Expr, Facts, Guard, Index, Law, Literal, Path, Situation, Step, apply_law, ring_normal_at,
 };
 
 /// A chain of equalities under construction.
@@ -186,7 +185,7 @@ impl<'a> Chain<'a> {
         if old == guard {
             return Some(());
         }
-        let (forward, backward) = equivalence(&self.facts_at(path), &old, &guard)?;
+        let (forward, backward) = entail::equivalent(&self.facts_at(path), &old, &guard)?;
         self.apply(path, Law::GuardEquivalent(Equivalence { guard, forward, backward }))
     }
 
@@ -199,7 +198,7 @@ impl<'a> Chain<'a> {
             other if is_bracket(other) => 0,
             _ => return None,
         };
-        let finite = finiteness(&self.facts_at(path), vars, guard)?;
+        let finite = entail::finite(&self.facts_at(path), vars, guard)?;
         self.apply(path, Law::GuardAbsorb(position, finite))
     }
 
@@ -216,19 +215,6 @@ impl<'a> Chain<'a> {
         let proofs = entail::prove_all(&self.facts_at(path), goals)?;
         self.compare(path, Law::Index(proofs), to)
     }
-}
-
-/// Certificates that two guards hold together, given facts.
-pub fn equivalence(facts: &Facts, old: &Guard, new: &Guard) -> Option<(Entailments, Entailments)> {
-    let with = |guard: &Guard| facts.iter().chain(guard.literals()).cloned().collect::<Facts>();
-    let forward = entail::prove_all(&with(old), new.literals().cloned())?;
-    let backward = entail::prove_all(&with(new), old.literals().cloned())?;
-    Some((forward, backward))
-}
-
-/// Evidence that a guard is finite, given facts.
-pub fn finiteness(facts: &Facts, vars: &[Var], guard: &Guard) -> Option<Finiteness> {
-    entail::finite(facts, vars, guard)
 }
 
 /// The expression with the subterm at a path replaced.

@@ -5,7 +5,7 @@
 
 use num_traits::One;
 
-use super::chain::{Chain, finiteness};
+use super::chain::Chain;
 use crate::entail;
 use crate::kernel::{
     Expr, Facts, FiniteNest, Guard, Index, Law, Literal, Range, Rank, Reindexing, Substitution, Tensor, Var, inverse,
@@ -106,7 +106,7 @@ fn fubini(chain: &mut Chain) -> Option<()> {
     let facts = &chain.situation().facts;
     let within: Facts = facts.iter().chain(guard.literals()).cloned().collect();
     let finite =
-        FiniteNest { outer: finiteness(facts, outer, guard)?, inner: finiteness(&within, inner, inner_guard)? };
+        FiniteNest { outer: entail::finite(facts, outer, guard)?, inner: entail::finite(&within, inner, inner_guard)? };
     chain.apply(&[], Law::Fubini(finite))
 }
 
@@ -225,8 +225,8 @@ fn count(chain: &mut Chain) -> Option<()> {
     // Order the letters so that this one is the inner sum, then count inside.
     let inner = Expr::Sum(vec![var.clone()], own.clone(), body);
     let finite = FiniteNest {
-        outer: finiteness(&facts, &others, &rest)?,
-        inner: finiteness(&within, std::slice::from_ref(var), &own)?,
+        outer: entail::finite(&facts, &others, &rest)?,
+        inner: entail::finite(&within, std::slice::from_ref(var), &own)?,
     };
     let ordered: Vec<Var> = others.iter().chain([var]).cloned().collect();
     if ordered != vars {
