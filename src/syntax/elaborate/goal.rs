@@ -265,7 +265,7 @@ impl Letters {
                 self.term(base, inside);
                 self.term(exponent, inside);
             }
-            TermKind::Call(_, terms, _) => terms.iter().for_each(|term| self.term(term, inside)),
+            TermKind::Call(_, arguments, _) => arguments.iter().for_each(|argument| self.term(&argument.term, inside)),
             TermKind::Max(terms) | TermKind::Min(terms) => terms.iter().for_each(|term| self.term(term, inside)),
             TermKind::Subscript(base, position) => {
                 self.term(base, inside);
@@ -360,7 +360,7 @@ fn hints(scope: &Scope<'_>, hints: &[ast::Hint]) -> Elaborated<Vec<Hint>> {
                 } else {
                     let message = format!("{} is no law, no definition and no theorem before this one", ident.name);
                     let candidates = LAWS.iter().copied().chain(environment.theorems.iter().map(String::as_str));
-                    let definitions = environment.definition_numbers.keys().map(String::as_str);
+                    let definitions = environment.definition_names();
                     return match crate::syntax::similar(&ident.name, candidates.chain(definitions)) {
                         Some(other) => fault_with(ident.span, message, format!("did you mean {other}?")),
                         None => fault_with(ident.span, message, "`convprove laws` lists the laws"),
