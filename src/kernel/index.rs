@@ -170,8 +170,8 @@ impl Monomial {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(from = "Vec<(Monomial, BigInt)>", into = "Vec<(Monomial, BigInt)>")]
 pub struct Index {
-    /// Coefficients by monomial; none is zero.
-    terms: BTreeMap<Monomial, BigInt>,
+    /// Coefficients by monomial; none is zero. Shared, since the same terms stand in many expressions and sets of facts.
+    terms: Arc<BTreeMap<Monomial, BigInt>>,
 }
 
 /// Data from outside is made canonical again, whatever order or zeros it came with.
@@ -197,7 +197,7 @@ impl From<Vec<(Monomial, BigInt)>> for Index {
 
 impl From<Index> for Vec<(Monomial, BigInt)> {
     fn from(index: Index) -> Self {
-        index.terms.into_iter().collect()
+        Arc::unwrap_or_clone(index.terms).into_iter().collect()
     }
 }
 
@@ -223,7 +223,7 @@ impl Index {
 
     /// A single atom.
     pub fn atom(atom: Atom) -> Self {
-        Index { terms: BTreeMap::from([(Monomial(vec![(atom, 1)]), BigInt::one())]) }
+        Index { terms: Arc::new(BTreeMap::from([(Monomial(vec![(atom, 1)]), BigInt::one())])) }
     }
 
     /// A variable with one coordinate.
@@ -323,7 +323,7 @@ impl Index {
 
     /// Adds `coefficient · monomial` in place.
     pub fn add_term(&mut self, monomial: Monomial, coefficient: &BigInt) {
-        let entry = self.terms.entry(monomial);
+        let entry = Arc::make_mut(&mut self.terms).entry(monomial);
         match entry {
             std::collections::btree_map::Entry::Vacant(slot) => {
                 if !coefficient.is_zero() {
@@ -342,7 +342,7 @@ impl Index {
     /// Every coefficient multiplied by `factor`.
     pub fn scale(&self, factor: &BigInt) -> Index {
         let mut result = Index::default();
-        for (monomial, coefficient) in &self.terms {
+        for (monomial, coefficient) in self.terms.iter() {
             result.add_term(monomial.clone(), &(coefficient * factor));
         }
         result
@@ -402,7 +402,7 @@ impl Index {
             return self.clone();
         }
         let mut sum = Index::default();
-        for (monomial, coefficient) in &self.terms {
+        for (monomial, coefficient) in self.terms.iter() {
             let mut product = Index::constant(coefficient.clone());
             for (atom, exponent) in &monomial.0 {
                 let value = atom.substitute(map);
@@ -484,7 +484,7 @@ impl std::ops::Add for &Index {
     type Output = Index;
     fn add(self, other: &Index) -> Index {
         let mut sum = self.clone();
-        for (monomial, coefficient) in &other.terms {
+        for (monomial, coefficient) in other.terms.iter() {
             sum.add_term(monomial.clone(), coefficient);
         }
         sum
@@ -494,7 +494,7 @@ impl std::ops::Add for &Index {
 impl std::ops::Neg for &Index {
     type Output = Index;
     fn neg(self) -> Index {
-        Index { terms: self.terms.iter().map(|(monomial, coefficient)| (monomial.clone(), -coefficient)).collect() }
+        Index { terms: Arc::new(self.terms.iter().map(|(monomial, coefficient)| (monomial.clone(), -coefficient)).collect()) }
     }
 }
 
@@ -509,8 +509,8 @@ impl std::ops::Mul for &Index {
     type Output = Index;
     fn mul(self, other: &Index) -> Index {
         let mut product = Index::default();
-        for (left, a) in &self.terms {
-            for (right, b) in &other.terms {
+        for (left, a) in self.terms.iter() {
+            for (right, b) in other.terms.iter() {
                 product.add_term(left.times(right), &(a * b));
             }
         }
