@@ -25,6 +25,11 @@ impl Name {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The name as people write it: without the rank that the definition `conv:D` is for.
+    pub fn surface(&self) -> &str {
+        self.0.split_once(':').map_or(&self.0, |(name, _)| name)
+    }
 }
 
 impl From<&str> for Name {

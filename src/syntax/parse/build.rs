@@ -60,6 +60,9 @@ impl Builder {
                 if rule == Rule::size_item { ItemKind::Size(letters, least) } else { ItemKind::Integer(letters, least) }
             }
             Rule::rank_item => ItemKind::Rank(self.idents(inner)),
+            Rule::integer_function_item => {
+                ItemKind::IntegerFunction(inner.map(|part| self.arrow(part)).collect::<Built<_>>()?)
+            }
             Rule::assume_item => ItemKind::Assume(self.conditions(self.next(&mut inner)?)?),
             Rule::tensor_item => ItemKind::Tensor(inner.map(|part| self.boxed(part)).collect::<Built<_>>()?),
             Rule::scalar_item => ItemKind::Scalar(self.idents(inner)),
@@ -92,7 +95,13 @@ impl Builder {
     fn boxed(&self, pair: Pair<'_, Rule>) -> Built<Boxed> {
         let mut inner = pair.into_inner();
         let name = self.ident(&self.next(&mut inner)?);
-        Ok(Boxed { name, ranges: inner.map(|range| self.range(range)).collect::<Built<_>>()? })
+        Ok(Boxed { name, sides: inner.map(|side| self.side(side)).collect::<Built<_>>()? })
+    }
+
+    fn side(&self, pair: Pair<'_, Rule>) -> Built<Side> {
+        let mut inner = pair.into_inner();
+        let range = self.range(self.next(&mut inner)?)?;
+        Ok(Side { range, rank: inner.next().map(|rank| self.ident(&rank)) })
     }
 
     fn arrow(&self, pair: Pair<'_, Rule>) -> Built<Arrow> {
@@ -132,19 +141,36 @@ impl Builder {
 
     fn parameter(&self, pair: Pair<'_, Rule>) -> Built<Parameter> {
         let part = self.next(&mut pair.into_inner())?;
-        if part.as_rule() == Rule::boxed {
-            return Ok(Parameter::Tensor(self.boxed(part)?));
+        match part.as_rule() {
+            Rule::boxed => return Ok(Parameter::Tensor(self.boxed(part)?)),
+            Rule::scalar_parameter => return Ok(Parameter::Scalar(self.ident(&self.next(&mut part.into_inner())?))),
+            Rule::function_parameter => return Ok(Parameter::Function(self.arrow(self.next(&mut part.into_inner())?)?)),
+            _ => {}
         }
-        let (mut names, mut least) = (Vec::new(), None);
+        let (mut names, mut least, mut default) = (Vec::new(), None, None);
         for part in part.into_inner() {
             match part.as_rule() {
                 Rule::least => least = Some(self.least(part)?),
+                Rule::default => default = Some(self.term(self.last(&mut part.into_inner())?)?),
                 _ => names.push(self.ident(&part)),
             }
         }
         let mut names = names.into_iter();
         let ident = names.next().ok_or_else(|| Diagnostic::error(self.base..self.base, "a parameter has no name"))?;
-        Ok(Parameter::Integer(Letter { ident, rank: names.next() }, least))
+        Ok(Parameter::Integer(Letter { ident, rank: names.next() }, least, default))
+    }
+
+    fn argument(&self, pair: Pair<'_, Rule>) -> Built<Argument> {
+        let mut name = None;
+        let span = self.span(&pair);
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::ident => name = Some(self.ident(&part)),
+                Rule::equals => {}
+                _ => return Ok(Argument { name, term: self.term(part)? }),
+            }
+        }
+        Err(Diagnostic::error(span.bytes(), "an argument is expected here"))
     }
 
     pub(super) fn theorem(&self, name: Ident, inner: Pairs<'_, Rule>) -> Built<Theorem> {
@@ -385,7 +411,7 @@ impl Builder {
                 let (mut arguments, mut semicolon) = (Vec::new(), None);
                 for part in self.next(&mut inner)?.into_inner() {
                     if part.as_rule() != Rule::semicolon {
-                        arguments.push(self.term(part)?);
+                        arguments.push(self.argument(part)?);
                     } else if semicolon.replace(arguments.len()).is_some() {
                         return Err(Diagnostic::error(self.span(&part).bytes(), "a second `;`")
                             .with_hint("one `;` parts the tensors from the integers"));
