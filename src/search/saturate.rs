@@ -197,7 +197,14 @@ impl Applier<Node, Latest> for LawRewrite {
             }
             let from = add(egraph, &proposal.from);
             let to = add(egraph, &proposal.to);
-            if egraph.union_trusted(from, to, label(self.law, number)) {
+            let united = egraph.union_trusted(from, to, label(self.law, number));
+            // Where congruence was faster, the class still has to learn what the rule leads to.
+            let latest = egraph.analysis.follow(&egraph[to].data);
+            let behind = latest != egraph[to].data;
+            if behind {
+                egraph.set_analysis_data(to, latest);
+            }
+            if united || behind {
                 changed.push(to);
             }
         }
