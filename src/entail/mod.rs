@@ -58,10 +58,10 @@ pub fn contradiction(facts: &Facts) -> Option<Refutation> {
     Some(proof)
 }
 
-/// Certificates for every goal that needs one, in order.
+/// Certificates for the goals, in order; an empty one where a goal is a fact or true on sight.
 pub fn prove_all(facts: &Facts, goals: impl IntoIterator<Item = Literal>) -> Option<Entailments> {
-    let open = goals.into_iter().filter(|goal| needs_proof(facts, goal));
-    open.map(|goal| prove(facts, &goal)).collect::<Option<_>>().map(Entailments)
+    let proof = |goal| if needs_proof(facts, &goal) { prove(facts, &goal) } else { Some(Refutation::Absurd) };
+    goals.into_iter().map(proof).collect::<Option<_>>().map(Entailments)
 }
 
 /// Certificates that each of two guards entails the other under the facts: first from `a` to `b`, then back.

@@ -207,27 +207,29 @@ pub fn check_entails(facts: &Facts, goal: &Literal, refutation: &Refutation) -> 
     check_refutation(&with(facts, [goal.negated()]), refutation)
 }
 
-/// Proofs of the literals of a guard that are neither true on sight nor among the facts, in the guard's order.
+/// Proofs of the literals of a guard, in the guard's order. They stay valid where more is known: a goal that is true on sight or among
+/// the facts needs no evidence, and whatever stands in its place is not looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Entailments(pub Vec<Refutation>);
 
-/// Checks `facts ⊢ guard`; literals that are true on sight or among the facts need no certificate.
+/// Checks `facts ⊢ guard`.
 pub fn check_guard(facts: &Facts, guard: &Guard, proofs: &Entailments) -> Result<(), Refusal> {
     check_all(facts, guard.literals().cloned(), proofs)
 }
 
 /// Checks that each of the goals follows; the same rule as [`check_guard`].
 pub fn check_all(facts: &Facts, goals: impl IntoIterator<Item = Literal>, proofs: &Entailments) -> Result<(), Refusal> {
-    let open: Vec<Literal> = goals.into_iter().filter(|goal| needs_proof(facts, goal)).collect();
-    if open.len() != proofs.0.len() {
+    let goals: Vec<Literal> = goals.into_iter().collect();
+    if goals.len() != proofs.0.len() {
         return Err(Refusal::Count {
             what: "side conditions with certificates",
-            expected: open.len(),
+            expected: goals.len(),
             found: proofs.0.len(),
         });
     }
-    open.iter().zip(&proofs.0).try_for_each(|(goal, proof)| check_entails(facts, goal, proof))
+    let mut open = goals.iter().zip(&proofs.0).filter(|(goal, _)| needs_proof(facts, goal));
+    open.try_for_each(|(goal, proof)| check_entails(facts, goal, proof))
 }
 
 /// Whether a goal needs a certificate: it is neither true on sight nor a fact.

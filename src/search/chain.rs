@@ -4,6 +4,8 @@
 //! a chain that checks. Expressions are kept with canonical names for bound letters, counted from the chain's depth on; hence
 //! no binder repeats a name of a binder around it, and certificates can speak of letters by name.
 
+use std::collections::HashMap;
+
 use crate::entail;
 use crate::kernel::{
     Equivalence, Expr, Facts, Guard, Index, Law, Literal, Path, Situation, Step, apply_law, ring_normal_at,
@@ -161,6 +163,21 @@ impl<'a> Chain<'a> {
             self.push(&full, step.law, step.reversed, whole);
         }
         Some(())
+    }
+
+    /// The chain without its detours: where it comes back to an expression, what lies between is left out.
+    pub fn without_detours(mut self) -> Self {
+        let visited = std::iter::once(&self.start).chain(self.steps.iter().map(|step| &step.to));
+        let last: HashMap<&Expr, usize> = visited.enumerate().map(|(place, expr)| (expr, place)).collect();
+        let mut kept = vec![false; self.steps.len()];
+        let mut place = last.get(&self.start).copied().unwrap_or(0);
+        while let Some(step) = self.steps.get(place) {
+            kept[place] = true;
+            place = last.get(&step.to).copied().unwrap_or(place + 1);
+        }
+        let mut kept = kept.into_iter();
+        self.steps.retain(|_| kept.next() == Some(true));
+        self
     }
 
     /// The chain read from right to left.

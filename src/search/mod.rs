@@ -242,7 +242,7 @@ pub fn equate(
     let chain = replay::replay(&situation, &explanation, &proposals);
     statistics.replay += started.elapsed();
     let steps = match chain {
-        Ok(chain) => chain.into_steps(),
+        Ok(chain) => chain.without_detours().into_steps(),
         Err(step) => {
             let reason = format!("step {step} of the explanation could not be carried out by the kernel's laws");
             return Err(Open { reason, ..Open::default() });

@@ -12,7 +12,7 @@ use egg::{Applier, EGraph, Id, PatternAst, Rewrite, Runner, SearchMatches, Searc
 
 use super::chain::Chain;
 use super::finder::{Move, Plan, plan};
-use super::language::{Latest, Node, add, represent};
+use super::language::{Latest, Node, add, represent, size};
 use super::lemma::{self, Use};
 use super::simplify::simplify;
 use super::transport::carry_out;
@@ -107,16 +107,20 @@ fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
 }
 
 impl Shared {
-    /// Tries rules, moves and theorems on every expression that is new.
+    /// Tries rules, moves and theorems on every expression that is new. Parts come first: what has a part that a rule still changes
+    /// waits, so that no time goes into halfway forms.
     fn scan(&mut self, egraph: &EGraph<Node, Latest>) {
         let mut expressions: BTreeSet<Expr> = BTreeSet::new();
         for class in egraph.classes() {
             expressions.extend(class.nodes.iter().map(|node| represent(egraph, node)));
             expressions.insert(class.data.clone());
         }
+        let mut expressions: Vec<(usize, Expr)> = expressions.into_iter().map(|expr| (size(&expr), expr)).collect();
+        expressions.sort();
         let ground = self.ground.clone();
         let situation = ground.situation();
-        for expr in expressions {
+        let mut waiting: BTreeSet<Expr> = BTreeSet::new();
+        for (_, expr) in expressions {
             let depth = level(&expr);
             for change in self.moves.remove(&expr).unwrap_or_default() {
                 if let Some(chain) = carry_out(&situation, &change, depth) {
@@ -124,9 +128,14 @@ impl Shared {
                     self.propose(change.law(), Origin::Finder(change), expr.clone(), to);
                 }
             }
-            if !self.seen.insert(expr.clone()) {
+            if self.seen.contains(&expr) {
                 continue;
             }
+            if expr.children().iter().any(|child| waiting.contains(child)) {
+                waiting.insert(expr);
+                continue;
+            }
+            self.seen.insert(expr.clone());
             for instance in lemma::uses(&situation, &expr) {
                 if let Some(chain) = lemma::apply(&situation, &expr, &instance, depth) {
                     let to = chain.current().clone();
@@ -135,6 +144,7 @@ impl Shared {
             }
             if let Some((law, chain)) = simplify(&Chain::new(&situation, expr.clone(), depth)) {
                 let to = chain.current().clone();
+                waiting.insert(expr.clone());
                 self.propose(law, Origin::Rule, expr, to);
             }
         }
