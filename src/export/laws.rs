@@ -16,7 +16,7 @@ pub struct LawEntry {
 }
 
 /// Every law of the kernel.
-pub const LAWS: [LawEntry; 10] = [
+pub const LAWS: [LawEntry; 11] = [
     LawEntry {
         name: "ring",
         rules: &["a = b, where both have one normal form in every commutative ring that contains the rationals"],
@@ -75,6 +75,17 @@ pub const LAWS: [LawEntry; 10] = [
         rules: &["sum(k in a..b-1) (F(k+1) - F(k)) = F(b) - F(a)"],
         conditions: "a <= b",
         example: "sum(k in 0..n-1) ((k+1)^2 - k^2) = n^2",
+    },
+    LawEntry {
+        name: "differentiate",
+        rules: &[
+            "d/dT[b] T[a] = [a = b]*[b in box]; 0 for other tensors, for numbers, integers and brackets",
+            "d(e+f) = de + df,   d(e*f) = de*f + e*df,   d(e^n) = n*e^(n-1)*de,   d(1/e) = -(1/e)^2*de",
+            "d(f(e)) = f'(e)*de, and a sum of these for several arguments",
+            "d(sum(v : G) e) = sum(v : G) de",
+        ],
+        conditions: "v does not occur in b; definitions are unfolded first; a maximum has no rule",
+        example: "d/dx[j] sum(i in 1..n) x[i]^2 = sum(i in 1..n) 2*x[i]*[i = j, 1 <= j <= n]   for a tensor x[1..n]",
     },
     LawEntry {
         name: "theorem",

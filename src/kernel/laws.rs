@@ -10,6 +10,7 @@ use num_traits::One;
 use serde::{Deserialize, Serialize};
 
 use super::arithmetic::{Entailments, Facts, Finiteness, check_all, check_finite, check_guard};
+use super::calculus::differentiate;
 use super::expr::{Expr, Tensor};
 use super::guard::{Guard, Literal};
 use super::index::{Index, Name, Rank, Var};
@@ -49,6 +50,8 @@ pub enum Law {
     Count(Range),
     /// [`telescope`]
     Telescope(Box<Expr>, Range),
+    /// [`differentiate`]
+    Differentiate,
     /// [`theorem`]
     Theorem(Box<Instance>),
 }
@@ -182,6 +185,7 @@ impl Law {
             Law::Unfold => "unfold",
             Law::Count(_) => "count",
             Law::Telescope(_, _) => "telescope",
+            Law::Differentiate => "differentiate",
             Law::Theorem(_) => "theorem",
         }
     }
@@ -202,6 +206,7 @@ impl Law {
             Law::Unfold => unfold(context, expr),
             Law::Count(range) => count(context, expr, range),
             Law::Telescope(summand, range) => telescope(context, expr, summand, range),
+            Law::Differentiate => differentiate(context, expr),
             Law::Theorem(instance) => theorem(context, expr, instance),
         }
     }

@@ -14,12 +14,14 @@
 //! | [`ring`] | the normal form behind the law `ring` |
 //! | [`arithmetic`] | checking that conditions follow from others |
 //! | [`laws`] | the laws, one function each |
+//! | `calculus` | the law `differentiate` |
 //! | [`theorem`] | statements, certificates, congruence, [`check`] |
 //! | [`refusal`] | why a certificate is refused |
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::float_arithmetic)]
 
 pub mod arithmetic;
+mod calculus;
 pub mod expr;
 pub mod guard;
 pub mod index;
