@@ -233,7 +233,15 @@ pub fn equate(
 ) -> Result<Vec<Step>, Open> {
     let started = Instant::now();
     let (start, end) = (left.canonical(), right.canonical());
-    let saturation = saturate::saturate(ground, &start, &end, budget, statistics);
+    // Earlier theorems come in where the laws alone do not reach: a theorem applies in many places, most of them beside the point.
+    let alone = Ground { theorems: Vec::new(), ..ground.clone() };
+    let mut saturation = saturate::saturate(&alone, &start, &end, budget, statistics);
+    if matches!(saturation, Saturation::Open { .. }) && !ground.theorems.is_empty() {
+        saturation = match saturate::saturate(ground, &start, &end, budget, statistics) {
+            Saturation::Open { .. } => saturation,
+            equal => equal,
+        };
+    }
     statistics.saturation += started.elapsed();
     let (explanation, proposals) = match saturation {
         Saturation::Equal(explanation, proposals) => (explanation, proposals),
