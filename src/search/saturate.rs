@@ -207,7 +207,7 @@ impl Applier<Node, Latest> for LawRewrite {
         let mut changed = Vec::new();
         for number in numbers {
             let Some(proposal) = shared.proposals.get(number) else { continue };
-            if matches!(proposal.origin, Origin::Rule | Origin::Finder(Move::Split { .. } | Move::Vanish { .. })) {
+            if !matches!(proposal.origin, Origin::Finder(Move::Transport { .. }) | Origin::Lemma(_)) {
                 egraph.analysis.record(proposal.from.clone(), proposal.to.clone());
             }
             let from = add(egraph, &proposal.from);
