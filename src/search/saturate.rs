@@ -12,12 +12,12 @@ use egg::{Applier, EGraph, Id, PatternAst, Rewrite, Runner, SearchMatches, Searc
 
 use super::chain::Chain;
 use super::finder::{Move, Plan, plan};
-use super::language::{Latest, Node, add, represent, size, weight};
+use super::language::{Latest, Node, add, level, represent, size, weight};
 use super::lemma::{self, Use};
 use super::simplify::simplify;
 use super::transport::carry_out;
 use super::{Budget, Statistics};
-use crate::kernel::{Expr, Facts, Signature, Situation, Theorem, Var, first_level};
+use crate::kernel::{Expr, Facts, Signature, Situation, Theorem, Var};
 
 /// The names of the rewrites: the laws that the search uses.
 pub const LAWS: [&str; 11] = [
@@ -161,22 +161,6 @@ impl Shared {
     }
 }
 
-/// The number of letters that may be bound around an expression: its own binders count from there.
-pub fn level(expr: &Expr) -> usize {
-    let outer = first_level(&expr.free_vars());
-    lowest_binder(expr).map_or(outer, |own| own.max(outer))
-}
-
-fn lowest_binder(expr: &Expr) -> Option<usize> {
-    match expr {
-        Expr::Sum(vars, _, _) | Expr::Max(vars, _, _) if !vars.is_empty() => {
-            let levels = vars.iter().map(|var| first_level(&BTreeSet::from([var.clone()])));
-            levels.min().map(|next| next.saturating_sub(1))
-        }
-        _ => expr.children().iter().filter_map(lowest_binder).min(),
-    }
-}
-
 /// One law as a rewrite of egg's.
 #[derive(Clone)]
 struct LawRewrite {
@@ -207,7 +191,11 @@ impl Applier<Node, Latest> for LawRewrite {
         let mut changed = Vec::new();
         for number in numbers {
             let Some(proposal) = shared.proposals.get(number) else { continue };
-            if !matches!(proposal.origin, Origin::Finder(Move::Transport { .. }) | Origin::Lemma(_)) {
+            let meets = matches!(
+                proposal.origin,
+                Origin::Finder(Move::Transport { replaces: false, .. }) | Origin::Lemma(_)
+            );
+            if !meets {
                 egraph.analysis.record(proposal.from.clone(), proposal.to.clone());
             }
             let from = add(egraph, &proposal.from);
