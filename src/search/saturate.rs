@@ -315,6 +315,10 @@ pub fn saturate(
         let (now_left, now_right) =
             (egraph.analysis.expand(&egraph[left_id].data), egraph.analysis.expand(&egraph[right_id].data));
         match plan(&situation, &now_left, &now_right, budget.reindex) {
+            Plan::Stuck(left, right) if left.is_empty() && right.is_empty() => {
+                let reason = "the terms agree one by one, but the two sums could not be brought together".to_owned();
+                return Saturation::Open { reason, left: vec![now_left], right: vec![now_right] };
+            }
             Plan::Stuck(left, right) => {
                 let reason = "no pairing of the remaining terms was found".to_owned();
                 return Saturation::Open { reason, left, right };

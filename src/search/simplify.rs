@@ -71,6 +71,8 @@ fn linear(chain: &mut Chain) -> Option<()> {
         Expr::Sum(_, _, body) if matches!(*body, Expr::Add(_)) => chain.apply(&[], Law::LinearSum),
         Expr::Sum(vars, guard, body) => {
             let (number, rest) = split_number(&body)?;
+            let product = Expr::Mul(vec![number.clone(), rest.clone()]);
+            chain.settle(Expr::Sum(vars.clone(), guard.clone(), Box::new(product)))?;
             let inner = Expr::Sum(vars, guard, Box::new(rest));
             chain.apply_reversed(&[], Law::LinearFactor(1), Expr::Mul(vec![number, inner]))
         }
