@@ -179,7 +179,12 @@ fn every_law_is_in_the_table() {
         match law {
             Law::Ring | Law::Index(_) | Law::Fubini(_) | Law::LinearSum | Law::LinearFactor(_) => {}
             Law::GuardAbsorb(_, _) | Law::GuardSupport | Law::GuardEquivalent(_) | Law::GuardSplit(_) => {}
-            Law::Reindex(_) | Law::Unfold | Law::Count(_) | Law::Telescope(_, _) | Law::Differentiate | Law::Theorem(_) => {}
+            Law::Reindex(_)
+            | Law::Unfold
+            | Law::Count(_)
+            | Law::Telescope(_, _)
+            | Law::Differentiate
+            | Law::Theorem(_) => {}
         }
     }
     let names: BTreeSet<&str> = variants.iter().map(Law::name).collect();

@@ -194,7 +194,17 @@ fn polynomial(expr: &Expr, depth: usize, budget: &mut Budget) -> Result<Polynomi
             multiply(&product, &factor, budget)
         }),
         Expr::Power(base, exponent) => power(&polynomial(base, depth, budget)?, *exponent, budget),
-        Expr::Inverse(base) => Ok(inverse(&polynomial(base, depth, budget)?)),
+        Expr::Inverse(base) => match base.as_ref() {
+            // Factors stay apart, which multiplying out would hide.
+            Expr::Mul(factors) => factors.iter().try_fold(constant(BigRational::one()), |product, factor| {
+                let factor = polynomial(&Expr::Inverse(Box::new(factor.clone())), depth, budget)?;
+                multiply(&product, &factor, budget)
+            }),
+            Expr::Power(base, exponent) => {
+                power(&polynomial(&Expr::Inverse(base.clone()), depth, budget)?, *exponent, budget)
+            }
+            _ => Ok(inverse(&polynomial(base, depth, budget)?)),
+        },
         Expr::Apply { function, orders, arguments } => {
             let arguments =
                 arguments.iter().map(|argument| normal(argument, depth, budget)).collect::<Result<_, _>>()?;
