@@ -10,10 +10,12 @@ use std::time::{Duration, Instant};
 
 use crate::decide::Options;
 use crate::goal::{Goal, Hint, Line};
-use crate::kernel::{Claim, Expr, Guard, Index, Law, Name, Proof, Situation, Statement, Step, Substitution, Var};
+use crate::kernel::{
+    Claim, Expr, Facts, Guard, Index, Law, Name, Proof, Situation, Statement, Step, Substitution, Var,
+};
 use crate::numeric::{self, Counterexample, CrossCheck};
 use crate::search::chain::Chain;
-use crate::search::finder::eliminate;
+use crate::search::matching::eliminate;
 use crate::search::saturate::Ground;
 use crate::search::simplify::reindexing;
 use crate::search::{self, Budget, Open, Proved, Statistics};
@@ -184,8 +186,11 @@ impl Follower<'_> {
         let mut rejected =
             Box::new(Rejected { hint: hint.to_vec(), inverse: Vec::new(), becomes: None, works: Vec::new() });
         let (vars, guard, body) = flatten(before);
-        let (new_vars, _, _) = flatten(after);
-        let Some((phi, psi)) = maps(&vars, &new_vars, hint) else { return Err(rejected) };
+        let (new_vars, new_guard, _) = flatten(after);
+        let facts = &self.ground.facts;
+        let Some((phi, psi)) = maps(facts, (&vars, &guard), (&new_vars, &new_guard), hint) else {
+            return Err(rejected);
+        };
         rejected.inverse =
             vars.iter().cloned().zip(phi.iter().cloned()).filter(|(var, index)| index.as_var() != Some(var)).collect();
         let map: BTreeMap<Var, Index> = vars.iter().cloned().zip(phi.iter().cloned()).collect();
@@ -231,7 +236,12 @@ fn flatten(expr: &Expr) -> (Vec<Var>, Guard, Expr) {
 
 /// The maps that a hint names: φ for the old letters, ψ for the new ones. A letter of both lines that the hint does not
 /// speak of stays what it is.
-fn maps(old: &[Var], new: &[Var], hint: &[(Index, Index)]) -> Option<(Vec<Index>, Vec<Index>)> {
+fn maps(
+    facts: &Facts,
+    (old, old_guard): (&[Var], &Guard),
+    (new, new_guard): (&[Var], &Guard),
+    hint: &[(Index, Index)],
+) -> Option<(Vec<Index>, Vec<Index>)> {
     let speaks = |var: &Var| hint.iter().any(|(left, right)| left.contains(var) || right.contains(var));
     // A letter that both lines use and the hint changes has one name for two things: `u = m-u+1`.
     let renamed = |var: &Var| Var { name: Name::from(format!("%{}", var.name)), rank: var.rank.clone() };
@@ -251,7 +261,8 @@ fn maps(old: &[Var], new: &[Var], hint: &[(Index, Index)]) -> Option<(Vec<Index>
             .filter(|var| old.contains(var) && !speaks(var))
             .map(|var| &Index::from(&renamed(var)) - &Index::from(var)),
     );
-    let (phi, psi) = (eliminate(old, system.clone()), eliminate(&inner, system));
+    let phi = eliminate(facts, old, (old_guard, &[]), &system);
+    let psi = eliminate(facts, &inner, (&new_guard.substitute(&both), &[]), &system);
     let back: BTreeMap<Var, Index> =
         new.iter().filter(|var| old.contains(var)).map(|var| (renamed(var), Index::from(var))).collect();
     let phi: Vec<Index> =

@@ -45,7 +45,7 @@ fn bounds(known: &Facts, var: &Var, letter: usize, open: &[&Var]) -> Option<Boun
             Literal::Eq(index) => (index, true),
             Literal::Ne(_) => continue,
         };
-        let Some((factor, rest)) = split(index, var) else { continue };
+        let Some((factor, rest)) = linear_in(index, var) else { continue };
         // factor·v + rest ≥ 0, where the factor is positive or the negative of something positive.
         let negative = factor.terms().next_back().is_some_and(|(_, value)| value.is_negative());
         let size = if negative { -&factor } else { factor };
@@ -85,7 +85,7 @@ fn extreme(known: &Facts, index: &Index, open: &[&Var], greatest: bool) -> Optio
         if !result.contains(var) {
             continue;
         }
-        let (factor, rest) = split(&result, var)?;
+        let (factor, rest) = linear_in(&result, var)?;
         let negative = factor.terms().next_back().is_some_and(|(_, value)| value.is_negative());
         let bound = one_sided(known, var, open, greatest != negative)?;
         result = &rest + &(&factor * &bound);
@@ -97,7 +97,7 @@ fn extreme(known: &Facts, index: &Index, open: &[&Var], greatest: bool) -> Optio
 fn one_sided(known: &Facts, var: &Var, open: &[&Var], upper: bool) -> Option<Index> {
     known.iter().find_map(|fact| {
         let Literal::Ge(index) = fact else { return None };
-        let (factor, rest) = split(index, var)?;
+        let (factor, rest) = linear_in(index, var)?;
         let sign = if upper { -1 } else { 1 };
         let fits = factor.as_constant() == Some(sign.into()) && !open.iter().any(|other| rest.contains(other));
         fits.then(|| if upper { rest } else { -&rest })
@@ -105,7 +105,7 @@ fn one_sided(known: &Facts, var: &Var, open: &[&Var], upper: bool) -> Option<Ind
 }
 
 /// The term as `factor·v + rest`, where `v` occurs linearly and nowhere else.
-fn split(index: &Index, var: &Var) -> Option<(Index, Index)> {
+pub fn linear_in(index: &Index, var: &Var) -> Option<(Index, Index)> {
     let (mut factor, mut rest) = (Index::default(), Index::default());
     for (monomial, value) in index.terms() {
         let mut others = Index::constant(BigInt::one());

@@ -15,7 +15,7 @@ mod search;
 mod simplex;
 mod state;
 
-pub use finite::finite;
+pub use finite::{finite, linear_in};
 
 use crate::kernel::{
     Entailments, Facts, Guard, Index, Literal, Refutation, check_entails, check_refutation, needs_proof,

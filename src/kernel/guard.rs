@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 use num_bigint::BigInt;
 use num_integer::Integer;
@@ -159,7 +160,7 @@ fn equation_truth(index: &Index) -> Option<bool> {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(from = "Vec<Literal>", into = "Vec<Literal>")]
 pub struct Guard {
-    literals: BTreeSet<Literal>,
+    literals: Arc<BTreeSet<Literal>>,
 }
 
 impl From<Vec<Literal>> for Guard {
@@ -170,14 +171,14 @@ impl From<Vec<Literal>> for Guard {
 
 impl From<Guard> for Vec<Literal> {
     fn from(guard: Guard) -> Self {
-        guard.literals.into_iter().collect()
+        Arc::unwrap_or_clone(guard.literals).into_iter().collect()
     }
 }
 
 /// Conditions that are true on sight are left out.
 impl FromIterator<Literal> for Guard {
     fn from_iter<I: IntoIterator<Item = Literal>>(literals: I) -> Self {
-        Guard { literals: literals.into_iter().filter(|literal| literal.truth() != Some(true)).collect() }
+        Guard { literals: Arc::new(literals.into_iter().filter(|literal| literal.truth() != Some(true)).collect()) }
     }
 }
 
@@ -224,7 +225,7 @@ impl Guard {
 
     /// Both conditions.
     pub fn and(&self, other: &Guard) -> Guard {
-        self.literals.iter().chain(&other.literals).cloned().collect()
+        self.literals.iter().chain(other.literals.iter()).cloned().collect()
     }
 
     /// Replaces variables by terms.

@@ -25,6 +25,11 @@ impl Name {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The name as people write it: without the rank that the definition `conv:D` is for.
+    pub fn surface(&self) -> &str {
+        self.0.split_once(':').map_or(&self.0, |(name, _)| name)
+    }
 }
 
 impl From<&str> for Name {
@@ -165,8 +170,8 @@ impl Monomial {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(from = "Vec<(Monomial, BigInt)>", into = "Vec<(Monomial, BigInt)>")]
 pub struct Index {
-    /// Coefficients by monomial; none is zero.
-    terms: BTreeMap<Monomial, BigInt>,
+    /// Coefficients by monomial; none is zero. Shared, since the same terms stand in many expressions and sets of facts.
+    terms: Arc<BTreeMap<Monomial, BigInt>>,
 }
 
 /// Data from outside is made canonical again, whatever order or zeros it came with.
@@ -192,7 +197,7 @@ impl From<Vec<(Monomial, BigInt)>> for Index {
 
 impl From<Index> for Vec<(Monomial, BigInt)> {
     fn from(index: Index) -> Self {
-        index.terms.into_iter().collect()
+        Arc::unwrap_or_clone(index.terms).into_iter().collect()
     }
 }
 
@@ -218,7 +223,7 @@ impl Index {
 
     /// A single atom.
     pub fn atom(atom: Atom) -> Self {
-        Index { terms: BTreeMap::from([(Monomial(vec![(atom, 1)]), BigInt::one())]) }
+        Index { terms: Arc::new(BTreeMap::from([(Monomial(vec![(atom, 1)]), BigInt::one())])) }
     }
 
     /// A variable with one coordinate.
@@ -253,11 +258,18 @@ impl Index {
         &a - &(&b * &quotient)
     }
 
-    /// The larger of two terms, evaluated where they differ by a constant.
+    /// The larger of two terms, evaluated where they differ by a constant, or where one is a maximum with the other already.
     pub fn max(a: Index, b: Index) -> Self {
+        let includes = |whole: &Index, part: &Index| {
+            let mut terms = whole.terms.iter();
+            let (Some((Monomial(factors), value)), None) = (terms.next(), terms.next()) else { return false };
+            matches!(factors.as_slice(), [(Atom::Max(p, q), 1)] if **p == *part || **q == *part) && value.is_one()
+        };
         match (&a - &b).as_constant() {
             Some(difference) if difference.is_negative() => b,
             Some(_) => a,
+            None if includes(&a, &b) => a,
+            None if includes(&b, &a) => b,
             None if a <= b => Index::atom(Atom::Max(Box::new(a), Box::new(b))),
             None => Index::atom(Atom::Max(Box::new(b), Box::new(a))),
         }
@@ -318,7 +330,7 @@ impl Index {
 
     /// Adds `coefficient · monomial` in place.
     pub fn add_term(&mut self, monomial: Monomial, coefficient: &BigInt) {
-        let entry = self.terms.entry(monomial);
+        let entry = Arc::make_mut(&mut self.terms).entry(monomial);
         match entry {
             std::collections::btree_map::Entry::Vacant(slot) => {
                 if !coefficient.is_zero() {
@@ -337,7 +349,7 @@ impl Index {
     /// Every coefficient multiplied by `factor`.
     pub fn scale(&self, factor: &BigInt) -> Index {
         let mut result = Index::default();
-        for (monomial, coefficient) in &self.terms {
+        for (monomial, coefficient) in self.terms.iter() {
             result.add_term(monomial.clone(), &(coefficient * factor));
         }
         result
@@ -397,7 +409,7 @@ impl Index {
             return self.clone();
         }
         let mut sum = Index::default();
-        for (monomial, coefficient) in &self.terms {
+        for (monomial, coefficient) in self.terms.iter() {
             let mut product = Index::constant(coefficient.clone());
             for (atom, exponent) in &monomial.0 {
                 let value = atom.substitute(map);
@@ -479,7 +491,7 @@ impl std::ops::Add for &Index {
     type Output = Index;
     fn add(self, other: &Index) -> Index {
         let mut sum = self.clone();
-        for (monomial, coefficient) in &other.terms {
+        for (monomial, coefficient) in other.terms.iter() {
             sum.add_term(monomial.clone(), coefficient);
         }
         sum
@@ -489,7 +501,11 @@ impl std::ops::Add for &Index {
 impl std::ops::Neg for &Index {
     type Output = Index;
     fn neg(self) -> Index {
-        Index { terms: self.terms.iter().map(|(monomial, coefficient)| (monomial.clone(), -coefficient)).collect() }
+        Index {
+            terms: Arc::new(
+                self.terms.iter().map(|(monomial, coefficient)| (monomial.clone(), -coefficient)).collect(),
+            ),
+        }
     }
 }
 
@@ -504,8 +520,8 @@ impl std::ops::Mul for &Index {
     type Output = Index;
     fn mul(self, other: &Index) -> Index {
         let mut product = Index::default();
-        for (left, a) in &self.terms {
-            for (right, b) in &other.terms {
+        for (left, a) in self.terms.iter() {
+            for (right, b) in other.terms.iter() {
                 product.add_term(left.times(right), &(a * b));
             }
         }

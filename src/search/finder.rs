@@ -8,122 +8,12 @@
 use std::collections::BTreeMap;
 
 use num_rational::BigRational;
-use num_traits::{One, Zero};
+use num_traits::Zero;
 
-use super::simplify::solve;
+use super::matching::{Maps, matchings};
+use super::monomial::{Monomial, equals, head, monomials, quotient, rewrite};
 use crate::entail;
-use crate::kernel::{Expr, Facts, Guard, Index, Literal, Name, Signature, Situation, Substitution, Tensor, Var};
-
-/// How many ways of pairing equal factors are tried.
-const MATCHING_LIMIT: usize = 120;
-
-/// A single Σ over a product, or a product without Σ.
-#[derive(Clone, Debug)]
-pub struct Monomial {
-    /// The expression as it stands among the terms; the coefficient is left out where it is a factor beside the Σ.
-    pub expr: Expr,
-    /// Its number.
-    pub coefficient: BigRational,
-    /// The summation letters, empty without Σ.
-    pub vars: Vec<Var>,
-    /// The range, or the condition of the bracket.
-    pub guard: Guard,
-    /// The factors, powers written out.
-    pub factors: Vec<Expr>,
-}
-
-/// The terms of an expression.
-pub fn monomials(expr: &Expr) -> Vec<Monomial> {
-    match expr {
-        Expr::Add(terms) => terms.iter().map(monomial).collect(),
-        Expr::Number(value) if value.is_zero() => Vec::new(),
-        other => vec![monomial(other)],
-    }
-}
-
-fn monomial(expr: &Expr) -> Monomial {
-    if let Expr::Mul(factors) = expr
-        && let [Expr::Number(value), sum @ Expr::Sum(_, _, _)] = factors.as_slice()
-    {
-        return Monomial { coefficient: value.clone(), ..monomial(sum) };
-    }
-    let (vars, guard, body) = match expr {
-        Expr::Sum(vars, guard, body) => (vars.clone(), guard.clone(), body.as_ref()),
-        other => (Vec::new(), Guard::always(), other),
-    };
-    let mut result = Monomial { expr: expr.clone(), coefficient: BigRational::one(), vars, guard, factors: Vec::new() };
-    let factors = match body {
-        Expr::Mul(factors) => factors.as_slice(),
-        other => std::slice::from_ref(other),
-    };
-    for factor in factors {
-        match factor {
-            Expr::Number(value) => result.coefficient *= value,
-            Expr::Bracket(guard) => result.guard = result.guard.and(guard),
-            Expr::Power(base, exponent) => {
-                result.factors.extend(std::iter::repeat_n(base.as_ref().clone(), (*exponent).min(64) as usize));
-            }
-            other => result.factors.push(other.clone()),
-        }
-    }
-    result
-}
-
-impl Monomial {
-    /// The range together with the boxes of the entries that are factors: outside it the product is 0.
-    pub fn window(&self, signature: &Signature) -> Guard {
-        self.factors.iter().fold(self.guard.clone(), |guard, factor| match factor {
-            Expr::Entry(tensor, position) => match signature.support(tensor, position) {
-                Ok(support) => guard.and(&support),
-                Err(_) => guard,
-            },
-            _ => guard,
-        })
-    }
-
-    /// The same monomial with other letters.
-    fn renamed(&self, vars: &[Var]) -> Monomial {
-        let map: BTreeMap<Var, Index> = self.vars.iter().cloned().zip(vars.iter().map(Index::from)).collect();
-        let substitution = Substitution::of_indices(map.clone());
-        Monomial {
-            vars: vars.to_vec(),
-            guard: self.guard.substitute(&map),
-            factors: self.factors.iter().map(|factor| factor.substitute(&substitution)).collect(),
-            ..self.clone()
-        }
-    }
-
-    /// What must agree before a pairing is tried: the heads of the factors.
-    fn signature(&self) -> Vec<Head> {
-        let mut heads: Vec<Head> = self.factors.iter().map(head).collect();
-        heads.sort();
-        heads
-    }
-}
-
-/// What a factor is at its root.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Head {
-    Entry(Name, usize),
-    Call(Tensor),
-    Function(Name, Vec<u32>),
-    Integer,
-    Other(u8),
-}
-
-fn head(factor: &Expr) -> Head {
-    match factor {
-        Expr::Entry(Tensor::Named(name), position) => Head::Entry(name.clone(), position.len()),
-        Expr::Entry(tensor, _) => Head::Call(tensor.clone()),
-        Expr::Apply { function, orders, .. } => Head::Function(function.clone(), orders.clone()),
-        Expr::Integer(_) => Head::Integer,
-        Expr::Inverse(_) => Head::Other(0),
-        Expr::Sum(_, _, _) => Head::Other(1),
-        Expr::Max(_, _, _) => Head::Other(2),
-        Expr::Derivative(_, _, _) => Head::Other(3),
-        _ => Head::Other(4),
-    }
-}
+use crate::kernel::{Expr, Facts, Guard, Index, Literal, Name, Situation, Var};
 
 /// A change that brings two expressions nearer to each other.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -182,15 +72,6 @@ pub enum Plan {
     Stuck(Vec<Expr>, Vec<Expr>),
 }
 
-/// A pair of maps between the letters of two monomials.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Maps {
-    /// Each letter of the first in terms of the second's.
-    pub phi: Vec<Index>,
-    /// Each letter of the second in terms of the first's.
-    pub psi: Vec<Index>,
-}
-
 /// Terms with one body. The body's letters have names of the family's own, so that terms can be compared.
 struct Family {
     letters: Vec<Var>,
@@ -219,6 +100,7 @@ pub fn plan(situation: &Situation, left: &Expr, right: &Expr, reindex: bool) -> 
     for (monomial, on_left) in
         sides.into_iter().flat_map(|(terms, on_left)| terms.into_iter().map(move |term| (term, on_left)))
     {
+        let monomial = monomial.purified(&situation.facts);
         let window = monomial.window(situation.signature);
         if entail::contradiction(&with(&situation.facts, &window)).is_some() {
             moves.push(Move::Vanish { from: monomial.expr.clone() });
@@ -299,32 +181,38 @@ fn insert(
     reindex: bool,
 ) {
     let coefficient = if on_left { monomial.coefficient.clone() } else { -monomial.coefficient.clone() };
-    let moved = |maps: &Maps| window.substitute(&values(&monomial.vars, &maps.phi));
+    let moved = |letters: &[Var], maps: &Maps| {
+        // The image of the range: where φ leads into it and ψ leads back.
+        let map = values(&monomial.letters(), &maps.phi);
+        let back = letters.iter().zip(&maps.psi).flat_map(|(letter, value)| equals(letter, &value.substitute(&map)));
+        window.substitute(&map).and(&back.collect())
+    };
     for family in families.iter_mut() {
         if family.reference.signature() != monomial.signature() {
             continue;
         }
-        let mut candidates = matchings(&monomial, &family.reference, &family.letters);
+        let mut candidates = matchings(&situation.facts, &monomial, &family.reference, &family.letters);
         if !reindex {
             let letters: Vec<Index> = family.letters.iter().map(Index::from).collect();
             candidates.retain(|maps| maps.phi == letters);
         }
         let fits = |maps: &&Maps| {
-            let moved = moved(maps);
+            let moved = moved(&family.letters, maps);
             family.members.iter().any(|member| entail::equivalent(&situation.facts, &moved, &member.window).is_some())
         };
         if let Some(maps) = candidates.iter().find(fits).or(candidates.first()) {
-            let (window, maps) = (moved(maps), maps.clone());
+            let (window, maps) = (moved(&family.letters, maps), maps.clone());
             family.members.push(Member { window, maps, monomial, coefficient, on_left });
             return;
         }
     }
     let named =
         |(position, var): (usize, &Var)| Var { name: Name::from(format!("%{position}")), rank: var.rank.clone() };
-    let letters: Vec<Var> = monomial.vars.iter().enumerate().map(named).collect();
+    let own = monomial.letters();
+    let letters: Vec<Var> = own.iter().enumerate().map(named).collect();
     let terms = |vars: &[Var]| vars.iter().map(Index::from).collect::<Vec<_>>();
-    let maps = Maps { phi: terms(&letters), psi: terms(&monomial.vars) };
-    let window = moved(&maps);
+    let maps = Maps { phi: terms(&letters), psi: terms(&own) };
+    let window = moved(&letters, &maps);
     let reference = monomial.clone();
     families.push(Family {
         letters,
@@ -355,16 +243,21 @@ fn buckets<'a>(situation: &Situation, family: &'a Family) -> Vec<Vec<&'a Member>
 
 /// The move from one member to another of the same family: through the family's letters.
 fn transport(family: &Family, from: &Member, to: &Member) -> Move {
-    let through = |terms: &[Index], inner: &[Index]| -> Vec<Index> {
-        let map = values(&family.letters, inner);
-        terms.iter().map(|term| term.substitute(&map)).collect()
+    let through = |one: &Member, other: &Member| -> Vec<Index> {
+        let map = values(&family.letters, &other.monomial.restore(&other.maps.psi));
+        one.maps.phi.iter().take(one.monomial.vars.len()).map(|term| tidy(&term.substitute(&map))).collect()
     };
     Move::Transport {
         from: from.monomial.expr.clone(),
         to: to.monomial.expr.clone(),
-        phi: through(&from.maps.phi, &to.maps.psi),
-        psi: through(&to.maps.phi, &from.maps.psi),
+        phi: through(from, to),
+        psi: through(to, from),
     }
+}
+
+/// A term with the whole parts of its quotients in front.
+fn tidy(index: &Index) -> Index {
+    rewrite(index, &mut |numerator, divisor| Some(quotient(numerator, divisor)))
 }
 
 /// A condition that tells two open buckets apart and divides one of them.
@@ -386,7 +279,7 @@ fn cell_split(situation: &Situation, family: &Family, open: &[&Vec<&Member>], si
                     && !entail::holds(&facts, &literal.negated())
             };
             if let Some(literal) = dividing.window.literals().find(undecided) {
-                let map = values(&family.letters, &divided.maps.psi);
+                let map = values(&family.letters, &divided.monomial.restore(&divided.maps.psi));
                 let literal = literal.substitute(&map);
                 let [left, right] = sides;
                 return Some(split(&divided.monomial.expr, if divided.on_left { left } else { right }, literal));
@@ -405,145 +298,5 @@ fn split(term: &Expr, side: &Expr, literal: Literal) -> Move {
             Move::Split { from: side.clone(), term: terms.iter().position(|other| other == term), literal }
         }
         _ => Move::Split { from: term.clone(), term: None, literal },
-    }
-}
-
-/// The ways to pair the factors of two monomials with maps between their letters.
-///
-/// The letters of `to` are called `letters` in the result.
-pub fn matchings(from: &Monomial, to: &Monomial, letters: &[Var]) -> Vec<Maps> {
-    let to = to.renamed(letters);
-    let mut found = Vec::new();
-    let mut budget = MATCHING_LIMIT;
-    let mut used = vec![false; to.factors.len()];
-    pair(from, &to, 0, &mut used, &mut Vec::new(), &mut budget, &mut found);
-    found
-}
-
-fn pair(
-    from: &Monomial,
-    to: &Monomial,
-    position: usize,
-    used: &mut [bool],
-    equations: &mut Vec<(Index, Index)>,
-    budget: &mut usize,
-    found: &mut Vec<Maps>,
-) {
-    if *budget == 0 {
-        return;
-    }
-    let Some(factor) = from.factors.get(position) else {
-        *budget -= 1;
-        let maps = determine(from, to, equations).filter(|maps| !found.contains(maps));
-        found.extend(maps);
-        return;
-    };
-    for other in 0..to.factors.len() {
-        if used[other] || head(factor) != head(&to.factors[other]) {
-            continue;
-        }
-        let before = equations.len();
-        if unify(factor, &to.factors[other], equations) {
-            used[other] = true;
-            pair(from, to, position + 1, used, equations, budget, found);
-            used[other] = false;
-        }
-        equations.truncate(before);
-    }
-}
-
-/// Collects the equations between index terms under which two expressions are the same.
-fn unify(left: &Expr, right: &Expr, equations: &mut Vec<(Index, Index)>) -> bool {
-    let mut zip = |a: &[Index], b: &[Index]| {
-        equations.extend(a.iter().cloned().zip(b.iter().cloned()));
-        a.len() == b.len()
-    };
-    let shape = match (left, right) {
-        (Expr::Entry(s, a), Expr::Entry(t, b)) => s == t && zip(a, b),
-        (Expr::Integer(a), Expr::Integer(b)) => zip(std::slice::from_ref(a), std::slice::from_ref(b)),
-        (Expr::Number(a), Expr::Number(b)) => a == b,
-        (Expr::Bracket(a), Expr::Bracket(b)) => same_guards(a, b, equations),
-        (Expr::Power(_, a), Expr::Power(_, b)) => a == b,
-        (Expr::Apply { function: f, orders: p, .. }, Expr::Apply { function: g, orders: q, .. }) => f == g && p == q,
-        (Expr::Sum(v, a, _), Expr::Sum(w, b, _)) | (Expr::Max(v, a, _), Expr::Max(w, b, _)) => {
-            v == w && same_guards(a, b, equations)
-        }
-        (Expr::Derivative(_, s, a), Expr::Derivative(_, t, b)) => s == t && zip(a, b),
-        (Expr::Add(_), Expr::Add(_)) | (Expr::Mul(_), Expr::Mul(_)) | (Expr::Inverse(_), Expr::Inverse(_)) => true,
-        _ => false,
-    };
-    let (a, b) = (left.children(), right.children());
-    shape && a.len() == b.len() && a.iter().zip(b).all(|(a, b)| unify(a, b, equations))
-}
-
-fn same_guards(left: &Guard, right: &Guard, equations: &mut Vec<(Index, Index)>) -> bool {
-    for (a, b) in left.literals().zip(right.literals()) {
-        match (a, b) {
-            (Literal::Ge(a), Literal::Ge(b)) | (Literal::Eq(a), Literal::Eq(b)) | (Literal::Ne(a), Literal::Ne(b)) => {
-                equations.push((a.clone(), b.clone()));
-            }
-            _ => return false,
-        }
-    }
-    left.len() == right.len()
-}
-
-/// The maps that the equations determine; letters that no entry reads are paired in order.
-fn determine(from: &Monomial, to: &Monomial, equations: &[(Index, Index)]) -> Option<Maps> {
-    let differences: Vec<Index> = equations.iter().map(|(a, b)| a - b).collect();
-    let solved_for = |vars: &[Var], guard: &Guard| {
-        let mut system = differences.clone();
-        system.extend(guard.literals().filter_map(|literal| match literal {
-            Literal::Eq(equation) => Some(equation.clone()),
-            _ => None,
-        }));
-        eliminate(vars, system)
-    };
-    let mut psi = solved_for(&to.vars, &to.guard);
-    let mut phi = solved_for(&from.vars, &from.guard);
-    let unread = |vars: &[Var], map: &BTreeMap<Var, Index>| -> Vec<Var> {
-        vars.iter().filter(|var| !map.contains_key(var)).cloned().collect()
-    };
-    let (unread_to, unread_from) = (unread(&to.vars, &psi), unread(&from.vars, &phi));
-    if unread_to.len() != unread_from.len() {
-        return None;
-    }
-    for (new, old) in unread_to.iter().zip(&unread_from) {
-        if new.rank != old.rank {
-            return None;
-        }
-        let value = [(new.clone(), Index::from(old))].into_iter().collect();
-        psi.values_mut().for_each(|index| *index = index.substitute(&value));
-        psi.insert(new.clone(), Index::from(old));
-        let value = [(old.clone(), Index::from(new))].into_iter().collect();
-        phi.values_mut().for_each(|index| *index = index.substitute(&value));
-        phi.insert(old.clone(), Index::from(new));
-    }
-    let read = |vars: &[Var], map: &BTreeMap<Var, Index>| {
-        vars.iter().map(|var| map.get(var).cloned()).collect::<Option<Vec<_>>>()
-    };
-    let maps = Maps { phi: read(&from.vars, &phi)?, psi: read(&to.vars, &psi)? };
-    // Each map is written in the letters of the other side alone.
-    let stray = |terms: &[Index], vars: &[Var]| terms.iter().any(|term| vars.iter().any(|var| term.contains(var)));
-    (!stray(&maps.phi, &from.vars) && !stray(&maps.psi, &to.vars)).then_some(maps)
-}
-
-/// Solves a system for some letters as far as unit coefficients reach.
-pub fn eliminate(vars: &[Var], mut system: Vec<Index>) -> BTreeMap<Var, Index> {
-    let mut solved: BTreeMap<Var, Index> = BTreeMap::new();
-    loop {
-        let open = vars.iter().filter(|var| !solved.contains_key(var));
-        let step = open.clone().find_map(|var| {
-            system
-                .iter()
-                .enumerate()
-                .find_map(|(position, equation)| Some((position, var.clone(), solve(equation, var)?)))
-        });
-        let Some((position, var, value)) = step else { return solved };
-        system.swap_remove(position);
-        let map = [(var.clone(), value.clone())].into_iter().collect();
-        system.iter_mut().for_each(|equation| *equation = equation.substitute(&map));
-        solved.values_mut().for_each(|index| *index = index.substitute(&map));
-        solved.insert(var, value);
     }
 }

@@ -1,7 +1,7 @@
 //! Untrusted search: from a statement to a certificate.
 //!
 //! The flow: [`prove`] hands an equation to [`saturate`], where egg applies the laws. [`simplify`] holds the directed
-//! rules, [`finder`] finds substitutions, [`transport`] carries them out, [`lemma`] uses earlier theorems; all of them build
+//! rules, [`finder`] finds substitutions (terms as [`monomial`]s, their factors paired by [`matching`]), [`transport`] carries them out, [`lemma`] uses earlier theorems; all of them build
 //! [`chain`]s of kernel laws. [`replay`] turns egg's explanation into one chain, and the kernel checks it. Nothing here is
 //! trusted: a mistake costs a proof, never a false theorem.
 
@@ -9,6 +9,8 @@ pub mod chain;
 pub mod finder;
 pub mod language;
 pub mod lemma;
+pub mod matching;
+pub mod monomial;
 pub mod replay;
 pub mod saturate;
 pub mod simplify;

@@ -88,6 +88,8 @@ pub enum ItemKind {
     Function(Vec<Arrow>),
     /// `scalar function sigma(x)`
     ScalarFunction(Vec<Arrow>),
+    /// `integer function h(i)`
+    IntegerFunction(Vec<Arrow>),
     /// `def …`
     Def(Box<Def>),
     /// `theorem …`
@@ -118,7 +120,16 @@ pub struct Boxed {
     /// The tensor.
     pub name: Ident,
     /// Its box.
-    pub ranges: Vec<Range>,
+    pub sides: Vec<Side>,
+}
+
+/// One side of a box: `0..n-1`, or `0..n-1 : D` where the axis has D coordinates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Side {
+    /// The range.
+    pub range: Range,
+    /// The rank, where it is written.
+    pub rank: Option<Ident>,
 }
 
 /// `f(i, j)`
@@ -152,8 +163,33 @@ pub struct Def {
 pub enum Parameter {
     /// A tensor with its box, which names its sizes.
     Tensor(Boxed),
-    /// An integer, perhaps with a lower bound.
-    Integer(Letter, Option<Least>),
+    /// `scalar c`
+    Scalar(Ident),
+    /// `function f(i)`
+    Function(Arrow),
+    /// An integer, perhaps with a lower bound and with the value that it has where a call gives none.
+    Integer(Letter, Option<Least>, Option<Term>),
+}
+
+impl Parameter {
+    /// The name of the parameter.
+    pub fn ident(&self) -> &Ident {
+        match self {
+            Parameter::Tensor(tensor) => &tensor.name,
+            Parameter::Scalar(ident) => ident,
+            Parameter::Function(arrow) => &arrow.name,
+            Parameter::Integer(letter, _, _) => &letter.ident,
+        }
+    }
+}
+
+/// An argument of a call: `x`, or `s = 2` for the parameter of that name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Argument {
+    /// The parameter's name, where it is written.
+    pub name: Option<Ident>,
+    /// What is given.
+    pub term: Term,
 }
 
 /// A theorem.
@@ -307,8 +343,8 @@ pub enum TermKind {
     Neg(Box<Term>),
     /// `a^k`
     Power(Box<Term>, Box<Term>),
-    /// `f(a, b; c)` with the number of arguments before the semicolon.
-    Call(Ident, Vec<Term>, Option<usize>),
+    /// `f(a, b; c, s = 2)` with the number of arguments before the semicolon.
+    Call(Ident, Vec<Argument>, Option<usize>),
     /// `a[i, j]`
     Subscript(Box<Term>, Vec<Term>),
     /// `[P]`

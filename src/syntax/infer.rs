@@ -150,7 +150,10 @@ fn infer(file: &File, theorem: &Theorem) -> Vec<ItemKind> {
             })
             .collect();
         match ranges {
-            Some(ranges) => tensors.push(Boxed { name: ident(name), ranges }),
+            Some(ranges) => {
+                let sides = ranges.into_iter().map(|range| Side { range, rank: None }).collect();
+                tensors.push(Boxed { name: ident(name), sides });
+            }
             None => functions.push(arrow(name, axes.len())),
         }
     }
@@ -202,7 +205,7 @@ fn declare(kind: &ItemKind, names: &mut BTreeSet<String>, std: &mut bool) {
         }
         ItemKind::Rank(idents) | ItemKind::Scalar(idents) => names.extend(idents.iter().map(|name| name.name.clone())),
         ItemKind::Tensor(tensors) => names.extend(tensors.iter().map(|tensor| tensor.name.name.clone())),
-        ItemKind::Function(arrows) | ItemKind::ScalarFunction(arrows) => {
+        ItemKind::Function(arrows) | ItemKind::ScalarFunction(arrows) | ItemKind::IntegerFunction(arrows) => {
             names.extend(arrows.iter().map(|arrow| arrow.name.name.clone()));
         }
         ItemKind::Def(def) => drop(names.insert(def.name.name.clone())),
@@ -274,12 +277,12 @@ impl Survey {
                 terms.iter().for_each(|term| self.term(term, place));
             }
             TermKind::Power(base, _) => self.term(base, place),
-            TermKind::Call(name, terms, _) => {
-                let integral = place != Place::Scalar || terms.iter().all(|term| self.integral(term));
-                let entry = self.calls.entry(name.name.clone()).or_insert((terms.len(), true));
+            TermKind::Call(name, arguments, _) => {
+                let integral = place != Place::Scalar || arguments.iter().all(|argument| self.integral(&argument.term));
+                let entry = self.calls.entry(name.name.clone()).or_insert((arguments.len(), true));
                 entry.1 &= integral;
                 let place = if integral { Place::Position } else { Place::Scalar };
-                terms.iter().for_each(|term| self.term(term, place));
+                arguments.iter().for_each(|argument| self.term(&argument.term, place));
             }
             TermKind::Subscript(base, position) => {
                 if let TermKind::Name(name) = &base.kind {

@@ -133,6 +133,7 @@ pub(super) fn item(kind: &ItemKind) -> String {
         ItemKind::Tensor(tensors) => format!("tensor {}", list(tensors.iter().map(boxed).collect())),
         ItemKind::Scalar(names) => format!("scalar {}", list(names.iter().map(|name| name.name.clone()).collect())),
         ItemKind::Function(arrows) => format!("function {}", list(arrows.iter().map(arrow).collect())),
+        ItemKind::IntegerFunction(arrows) => format!("integer function {}", list(arrows.iter().map(arrow).collect())),
         ItemKind::ScalarFunction(arrows) => format!("scalar function {}", list(arrows.iter().map(arrow).collect())),
         ItemKind::Def(def) => definition(def),
         ItemKind::Theorem(theorem) => {
@@ -160,8 +161,27 @@ fn least(least: &Option<Least>) -> String {
 }
 
 fn boxed(tensor: &Boxed) -> String {
-    let ranges: Vec<String> = tensor.ranges.iter().map(range).collect();
-    format!("{}[{}]", tensor.name.name, ranges.join(", "))
+    let sides: Vec<String> = tensor.sides.iter().map(side).collect();
+    format!("{}[{}]", tensor.name.name, sides.join(", "))
+}
+
+fn side(side: &Side) -> String {
+    match &side.rank {
+        Some(rank) => format!("{} : {}", range(&side.range), rank.name),
+        None => range(&side.range),
+    }
+}
+
+fn parameter(parameter: &Parameter) -> String {
+    match parameter {
+        Parameter::Tensor(tensor) => boxed(tensor),
+        Parameter::Scalar(name) => format!("scalar {}", name.name),
+        Parameter::Function(function) => format!("function {}", arrow(function)),
+        Parameter::Integer(integer, bound, default) => {
+            let default = default.as_ref().map(|value| format!(" = {}", compact(value))).unwrap_or_default();
+            format!("{}{}{default}", letter(integer), least(bound))
+        }
+    }
 }
 
 fn arrow(arrow: &Arrow) -> String {
@@ -177,10 +197,7 @@ fn definition(def: &Def) -> String {
         } else if position > 0 {
             head.push_str(", ");
         }
-        head.push_str(&match parameter {
-            Parameter::Tensor(tensor) => boxed(tensor),
-            Parameter::Integer(integer, bound) => format!("{}{}", letter(integer), least(bound)),
-        });
+        head.push_str(&self::parameter(parameter));
     }
     if !def.assumptions.is_empty() {
         let space = if def.parameters.is_empty() { "" } else { " " };
@@ -378,10 +395,18 @@ impl Printer {
             TermKind::Call(name, arguments, semicolon) => {
                 let (before, after) = arguments.split_at(semicolon.unwrap_or(arguments.len()).min(arguments.len()));
                 let mark = if semicolon.is_some() { "; " } else { "" };
+                let list = |arguments: &[Argument]| arguments.iter().map(argument).collect::<Vec<_>>().join(", ");
                 format!("{}({}{mark}{})", name.name, list(before), list(after))
             }
             _ => self.paren(term),
         }
+    }
+}
+
+fn argument(argument: &Argument) -> String {
+    match &argument.name {
+        Some(name) => format!("{} = {}", name.name, compact(&argument.term)),
+        None => compact(&argument.term),
     }
 }
 

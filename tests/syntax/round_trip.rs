@@ -93,8 +93,11 @@ fn terms() -> impl Strategy<Value = Term> + Clone {
             }),
             boxed.clone().prop_map(|inner| term(TermKind::Neg(inner))),
             (boxed.clone(), boxed.clone()).prop_map(|(base, exponent)| term(TermKind::Power(base, exponent))),
-            (ident(), list(0), any::<bool>()).prop_map(|(name, arguments, semicolon)| {
+            (ident(), list(0), any::<bool>(), ident()).prop_map(|(name, arguments, semicolon, parameter)| {
                 let place = (semicolon && arguments.len() > 1).then_some(1);
+                let named = |place: usize| (semicolon && place > 0).then(|| parameter.clone());
+                let arguments = arguments.into_iter().enumerate();
+                let arguments = arguments.map(|(place, term)| Argument { name: named(place), term }).collect();
                 term(TermKind::Call(name, arguments, place))
             }),
             (boxed.clone(), list(1)).prop_map(|(base, position)| term(TermKind::Subscript(base, position))),
@@ -133,12 +136,16 @@ fn files() -> impl Strategy<Value = File> {
                     Some(Least { strict: false, bound: term(TermKind::Number(BigRational::from_integer(1.into()))) });
                 let letter =
                     |name: &str| Letter { ident: Ident { name: name.to_string(), span: Span::default() }, rank: None };
+                let rank = letter("D").ident;
+                let sides = ranges.into_iter().map(|range| Side { range, rank: Some(rank.clone()) }).collect();
                 let parameters = vec![
-                    Parameter::Tensor(Boxed { name: letter("x").ident, ranges }),
-                    Parameter::Integer(letter("s"), least),
-                    Parameter::Integer(letter("p"), None),
+                    Parameter::Scalar(letter("c").ident),
+                    Parameter::Function(Arrow { name: letter("f").ident, letters: vec![letter("i")] }),
+                    Parameter::Tensor(Boxed { name: letter("x").ident, sides }),
+                    Parameter::Integer(letter("s"), least, None),
+                    Parameter::Integer(letter("p"), None, Some(body.clone())),
                 ];
-                let def = Def { name, parameters, semicolon: Some(1), assumptions, result: Some(result), body };
+                let def = Def { name, parameters, semicolon: Some(3), assumptions, result: Some(result), body };
                 ItemKind::Def(Box::new(def))
             });
     let item = prop_oneof![theorem, definition].prop_map(|kind| Item { kind, span: Span::default() });

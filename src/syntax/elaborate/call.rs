@@ -1,12 +1,12 @@
 //! Names, subscripts and calls.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::bounds::{holds, nonnegative};
-use super::scope::{Axis, Elaborated, Known, Scope, Slot, Value, fault, fault_with};
-use super::term::{integer, larger, scalar, value, volume};
-use crate::kernel::{Expr, Index, Literal, Name, Tensor, Var};
-use crate::syntax::ast::{Ident, Span, Term, TermKind};
+use super::scope::{Axis, Elaborated, Known, Scope, Slot, Value, fault, fault_with, instance_name};
+use super::term::{integer, larger, scalar, to_scalar, value, volume};
+use crate::kernel::{Atom, Expr, Guard, Index, Literal, Name, Rank, Tensor, Var};
+use crate::syntax::ast::{Argument, Ident, Span, Term, TermKind};
 
 /// A name alone.
 pub(super) fn name(scope: &Scope<'_>, name: &str, span: Span) -> Elaborated<Value> {
@@ -23,8 +23,11 @@ pub(super) fn name(scope: &Scope<'_>, name: &str, span: Span) -> Elaborated<Valu
     if scope.environment.functions.contains_key(name) {
         return fault_with(span, format!("the function {name} stands without an argument"), format!("write {name}(…)"));
     }
+    if scope.environment.integer_functions.contains_key(name) {
+        return fault_with(span, format!("the function {name} stands without an argument"), format!("write {name}(…)"));
+    }
     if let Some(known) = scope.environment.definition(name) {
-        if known.slots.is_empty() {
+        if known.slots.iter().all(|slot| matches!(slot, Slot::Integer(_, Some(_)))) {
             return apply(scope, known, &[], span);
         }
         return fault_with(span, format!("{name} stands without its arguments"), format!("write {}", usage(known)));
@@ -66,7 +69,7 @@ pub(super) fn position(scope: &Scope<'_>, axes: &[Axis], terms: &[Term]) -> Elab
         let index = integer(scope, term)?;
         if let (Some(axis), Some(rank)) = (axes.get(number), index.rank())
             && rank != axis.rank
-            && rank != crate::kernel::Rank::Scalar
+            && rank != Rank::Scalar
         {
             return fault(term.span, "this index has another rank than the axis of the tensor");
         }
@@ -85,8 +88,22 @@ pub(super) fn check_count(name: &str, expected: usize, found: usize, span: Span)
 }
 
 /// `name(arguments)`
-pub(super) fn call(scope: &Scope<'_>, ident: &Ident, arguments: &[Term], span: Span) -> Elaborated<Value> {
+pub(super) fn call(scope: &Scope<'_>, ident: &Ident, arguments: &[Argument], span: Span) -> Elaborated<Value> {
     let name = ident.name.as_str();
+    if scope.tensor(name).is_none()
+        && let Some(known) = scope.environment.definition(name)
+    {
+        return apply(scope, known, arguments, span);
+    }
+    if let Some(given) = arguments.iter().find_map(|argument| argument.name.as_ref()) {
+        return fault_with(
+            given.span,
+            format!("{name} has no parameters with names"),
+            "only definitions take arguments by name",
+        );
+    }
+    let arguments: Vec<Term> = arguments.iter().map(|argument| argument.term.clone()).collect();
+    let arguments = arguments.as_slice();
     if let Some(named) = scope.tensor(name) {
         if !named.function {
             return fault_with(ident.span, format!("{name} is a tensor, not a function"), format!("write {name}[…]"));
@@ -95,8 +112,9 @@ pub(super) fn call(scope: &Scope<'_>, ident: &Ident, arguments: &[Term], span: S
         check_count(name, axes.len(), arguments.len(), span)?;
         return Ok(Value::Scalar(Expr::Entry(tensor, position(scope, &axes, arguments)?)));
     }
-    if let Some(known) = scope.environment.definition(name) {
-        return apply(scope, known, arguments, span);
+    if let Some(arity) = scope.environment.integer_functions.get(name) {
+        check_count(name, *arity, arguments.len(), span)?;
+        return integer_function(scope, name, arguments);
     }
     let base = name.trim_end_matches('\'');
     if let Some(arity) = scope.environment.functions.get(base) {
@@ -113,6 +131,19 @@ pub(super) fn call(scope: &Scope<'_>, ident: &Ident, arguments: &[Term], span: S
         return Ok(Value::Integer(volume(integer(scope, argument)?)));
     }
     scope.unknown(name, ident.span)
+}
+
+/// An integer of which nothing is known but what it depends on.
+fn integer_function(scope: &Scope<'_>, name: &str, arguments: &[Term]) -> Elaborated<Value> {
+    let mut values = Vec::new();
+    for argument in arguments {
+        let index = integer(scope, argument)?;
+        if index.rank() != Some(Rank::Scalar) {
+            return fault(argument.span, format!("{name} takes integers of one coordinate"));
+        }
+        values.push(index);
+    }
+    Ok(Value::Integer(Index::atom(Atom::Apply(Name::from(name), values))))
 }
 
 fn function(
@@ -139,15 +170,20 @@ fn function(
 /// A definition as one writes a call of it.
 fn usage(known: &Known) -> String {
     let slot = |slot: &Slot| match slot {
-        Slot::Integer(var) => var.name.to_string(),
+        Slot::Integer(var, None) => var.name.to_string(),
+        Slot::Integer(var, Some(default)) => format!("{} = {default}", var.name),
         Slot::Tensor(number) => {
-            let name = known.definition.tensors.get(*number).map_or_else(String::new, |tensor| tensor.name.to_string());
-            let axes = known.boxes.get(*number).map(|axes| axes.iter().map(Axis::text).collect::<Vec<_>>().join(", "));
-            format!("{name}[{}]", axes.unwrap_or_default())
+            let name = known.parameter(slot);
+            match known.boxes.get(*number) {
+                Some(axes) if !axes.is_empty() => {
+                    format!("{name}[{}]", axes.iter().map(Axis::text).collect::<Vec<_>>().join(", "))
+                }
+                _ => name.to_string(),
+            }
         }
     };
     let slots: Vec<String> = known.slots.iter().map(slot).collect();
-    format!("{}({})", known.definition.name, slots.join(", "))
+    format!("{}({})", known.surface(), slots.join(", "))
 }
 
 /// Whether two integers are known to be equal.
@@ -155,52 +191,119 @@ pub(super) fn equal(scope: &Scope<'_>, a: &Index, b: &Index) -> bool {
     a == b || holds(&scope.facts, &Literal::eq(a - b))
 }
 
-fn apply(scope: &Scope<'_>, known: &Known, arguments: &[Term], span: Span) -> Elaborated<Value> {
-    let name = &known.definition.name;
-    if arguments.len() != known.slots.len() {
-        return fault_with(
-            span,
-            format!("{name} takes {} arguments, and {} are given", known.slots.len(), arguments.len()),
-            format!("write {}", usage(known)),
-        );
-    }
-    let mut map: BTreeMap<Var, Index> = BTreeMap::new();
-    let mut tensors: Vec<(Tensor, Vec<Axis>, Span)> = Vec::new();
-    for (slot, argument) in known.slots.iter().zip(arguments) {
-        match slot {
-            Slot::Integer(var) => {
-                let index = integer(scope, argument)?;
-                if index.rank() != Some(var.rank.clone()) && index.rank() != Some(crate::kernel::Rank::Scalar) {
-                    return fault(argument.span, format!("the parameter {} of {name} has another rank", var.name));
-                }
-                map.insert(var.clone(), index);
+/// What is given for a parameter.
+struct Given {
+    value: Value,
+    span: Span,
+}
+
+/// The arguments in the order of the parameters: first those without a name, then by name.
+fn by_parameter<'a>(known: &Known, arguments: &'a [Argument], span: Span) -> Elaborated<Vec<Option<&'a Term>>> {
+    let name = known.surface();
+    let mut given: Vec<Option<&Term>> = vec![None; known.slots.len()];
+    for (place, argument) in arguments.iter().enumerate() {
+        let found = match &argument.name {
+            None if arguments.iter().take(place).any(|before| before.name.is_some()) => {
+                return fault_with(
+                    argument.term.span,
+                    "an argument without a name stands after one with a name",
+                    "arguments with names stand last",
+                );
             }
-            Slot::Tensor(number) => match value(scope, argument)? {
-                Value::Tensor(tensor, axes) => {
-                    let parameter = known.boxes.get(*number).map_or(0, Vec::len);
-                    if parameter != axes.len() {
-                        return fault_with(
-                            argument.span,
-                            format!(
-                                "{name} needs a tensor with {parameter} axes here, and this one has {}",
-                                axes.len()
-                            ),
-                            format!("it is used as {}", usage(known)),
-                        );
-                    }
-                    tensors.push((tensor, axes, argument.span));
-                }
-                other => {
+            None => place,
+            Some(ident) => match known.slots.iter().position(|slot| known.parameter(slot) == ident.name) {
+                Some(found) => found,
+                None => {
                     return fault_with(
-                        argument.span,
-                        format!("{name} needs a tensor here, and this is {}", other.kind()),
+                        ident.span,
+                        format!("{name} has no parameter {}", ident.name),
                         format!("it is used as {}", usage(known)),
                     );
                 }
             },
+        };
+        match given.get_mut(found) {
+            Some(slot @ None) => *slot = Some(&argument.term),
+            Some(Some(_)) => return fault(argument.term.span, "this parameter has a value already"),
+            None => return wrong_count(known, arguments.len(), span),
         }
     }
+    let open = |(slot, given): (&Slot, &Option<&Term>)| given.is_none() && !matches!(slot, Slot::Integer(_, Some(_)));
+    match known.slots.iter().zip(&given).any(open) {
+        true => wrong_count(known, arguments.len(), span),
+        false => Ok(given),
+    }
+}
+
+fn wrong_count<T>(known: &Known, found: usize, span: Span) -> Elaborated<T> {
+    let optional = known.slots.iter().filter(|slot| matches!(slot, Slot::Integer(_, Some(_)))).count();
+    let most = known.slots.len();
+    let expected = if optional == 0 { most.to_string() } else { format!("{} to {most}", most - optional) };
+    fault_with(
+        span,
+        format!("{} takes {expected} arguments, and {found} are given", known.surface()),
+        format!("write {}", usage(known)),
+    )
+}
+
+/// The definition for the rank of the arguments.
+fn instance<'a>(scope: &Scope<'a>, known: &'a Known, given: &[Option<Given>]) -> &'a Known {
+    let name = known.surface();
+    let Some(own) = scope.environment.own_ranks.get(name) else { return known };
+    let Some(pattern) = scope.environment.definition(&instance_name(name, own)) else { return known };
+    let ranks = pattern.slots.iter().zip(given).flat_map(|(slot, given)| match (slot, given) {
+        (Slot::Integer(var, _), Some(Given { value: Value::Integer(index), .. })) if var.rank == *own => {
+            index.rank().into_iter().collect::<Vec<_>>()
+        }
+        (Slot::Tensor(number), Some(Given { value: Value::Tensor(_, axes), .. })) => {
+            let declared = pattern.boxes.get(*number).into_iter().flatten();
+            let pairs = declared.zip(axes).filter(|(declared, _)| declared.rank == *own);
+            pairs.map(|(_, axis)| axis.rank.clone()).collect()
+        }
+        _ => Vec::new(),
+    });
+    let rank = ranks.into_iter().find(|rank| *rank != Rank::Scalar).unwrap_or(Rank::Scalar);
+    scope.environment.definition(&instance_name(name, &rank)).unwrap_or(known)
+}
+
+fn apply<'a>(scope: &Scope<'a>, known: &'a Known, arguments: &[Argument], span: Span) -> Elaborated<Value> {
+    let mut given: Vec<Option<Given>> = Vec::new();
+    for term in by_parameter(known, arguments, span)? {
+        given.push(match term {
+            Some(term) => Some(Given { value: value(scope, term)?, span: term.span }),
+            None => None,
+        });
+    }
+    let known = instance(scope, known, &given);
+    let name = known.surface();
+    let mut map: BTreeMap<Var, Index> = BTreeMap::new();
+    let mut tensors: Vec<(Tensor, Vec<Axis>, Span)> = Vec::new();
+    for (slot, given) in known.slots.iter().zip(given) {
+        let Some(Given { value, span: at }) = given else { continue };
+        match slot {
+            Slot::Integer(var, _) => {
+                let Value::Integer(index) = value else {
+                    return fault_with(
+                        at,
+                        format!("an integer is needed here, and this is {}", value.kind()),
+                        format!("{name} is used as {}", usage(known)),
+                    );
+                };
+                if index.rank() != Some(var.rank.clone()) && index.rank() != Some(Rank::Scalar) {
+                    return fault(at, format!("the parameter {} of {name} has another rank", var.name));
+                }
+                map.insert(var.clone(), index);
+            }
+            Slot::Tensor(number) => {
+                let parameter = known.boxes.get(*number).map_or(0, Vec::len);
+                let (tensor, axes) = tensor_argument(known, value, parameter, at)?;
+                tensors.push((tensor, axes, at));
+            }
+        }
+    }
+    fill_defaults(known, &mut map);
     let read_upper = read_sizes(scope, known, &tensors, &mut map)?;
+    fill_defaults(known, &mut map);
     check_boxes(scope, known, &tensors, &map, &read_upper)?;
     for literal in known.assumptions.literals() {
         let needed = literal.substitute(&map);
@@ -217,11 +320,48 @@ fn apply(scope: &Scope<'_>, known: &Known, arguments: &[Term], span: Span) -> El
     }
     let parameters = known.definition.parameters.iter().map(|var| map.get(var).cloned().unwrap_or_default()).collect();
     let tensors = tensors.into_iter().map(|(tensor, _, _)| tensor).collect();
-    let tensor = Tensor::Call { definition: name.clone(), parameters, tensors };
+    let tensor = Tensor::Call { definition: known.definition.name.clone(), parameters, tensors };
     if known.axes.is_empty() {
         return Ok(Value::Scalar(Expr::Entry(tensor, Vec::new())));
     }
     Ok(Value::Tensor(tensor, known.axes.iter().map(|axis| axis.substitute(&map)).collect()))
+}
+
+/// An argument for a tensor parameter with some number of axes; without axes it is a scalar.
+fn tensor_argument(known: &Known, value: Value, parameter: usize, at: Span) -> Elaborated<(Tensor, Vec<Axis>)> {
+    let name = known.surface();
+    match value {
+        Value::Tensor(tensor, axes) if parameter == axes.len() => Ok((tensor, axes)),
+        Value::Tensor(_, axes) if parameter > 0 => fault_with(
+            at,
+            format!("{name} needs a tensor with {parameter} axes here, and this one has {}", axes.len()),
+            format!("it is used as {}", usage(known)),
+        ),
+        Value::Scalar(Expr::Entry(tensor @ Tensor::Named(_), position)) if parameter == 0 && position.is_empty() => {
+            Ok((tensor, Vec::new()))
+        }
+        other if parameter == 0 => {
+            let body = Box::new(to_scalar(other, at)?);
+            Ok((Tensor::Lambda { axes: Vec::new(), support: Guard::always(), body }, Vec::new()))
+        }
+        other => fault_with(
+            at,
+            format!("{name} needs a tensor here, and this is {}", other.kind()),
+            format!("it is used as {}", usage(known)),
+        ),
+    }
+}
+
+/// Gives parameters without an argument their values, as far as those are determined.
+fn fill_defaults(known: &Known, map: &mut BTreeMap<Var, Index>) {
+    for slot in &known.slots {
+        let Slot::Integer(var, Some(default)) = slot else { continue };
+        let mut vars = BTreeSet::new();
+        default.collect_vars(&mut vars);
+        if !map.contains_key(var) && vars.iter().all(|var| map.contains_key(var)) {
+            map.insert(var.clone(), default.substitute(map));
+        }
+    }
 }
 
 /// Reads the sizes of a definition's boxes off its arguments. A box whose upper end may lie below its lower end is empty
@@ -239,7 +379,7 @@ fn read_sizes(
         let (Some(lower), Some(upper)) = (&axis.lower, &axis.upper) else {
             return fault_with(
                 *at,
-                format!("{} needs a tensor with a box here, and this one has none", known.definition.name),
+                format!("{} needs a tensor with a box here, and this one has none", known.surface()),
                 "declare it with `tensor` and a box",
             );
         };
@@ -266,7 +406,7 @@ fn check_boxes(
     map: &BTreeMap<Var, Index>,
     read_upper: &[(usize, usize)],
 ) -> Elaborated<()> {
-    let name = &known.definition.name;
+    let name = known.surface();
     for (number, ((_, axes, at), declared)) in tensors.iter().zip(&known.boxes).enumerate() {
         for (place, (axis, declared)) in axes.iter().zip(declared).enumerate() {
             let expected = declared.substitute(map);

@@ -6,7 +6,7 @@ use super::condition::{bind, condition, conditions};
 use super::scope::{Elaborated, Environment, Scope, Value, fault, fault_with};
 use super::term::{integer, scalar, to_scalar, value};
 use crate::goal::{Expectation, Goal, Hint, Line};
-use crate::kernel::{Claim, Expr, Guard, Name, Rank, Signature, Statement, Tensor, Var};
+use crate::kernel::{Atom, Claim, Expr, Guard, Index, Name, Rank, Signature, Statement, Tensor, Var};
 use crate::syntax::ast;
 use crate::syntax::ast::{BinderItem, Condition, Relation, Relations, Span, Term, TermKind, Theorem};
 
@@ -266,7 +266,7 @@ impl Letters {
                 self.term(base, inside);
                 self.term(exponent, inside);
             }
-            TermKind::Call(_, terms, _) => terms.iter().for_each(|term| self.term(term, inside)),
+            TermKind::Call(_, arguments, _) => arguments.iter().for_each(|argument| self.term(&argument.term, inside)),
             TermKind::Max(terms) | TermKind::Min(terms) => terms.iter().for_each(|term| self.term(term, inside)),
             TermKind::Subscript(base, position) => {
                 self.term(base, inside);
@@ -361,7 +361,7 @@ fn hints(scope: &Scope<'_>, hints: &[ast::Hint]) -> Elaborated<Vec<Hint>> {
                 } else {
                     let message = format!("{} is no law, no definition and no theorem before this one", ident.name);
                     let candidates = LAWS.iter().copied().chain(environment.theorems.iter().map(String::as_str));
-                    let definitions = environment.definition_numbers.keys().map(String::as_str);
+                    let definitions = environment.definition_names();
                     return match crate::syntax::similar(&ident.name, candidates.chain(definitions)) {
                         Some(other) => fault_with(ident.span, message, format!("did you mean {other}?")),
                         None => fault_with(ident.span, message, "`convprove laws` lists the laws"),
@@ -397,6 +397,31 @@ pub(super) fn collect_names(statement: &Statement, names: &mut BTreeSet<String>)
     let tensors = statement.signature.tensors.iter().map(|tensor| &tensor.name);
     let functions = statement.signature.functions.iter().map(|function| &function.name);
     names.extend(vars.chain(tensors).chain(functions).map(Name::to_string));
+    let mut applied = |index: &Index| collect_applied(index, names);
+    match &statement.claim {
+        Claim::Equation(a, b) => [a, b].into_iter().for_each(|expr| expr.visit_indices(&mut applied)),
+        Claim::Tensors(a, b) => [a, b].into_iter().for_each(|tensor| tensor.visit_indices(&mut applied)),
+        Claim::Holds(a) => a.indices().for_each(applied),
+        Claim::Iff(a, b) => a.indices().chain(b.indices()).for_each(applied),
+    }
+}
+
+/// The functions with integer values in a term.
+fn collect_applied(index: &Index, names: &mut BTreeSet<String>) {
+    for atom in index.atoms() {
+        match atom {
+            Atom::Var(_) => {}
+            Atom::Floor(a, b) | Atom::Max(a, b) => {
+                collect_applied(a, names);
+                collect_applied(b, names);
+            }
+            Atom::Apply(name, arguments) => {
+                names.insert(name.to_string());
+                arguments.iter().for_each(|argument| collect_applied(argument, names));
+            }
+            Atom::Volume(size) => collect_applied(size, names),
+        }
+    }
 }
 
 /// What a statement uses, definitions with all that they use.

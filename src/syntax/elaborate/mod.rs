@@ -3,7 +3,8 @@
 //! | file | subject |
 //! | --- | --- |
 //! | [`scope`] | what names mean |
-//! | [`declare`] | declarations and definitions |
+//! | [`declare`] | declarations |
+//! | [`definition`] | definitions, one for each rank |
 //! | [`term`] | integers, scalars, tensors |
 //! | [`call`] | names, subscripts, calls of definitions |
 //! | [`condition`] | conditions, ranges, binder lists |
@@ -14,6 +15,7 @@ mod bounds;
 mod call;
 mod condition;
 mod declare;
+mod definition;
 mod goal;
 mod scope;
 mod term;
@@ -92,7 +94,7 @@ fn lint(file: &File, used: &BTreeSet<String>, module: &mut Module) {
             }
             ItemKind::Tensor(tensors) => tensors.iter().for_each(|tensor| warn(&tensor.name)),
             ItemKind::Scalar(names) => names.iter().for_each(&mut warn),
-            ItemKind::Function(arrows) | ItemKind::ScalarFunction(arrows) => {
+            ItemKind::Function(arrows) | ItemKind::ScalarFunction(arrows) | ItemKind::IntegerFunction(arrows) => {
                 arrows.iter().for_each(|arrow| warn(&arrow.name));
             }
             _ => {}

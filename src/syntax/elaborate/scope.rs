@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::Diagnostic;
 use crate::kernel::{Definition, Expr, Facts, Guard, Index, Literal, Name, Rank, Tensor, TensorDeclaration, Var};
-use crate::syntax::ast::{Ident, Span};
+use crate::syntax::ast::{Def, Ident, Span};
 
 /// One axis of a box; an end that is not there is infinite.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,8 +59,8 @@ pub(super) struct Reading {
 pub(super) enum Slot {
     /// The tensor parameter with this number.
     Tensor(usize),
-    /// An explicit integer.
-    Integer(Var),
+    /// An explicit integer, and its value where a call gives none, in terms of sizes and of the parameters before it.
+    Integer(Var, Option<Index>),
 }
 
 /// A definition with what a call needs to know.
@@ -77,6 +77,29 @@ pub(super) struct Known {
     pub integer: Option<Index>,
 }
 
+impl Known {
+    /// The name that an author writes.
+    pub(super) fn surface(&self) -> &str {
+        self.definition.name.surface()
+    }
+
+    /// What a parameter is called.
+    pub(super) fn parameter<'s>(&'s self, slot: &'s Slot) -> &'s str {
+        match slot {
+            Slot::Integer(var, _) => var.name.as_str(),
+            Slot::Tensor(number) => self.definition.tensors.get(*number).map_or("", |tensor| tensor.name.as_str()),
+        }
+    }
+}
+
+/// The name of a definition for one value of its rank: `conv`, and `conv:D` where letters have D coordinates.
+pub(super) fn instance_name(name: &str, rank: &Rank) -> String {
+    match rank {
+        Rank::Scalar => name.to_string(),
+        Rank::Symbolic(rank) => format!("{name}:{rank}"),
+    }
+}
+
 /// Everything that is declared so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Environment {
@@ -86,9 +109,16 @@ pub(super) struct Environment {
     pub ranks: BTreeSet<String>,
     pub tensors: BTreeMap<String, NamedTensor>,
     pub functions: BTreeMap<String, usize>,
+    pub integer_functions: BTreeMap<String, usize>,
     /// In the order of the file.
     pub definitions: Vec<Known>,
     pub definition_numbers: BTreeMap<String, usize>,
+    /// Definitions with a rank, as they are written.
+    pub ranked: Vec<Def>,
+    /// The ranks for which those definitions have been read.
+    pub instances: BTreeSet<String>,
+    /// The name that such a definition has for its rank.
+    pub own_ranks: BTreeMap<String, Rank>,
     /// Definitions that have errors.
     pub broken: BTreeSet<String>,
     pub theorems: BTreeSet<String>,
@@ -100,9 +130,14 @@ impl Environment {
         self.definitions.get(*self.definition_numbers.get(name)?)
     }
 
+    /// The definitions as an author writes them.
+    pub(super) fn definition_names(&self) -> impl Iterator<Item = &str> {
+        self.definition_numbers.keys().filter(|name| !name.contains(':')).map(String::as_str)
+    }
+
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         let sizes = self.sizes.keys().chain(self.tensors.keys()).chain(self.functions.keys());
-        sizes.chain(self.definition_numbers.keys()).map(String::as_str)
+        sizes.chain(self.integer_functions.keys()).map(String::as_str).chain(self.definition_names())
     }
 }
 
@@ -143,6 +178,8 @@ pub(super) struct Scope<'a> {
     pub environment: &'a Environment,
     /// Inside a definition: its own sizes and tensors, and none of the file's.
     pub closed: bool,
+    /// What the rank of a definition stands for.
+    pub ranks: BTreeMap<String, Rank>,
     pub sizes: BTreeMap<String, Var>,
     pub tensors: BTreeMap<String, NamedTensor>,
     /// Free and bound letters.
@@ -160,6 +197,7 @@ impl<'a> Scope<'a> {
         Scope {
             environment,
             closed: false,
+            ranks: BTreeMap::new(),
             sizes: BTreeMap::new(),
             tensors: BTreeMap::new(),
             letters: BTreeMap::new(),
@@ -167,11 +205,12 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// The scope of a definition.
-    pub(super) fn closed(environment: &'a Environment) -> Self {
+    /// The scope of a definition, for one value of its rank.
+    pub(super) fn closed(environment: &'a Environment, ranks: BTreeMap<String, Rank>) -> Self {
         Scope {
             environment,
             closed: true,
+            ranks,
             sizes: BTreeMap::new(),
             tensors: BTreeMap::new(),
             letters: BTreeMap::new(),
@@ -196,6 +235,16 @@ impl<'a> Scope<'a> {
 
     pub(super) fn rank(&self, rank: Option<&Ident>) -> Elaborated<Option<Rank>> {
         let Some(ident) = rank else { return Ok(None) };
+        if let Some(rank) = self.ranks.get(&ident.name) {
+            return Ok(Some(rank.clone()));
+        }
+        if self.closed {
+            return fault_with(
+                ident.span,
+                format!("the parameters of this definition do not have the rank {}", ident.name),
+                format!("give it to a parameter, as in x[0..n-1 : {}]", ident.name),
+            );
+        }
         if self.environment.ranks.contains(&ident.name) {
             return Ok(Some(Rank::Symbolic(Name::from(ident.name.as_str()))));
         }
@@ -242,7 +291,7 @@ impl<'a> Scope<'a> {
         }
         let local = self.letters.keys().chain(self.sizes.keys()).chain(self.tensors.keys()).map(String::as_str);
         let file = self.environment.names().filter(|_| !self.closed);
-        let definitions = self.environment.definition_numbers.keys().map(String::as_str);
+        let definitions = self.environment.definition_names();
         let message = format!("{name} is not declared");
         match crate::syntax::similar(name, local.chain(file).chain(definitions)) {
             Some(other) => fault_with(span, message, format!("did you mean {other}?")),
