@@ -29,7 +29,7 @@ pub enum Expr {
     Mul(Vec<Expr>),
     /// A power with a natural exponent; exponent 0 is 1.
     Power(Box<Expr>, u32),
-    /// `1/e`. Nothing cancels without the assumption `e ≠ 0`.
+    /// `1/e`. What the laws say of it holds for `e = 0` as well if 1/0 is 0; so `e·(1/e)` is not 1.
     Inverse(Box<Expr>),
     /// A named scalar function, differentiated `orders[k]` times in its argument `k`.
     Apply {
