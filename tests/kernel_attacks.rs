@@ -265,7 +265,7 @@ fn calculus(left: Expr, right: Expr) -> Statement {
     let boxed = |name: &str| tensor(name, &["k"], Guard::between(&number(1), &scalar("k"), &scalar("n")));
     let total = |name: &str| tensor(name, &["k"], Guard::always());
     statement.signature.tensors = vec![boxed("x"), boxed("w"), total("y"), tensor("c", &[], Guard::always())];
-    statement.signature.functions = vec![FunctionDeclaration { name: "s".into(), arity: 1 }];
+    statement.signature.functions = vec![FunctionDeclaration { name: "s".into(), arity: 1, slope: None }];
     let body = Expr::entry("A", vec![number(1)]);
     statement.signature.definitions = vec![definition("f", vec![], vec![total("A")], body)];
     statement.indices = vec![Var::scalar("i"), Var::scalar("j")];
@@ -506,7 +506,7 @@ fn terms_without_a_meaning_are_refused() {
     refused(&reflexive(vec![], apply(vec![0])));
     for (arity, orders, good) in [(1, vec![0], true), (2, vec![0], false), (1, vec![0, 0], false), (1, vec![], false)] {
         let mut certificate = reflexive(vec![], apply(orders));
-        certificate.statement.signature.functions.push(FunctionDeclaration { name: "f".into(), arity });
+        certificate.statement.signature.functions.push(FunctionDeclaration { name: "f".into(), arity, slope: None });
         assert_eq!(check(&certificate).is_ok(), good);
     }
     // A definition with too few parameters, or tensors of another number of axes.

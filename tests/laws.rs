@@ -66,8 +66,8 @@ fn signature() -> Signature {
             TensorDeclaration { name: "c".into(), axes: vec![], support: Guard::always() },
         ],
         functions: vec![
-            FunctionDeclaration { name: "g".into(), arity: 1 },
-            FunctionDeclaration { name: "h".into(), arity: 2 },
+            FunctionDeclaration { name: "g".into(), arity: 1, slope: None },
+            FunctionDeclaration { name: "h".into(), arity: 2, slope: None },
         ],
         definitions: vec![full, flip],
     }

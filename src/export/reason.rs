@@ -191,7 +191,7 @@ pub(super) fn idea(notation: &Notation, raw: &Expr, step: &Step) -> Idea {
             Idea::Count(notation.index(&length))
         }
         Law::Telescope(_, _) => Idea::Telescope,
-        Law::Differentiate => Idea::Differentiate,
+        Law::Differentiate | Law::Slope => Idea::Differentiate,
         Law::Theorem(instance) => Idea::Theorem(instance.theorem.clone()),
         _ => Idea::Routine,
     }
