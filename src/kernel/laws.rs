@@ -10,7 +10,7 @@ use num_traits::One;
 use serde::{Deserialize, Serialize};
 
 use super::arithmetic::{Entailments, Facts, Finiteness, check_all, check_finite, check_guard};
-use super::calculus::differentiate;
+use super::calculus::{differentiate, slope};
 use super::expr::{Expr, Tensor};
 use super::guard::{Guard, Literal};
 use super::index::{Index, Name, Rank, Var};
@@ -52,6 +52,8 @@ pub enum Law {
     Telescope(Box<Expr>, Range),
     /// [`differentiate`]
     Differentiate,
+    /// [`slope`]
+    Slope,
     /// [`theorem`]
     Theorem(Box<Instance>),
 }
@@ -185,7 +187,7 @@ impl Law {
             Law::Unfold => "unfold",
             Law::Count(_) => "count",
             Law::Telescope(_, _) => "telescope",
-            Law::Differentiate => "differentiate",
+            Law::Differentiate | Law::Slope => "differentiate",
             Law::Theorem(_) => "theorem",
         }
     }
@@ -207,6 +209,7 @@ impl Law {
             Law::Count(range) => count(context, expr, range),
             Law::Telescope(summand, range) => telescope(context, expr, summand, range),
             Law::Differentiate => differentiate(context, expr),
+            Law::Slope => slope(context, expr),
             Law::Theorem(instance) => theorem(context, expr, instance),
         }
     }

@@ -236,10 +236,21 @@ pub fn level(expr: &Expr) -> usize {
 
 fn lowest_binder(expr: &Expr) -> Option<usize> {
     match expr {
-        Expr::Sum(vars, _, _) | Expr::Max(vars, _, _) if !vars.is_empty() => {
-            let levels = vars.iter().map(|var| first_level(&BTreeSet::from([var.clone()])));
-            levels.min().map(|next| next.saturating_sub(1))
-        }
+        Expr::Sum(vars, _, body) | Expr::Max(vars, _, body) => lowest(vars).or_else(|| lowest_binder(body)),
+        Expr::Entry(tensor, _) => lowest_in(tensor),
         _ => expr.children().iter().filter_map(lowest_binder).min(),
     }
+}
+
+fn lowest_in(tensor: &Tensor) -> Option<usize> {
+    match tensor {
+        Tensor::Named(_) => None,
+        Tensor::Call { tensors, .. } => tensors.iter().filter_map(lowest_in).min(),
+        Tensor::Lambda { axes, body, .. } => lowest(axes).or_else(|| lowest_binder(body)),
+    }
+}
+
+fn lowest(vars: &[Var]) -> Option<usize> {
+    let levels = vars.iter().map(|var| first_level(&BTreeSet::from([var.clone()])));
+    levels.min().map(|next| next.saturating_sub(1))
 }

@@ -52,6 +52,7 @@ fn unfold(chain: &mut Chain) -> Option<()> {
 fn differentiate(chain: &mut Chain) -> Option<()> {
     match chain.current() {
         Expr::Derivative(body, _, _) if !is_pending(body) => chain.apply(&[], Law::Differentiate),
+        Expr::Apply { orders, .. } if orders.contains(&1) => chain.apply(&[], Law::Slope),
         _ => None,
     }
 }
