@@ -9,6 +9,7 @@ pub mod chain;
 pub mod finder;
 pub mod language;
 pub mod lemma;
+mod maxima;
 pub mod matching;
 pub mod monomial;
 pub mod replay;

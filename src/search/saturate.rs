@@ -20,8 +20,8 @@ use super::{Budget, Statistics};
 use crate::kernel::{Expr, Facts, Signature, Situation, Theorem, Var, first_level};
 
 /// The names of the rewrites: the laws that the search uses.
-pub const LAWS: [&str; 10] =
-    ["ring", "index", "fubini", "linear", "guard", "reindex", "unfold", "count", "telescope", "theorem"];
+pub const LAWS: [&str; 11] =
+    ["ring", "index", "fubini", "linear", "guard", "reindex", "unfold", "count", "telescope", "maximum", "theorem"];
 
 /// What a situation is made of, owned, so that egg's rewrites can hold it.
 #[derive(Clone)]

@@ -11,7 +11,7 @@ use crate::syntax::ast;
 use crate::syntax::ast::{BinderItem, Condition, Relation, Relations, Span, Term, TermKind, Theorem};
 
 /// The names of the laws, and what else authors call them.
-pub(super) const LAWS: [&str; 17] = [
+pub(super) const LAWS: [&str; 18] = [
     "ring",
     "index",
     "congruence",
@@ -23,6 +23,7 @@ pub(super) const LAWS: [&str; 17] = [
     "fold",
     "count",
     "telescope",
+    "maximum",
     "theorem",
     "zero-outside",
     "definition",
