@@ -412,3 +412,142 @@ fn shift() -> Certificate {
 fn the_shift_itself_is_accepted() {
     check(&shift()).unwrap();
 }
+
+/// `max_{k: lower ≤ k ≤ upper} body`
+fn max(lower: &Index, upper: &Index, body: Expr) -> Expr {
+    Expr::Max(vec![Var::scalar("k")], Guard::between(lower, &scalar("k"), upper), Box::new(body))
+}
+
+/// An equation for all n, all functions x and all scalars c.
+fn about_maxima(left: Expr, right: Expr, law: Law) -> Certificate {
+    let mut statement = statement(vec![Var::scalar("n")], Claim::Equation(left, right.clone()));
+    statement.signature.tensors = vec![tensor("x", &["p"], Guard::always()), tensor("c", &[], Guard::always())];
+    certificate(statement, Proof::Chain(vec![step(&[], law, right)]))
+}
+
+fn maximum(law: Maximum) -> Law {
+    Law::Maximum(Box::new(law))
+}
+
+/// `0 ≤ k ≤ n − 1`, with its own ends for bounds.
+fn interval_of_n() -> Finiteness {
+    let bounds = Bounds {
+        letter: 0,
+        lower: number(0),
+        upper: &scalar("n") - &number(1),
+        proofs: Entailments::default(),
+    };
+    Finiteness(vec![bounds])
+}
+
+#[test]
+fn a_maximum_over_a_range_that_may_be_empty_says_nothing() {
+    let (zero, n, k) = (number(0), scalar("n"), scalar("k"));
+    let upper = &n - &number(1);
+    let x = |index: &Index| Expr::entry("x", vec![index.clone()]);
+    let c = || Expr::entry("c", vec![]);
+    let point = |proofs: Vec<Refutation>| Point { terms: vec![zero.clone()], proofs: Entailments(proofs) };
+    let left = max(&zero, &upper, c());
+    for proofs in [vec![], vec![Refutation::Absurd]] {
+        let constant = maximum(Maximum::Constant(interval_of_n(), point(proofs.clone())));
+        refused(&about_maxima(left.clone(), c(), constant.clone()));
+        // Where n ≥ 1 is assumed, 0 is a point, and no certificate is needed but that of 0 ≤ n−1, which is a fact.
+        let mut assumed = about_maxima(left.clone(), c(), constant);
+        assumed.statement.assumptions = guard([Literal::le(&number(1), &n)]);
+        assert_eq!(check(&assumed).is_ok(), proofs.is_empty());
+        let shifted = Expr::Add(vec![c(), max(&zero, &upper, Expr::Add(vec![x(&k)]))]);
+        let body = Expr::Add(vec![c(), x(&k)]);
+        let shift = maximum(Maximum::Shift(0, interval_of_n(), point(proofs.clone())));
+        refused(&about_maxima(max(&zero, &upper, body), shifted, shift));
+        // The inner range is empty for k = 0.
+        let below = &k - &number(1);
+        let inner = Expr::Max(vec![Var::scalar("l")], Guard::between(&zero, &scalar("l"), &below), Box::new(x(&k)));
+        let joint = Expr::Max(
+            vec![Var::scalar("k"), Var::scalar("l")],
+            Guard::between(&zero, &k, &upper).and(&Guard::between(&zero, &scalar("l"), &below)),
+            Box::new(x(&k)),
+        );
+        let bounds = Bounds { letter: 0, lower: zero.clone(), upper: below, proofs: Entailments::default() };
+        let finite = FiniteNest { outer: interval_of_n(), inner: Finiteness(vec![bounds]) };
+        let nested = maximum(Maximum::Nested(finite, point(proofs)));
+        refused(&about_maxima(max(&zero, &upper, inner), joint, nested));
+    }
+}
+
+#[test]
+fn a_point_lies_in_its_range_and_speaks_of_letters_in_scope() {
+    let (zero, n) = (number(0), scalar("n"));
+    let c = || Expr::entry("c", vec![]);
+    let left = max(&zero, &(&n - &number(1)), c());
+    let with = |term: Index, proofs: Entailments| {
+        let law = maximum(Maximum::Constant(interval_of_n(), Point { terms: vec![term], proofs }));
+        let mut attack = about_maxima(left.clone(), c(), law);
+        attack.statement.assumptions = guard([Literal::le(&number(1), &n)]);
+        attack
+    };
+    check(&with(zero.clone(), Entailments::default())).unwrap();
+    for term in [n.clone(), number(-1), scalar("k"), scalar("z")] {
+        refused(&with(term.clone(), Entailments::default()));
+        refused(&with(term, Entailments(vec![Refutation::Absurd, Refutation::Absurd])));
+    }
+    // No term for the letter, or two.
+    for terms in [vec![], vec![zero.clone(), zero.clone()]] {
+        let law = maximum(Maximum::Constant(interval_of_n(), Point { terms, proofs: Entailments::default() }));
+        let mut attack = about_maxima(left.clone(), c(), law);
+        attack.statement.assumptions = guard([Literal::le(&number(1), &n)]);
+        refused(&attack);
+    }
+}
+
+#[test]
+fn a_factor_that_may_be_negative_stays_inside_a_maximum() {
+    let (one, n, k) = (number(1), scalar("n"), scalar("k"));
+    let x = || Expr::entry("x", vec![scalar("k")]);
+    let attack = |factor: Expr, proofs: Entailments| {
+        let left = max(&one, &n, Expr::Mul(vec![factor.clone(), x()]));
+        let right = Expr::Mul(vec![factor, max(&one, &n, Expr::Mul(vec![x()]))]);
+        about_maxima(left, right, maximum(Maximum::Scale(0, proofs)))
+    };
+    check(&attack(Expr::from(2), Entailments::default())).unwrap();
+    check(&attack(bracket(Literal::ge(n.clone())), Entailments::default())).unwrap();
+    let inverse = |index: &Index| Expr::Inverse(Box::new(Expr::Integer(index.clone())));
+    for factor in [Expr::from(-1), Expr::Integer(n.clone()), inverse(&n), Expr::entry("c", vec![]), Expr::Integer(k.clone())] {
+        refused(&attack(factor.clone(), Entailments::default()));
+        refused(&attack(factor, Entailments(vec![Refutation::Absurd])));
+    }
+    // Under n ≥ 0 an integer n is no negative factor, but 1/n may be anything where n = 0.
+    for (factor, good) in [(Expr::Integer(n.clone()), true), (inverse(&n), false)] {
+        let mut attack = attack(factor, Entailments::default());
+        attack.statement.assumptions = guard([Literal::ge(n.clone())]);
+        assert_eq!(check(&attack).is_ok(), good);
+    }
+    // The letter of the maximum is no constant, even where it is not negative.
+    let left = max(&one, &n, Expr::Mul(vec![Expr::Integer(k.clone()), x()]));
+    let right = Expr::Mul(vec![Expr::Integer(k), max(&one, &n, Expr::Mul(vec![x()]))]);
+    refused(&about_maxima(left, right, maximum(Maximum::Scale(0, Entailments::default()))));
+}
+
+#[test]
+fn what_holds_of_sums_does_not_hold_of_maxima() {
+    let (one, n) = (number(1), scalar("n"));
+    let x = |shift: i64| Expr::entry("x", vec![&scalar("k") + &number(shift)]);
+    let both = |a: Expr, b: Expr| Expr::Add(vec![a, b]);
+    // max (a + b) is not max a + max b.
+    let left = max(&one, &n, both(x(0), x(1)));
+    let right = both(max(&one, &n, x(0)), max(&one, &n, x(1)));
+    refused(&about_maxima(left, right, Law::LinearSum));
+    // A bracket in the body is a zero there, not a shorter range.
+    let condition = Literal::ge(&scalar("k") - &number(2));
+    let left = max(&one, &n, Expr::Mul(vec![bracket(condition.clone()), x(0)]));
+    let range = Guard::between(&one, &scalar("k"), &n);
+    let right =
+        Expr::Max(vec![Var::scalar("k")], range.and(&guard([condition])), Box::new(Expr::Mul(vec![x(0)])));
+    let bounds = Bounds { letter: 0, lower: one.clone(), upper: n.clone(), proofs: Entailments::default() };
+    refused(&about_maxima(left, right, Law::GuardAbsorb(0, Finiteness(vec![bounds]))));
+    // n equal values have the value for their maximum, not n times it.
+    let c = || Expr::entry("c", vec![]);
+    let count = Law::Count(Range { lower: one.clone(), upper: n.clone(), proofs: Entailments::default() });
+    let mut counted = about_maxima(max(&one, &n, c()), Expr::Mul(vec![Expr::Integer(n.clone()), c()]), count);
+    counted.statement.assumptions = guard([Literal::ge(n)]);
+    refused(&counted);
+}
