@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 
 use crate::decide::Options;
 use crate::goal::{Goal, Hint, Line};
-use crate::kernel::{Claim, Expr, Facts, Guard, Index, Law, Name, Proof, Situation, Statement, Step, Substitution, Var};
+use crate::kernel::{
+    Claim, Expr, Facts, Guard, Index, Law, Name, Proof, Situation, Statement, Step, Substitution, Var,
+};
 use crate::numeric::{self, Counterexample, CrossCheck};
 use crate::search::chain::Chain;
 use crate::search::matching::eliminate;
@@ -186,7 +188,9 @@ impl Follower<'_> {
         let (vars, guard, body) = flatten(before);
         let (new_vars, new_guard, _) = flatten(after);
         let facts = &self.ground.facts;
-        let Some((phi, psi)) = maps(facts, (&vars, &guard), (&new_vars, &new_guard), hint) else { return Err(rejected) };
+        let Some((phi, psi)) = maps(facts, (&vars, &guard), (&new_vars, &new_guard), hint) else {
+            return Err(rejected);
+        };
         rejected.inverse =
             vars.iter().cloned().zip(phi.iter().cloned()).filter(|(var, index)| index.as_var() != Some(var)).collect();
         let map: BTreeMap<Var, Index> = vars.iter().cloned().zip(phi.iter().cloned()).collect();

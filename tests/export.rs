@@ -14,88 +14,9 @@ use convprove::search;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-fn v(name: &str) -> Index {
-    Index::scalar(name)
-}
-fn n(value: i64) -> Index {
-    Index::from(value)
-}
-fn between(low: Index, letter: &str, high: Index) -> Guard {
-    Guard::between(&low, &v(letter), &high)
-}
-fn vars(names: &[&str]) -> Vec<Var> {
-    names.iter().map(|name| Var::scalar(*name)).collect()
-}
-fn boxed(letters: &[(&str, Index, Index)]) -> Guard {
-    letters.iter().fold(Guard::always(), |all, (axis, low, high)| all.and(&between(low.clone(), axis, high.clone())))
-}
-fn tensor(name: &str, axes: &[(&str, Index, Index)]) -> TensorDeclaration {
-    let letters: Vec<&str> = axes.iter().map(|axis| axis.0).collect();
-    TensorDeclaration { name: name.into(), axes: vars(&letters), support: boxed(axes) }
-}
-fn sum(letters: &[(&str, Index, Index)], body: Expr) -> Expr {
-    let names: Vec<&str> = letters.iter().map(|letter| letter.0).collect();
-    Expr::Sum(vars(&names), boxed(letters), Box::new(body))
-}
-fn at(name: &str, position: &[Index]) -> Expr {
-    Expr::entry(name, position.to_vec())
-}
-
-/// `rot180(A)[u, v] = A[a-u+1, b-v+1]` and `wide(A, B)[i, j] = Σ A[u, v] B[i+u-a, j+v-b]`.
-fn definitions() -> Vec<Definition> {
-    let (a, b, c, d) = (v("a"), v("b"), v("c"), v("d"));
-    let axis = |letter: &str, high: Index| between(n(1), letter, high);
-    let rot180 = Definition {
-        name: "rot180".into(),
-        parameters: vars(&["a", "b"]),
-        tensors: vec![tensor("A", &[("p", n(1), a.clone()), ("q", n(1), b.clone())])],
-        axes: vars(&["u", "v"]),
-        support: axis("u", a.clone()).and(&axis("v", b.clone())),
-        body: at("A", &[&(&a - &v("u")) + &n(1), &(&b - &v("v")) + &n(1)]),
-    };
-    let factors = vec![at("A", &[v("u"), v("v")]), at("B", &[&(&v("i") + &v("u")) - &a, &(&v("j") + &v("v")) - &b])];
-    let wide = Definition {
-        name: "wide".into(),
-        parameters: vars(&["a", "b", "c", "d"]),
-        tensors: vec![
-            tensor("A", &[("p", n(1), a.clone()), ("q", n(1), b.clone())]),
-            tensor("B", &[("p", n(1), c.clone()), ("q", n(1), d.clone())]),
-        ],
-        axes: vars(&["i", "j"]),
-        support: axis("i", &(&a + &c) - &n(1)).and(&axis("j", &(&b + &d) - &n(1))),
-        body: sum(&[("u", n(1), a), ("v", n(1), b)], Expr::Mul(factors)),
-    };
-    vec![rot180, wide]
-}
-
-/// Exercise 5-2 in the form of the book.
-fn wide_commutes() -> Statement {
-    let call = |definition: &str, parameters: &[&str], tensors: Vec<Tensor>| Tensor::Call {
-        definition: definition.into(),
-        parameters: parameters.iter().map(|name| v(name)).collect(),
-        tensors,
-    };
-    let named = |name: &str| Tensor::Named(name.into());
-    let left = call("wide", &["m", "n", "M", "N"], vec![call("rot180", &["m", "n"], vec![named("W")]), named("X")]);
-    let right = call("wide", &["M", "N", "m", "n"], vec![call("rot180", &["M", "N"], vec![named("X")]), named("W")]);
-    let sizes = ["M", "N", "m", "n"];
-    Statement {
-        name: "wide_commutes".into(),
-        signature: Signature {
-            tensors: vec![
-                tensor("W", &[("p", n(1), v("m")), ("q", n(1), v("n"))]),
-                tensor("X", &[("p", n(1), v("M")), ("q", n(1), v("N"))]),
-            ],
-            functions: vec![],
-            definitions: definitions(),
-        },
-        parameters: vars(&sizes),
-        assumptions: sizes.iter().map(|name| Literal::le(&n(1), &v(name))).collect(),
-        indices: vec![],
-        ranges: Guard::always(),
-        claim: Claim::Tensors(left, right),
-    }
-}
+#[path = "support/terms.rs"]
+mod terms;
+use terms::{at, n, sum, tensor, v, vars, wide_commutes};
 
 fn proved(statement: &Statement) -> Certificate {
     let found = search::prove(statement, &[], &search::Budget::default(), &mut search::Statistics::default());
@@ -104,7 +25,7 @@ fn proved(statement: &Statement) -> Certificate {
 
 #[test]
 fn exercise_5_2_reads_like_a_book() {
-    let certificate = proved(&wide_commutes());
+    let certificate = proved(&wide_commutes(true));
     let summary = derivation(&certificate, Detail::Summary);
     assert!(summary.lines.len() <= 10, "{} lines", summary.lines.len());
     let full = derivation(&certificate, Detail::Full);
@@ -123,7 +44,7 @@ fn exercise_5_2_reads_like_a_book() {
 #[test]
 fn hostile_names_stay_text() {
     let evil = "x</td><script>alert('1')</script>\\input{secret}$&#\u{1b}[2J\u{202e}";
-    let mut statement = wide_commutes();
+    let mut statement = wide_commutes(true);
     statement.name = evil.into();
     statement.parameters.push(Var::scalar(evil));
     statement.claim = Claim::Equation(at(evil, &[v(evil)]), at(evil, &[v(evil)]));
@@ -180,7 +101,7 @@ fn every_law_is_in_the_table() {
         match law {
             Law::Ring | Law::Index(_) | Law::Fubini(_) | Law::LinearSum | Law::LinearFactor(_) => {}
             Law::GuardAbsorb(_, _) | Law::GuardSupport | Law::GuardEquivalent(_) | Law::GuardSplit(_) => {}
-            Law::Reindex(_) | Law::Unfold | Law::Count(_) | Law::Telescope(_, _) => {}
+            Law::Reindex(_) | Law::Unfold | Law::Count(_) | Law::Telescope(_, _) | Law::Differentiate => {}
             Law::Maximum(_) | Law::Theorem(_) => {}
         }
     }
@@ -222,7 +143,7 @@ fn integer_terms_are_written_as_people_write_them() {
 
 #[test]
 fn conditions_are_chains_and_divisibilities() {
-    let notation = Notation::of_statement(&wide_commutes());
+    let notation = Notation::of_statement(&wide_commutes(true));
     let write = |guard: &Guard| text::guard(guard, &notation, Charset::Ascii);
     let middle = &(&v("i") + &v("u")) - &v("m");
     assert_eq!(write(&Guard::between(&n(1), &middle, &v("M"))), "1 <= i+u-m <= M");
@@ -234,10 +155,10 @@ fn conditions_are_chains_and_divisibilities() {
 
 #[test]
 fn a_statement_is_a_proof_file() {
-    let mut statement = wide_commutes();
+    let mut statement = wide_commutes(true);
     statement.assumptions = statement.assumptions.and(&[Literal::le(&v("m"), &v("M"))].into_iter().collect());
     let expected = "\
-size M, N, m, n
+size m, n, M, N
 assume m <= M
 tensor W[1..m, 1..n]
 tensor X[1..M, 1..N]
@@ -350,7 +271,7 @@ fn shifted(reversed: bool) -> Certificate {
         phi_psi: Entailments::default(),
     };
     let (left, right) = if reversed { (moved, direct) } else { (direct, moved) };
-    let mut statement = wide_commutes();
+    let mut statement = wide_commutes(true);
     statement.name = "shifted".into();
     statement.signature = Signature {
         tensors: vec![tensor("w", &[("p", n(1), v("m"))]), tensor("x", &[("p", n(1), v("M"))])],

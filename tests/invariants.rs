@@ -43,6 +43,7 @@ fn the_kernel_imports_nothing_but_numbers() {
                     "serde",
                     "self",
                     "arithmetic",
+                    "calculus",
                     "expr",
                     "guard",
                     "index",

@@ -253,6 +253,206 @@ fn a_theorem_about_a_derivative_speaks_of_its_own_tensors() {
     refused(&attack("B"));
 }
 
+/// A statement about the tensors x[1..n], w[1..n], a total function y and a scalar c, a function s of one argument, a definition
+/// f(A) = A[1], for all n and free i, j.
+fn calculus(left: Expr, right: Expr) -> Statement {
+    let mut statement = statement(vec![Var::scalar("n")], Claim::Equation(left, right));
+    let boxed = |name: &str| tensor(name, &["k"], Guard::between(&number(1), &scalar("k"), &scalar("n")));
+    let total = |name: &str| tensor(name, &["k"], Guard::always());
+    statement.signature.tensors = vec![boxed("x"), boxed("w"), total("y"), tensor("c", &[], Guard::always())];
+    statement.signature.functions = vec![FunctionDeclaration { name: "s".into(), arity: 1 }];
+    let body = Expr::entry("A", vec![number(1)]);
+    statement.signature.definitions = vec![definition("f", vec![], vec![total("A")], body)];
+    statement.indices = vec![Var::scalar("i"), Var::scalar("j")];
+    statement
+}
+
+/// Whether the kernel takes `left = right` in one step of differentiation.
+fn differentiates_to(left: &Expr, right: &Expr) -> bool {
+    let steps = vec![step(&[], Law::Differentiate, right.clone())];
+    check(&certificate(calculus(left.clone(), right.clone()), Proof::Chain(steps))).is_ok()
+}
+
+fn by(body: Expr, tensor: &str, position: &[Index]) -> Expr {
+    Expr::Derivative(Box::new(body), tensor.into(), position.to_vec())
+}
+
+/// `[a = b]·[1 ≤ b ≤ n]` for one tensor's entries at a and b.
+fn same_entry(a: &Index, b: &Index) -> Expr {
+    let inside = Guard::between(&number(1), b, &scalar("n"));
+    Expr::Bracket(inside.and(&guard([Literal::eq(a - b)])))
+}
+
+#[test]
+fn an_entry_is_a_variable_inside_its_box_alone() {
+    let (i, j) = (scalar("i"), scalar("j"));
+    let x = |at: &Index| Expr::entry("x", vec![at.clone()]);
+    let left = by(x(&i), "x", std::slice::from_ref(&j));
+    assert!(differentiates_to(&left, &same_entry(&i, &j)));
+    assert!(!differentiates_to(&left, &bracket(Literal::eq(&i - &j))));
+    assert!(!differentiates_to(&left, &Expr::from(0)));
+    assert!(!differentiates_to(&by(x(&i), "x", std::slice::from_ref(&i)), &Expr::from(1)));
+    assert!(!differentiates_to(&by(x(&i), "w", std::slice::from_ref(&i)), &same_entry(&i, &i)));
+    assert!(differentiates_to(&by(x(&i), "w", std::slice::from_ref(&i)), &Expr::from(0)));
+    assert!(differentiates_to(&by(Expr::Integer(i.clone()), "w", std::slice::from_ref(&i)), &Expr::from(0)));
+    assert!(differentiates_to(&by(Expr::entry("c", vec![]), "c", &[]), &Expr::Bracket(Guard::always())));
+    // Not the derivative of something, and by an entry that is not there.
+    assert!(!differentiates_to(&x(&i), &Expr::from(0)));
+    assert!(!differentiates_to(&by(x(&i), "z", std::slice::from_ref(&j)), &Expr::from(0)));
+    assert!(!differentiates_to(&by(x(&i), "x", &[]), &Expr::from(0)));
+    assert!(!differentiates_to(&by(x(&i), "x", &[i.clone(), j]), &Expr::from(0)));
+}
+
+#[test]
+fn a_sum_does_not_capture_the_entry_that_is_differentiated_by() {
+    let (i, j, n) = (scalar("i"), scalar("j"), scalar("n"));
+    let range = |letter: &Index| Guard::between(&number(1), letter, &number(2));
+    let sum = |letter: &str, body: Expr| Expr::Sum(vec![Var::scalar(letter)], range(&scalar(letter)), Box::new(body));
+    let x = |at: &Index| Expr::entry("x", vec![at.clone()]);
+    // The position: ∂(Σ_i x[i])/∂x[i] is Σ_t [t = i]·[1 ≤ i ≤ n] and not Σ_i [1 ≤ i ≤ n].
+    let left = by(sum("i", x(&i)), "x", std::slice::from_ref(&i));
+    assert!(differentiates_to(&left, &sum("t", same_entry(&scalar("t"), &i))));
+    assert!(!differentiates_to(&left, &sum("i", same_entry(&i, &i))));
+    // The box: in ∂(Σ_n x[n])/∂x[j] the n of 1 ≤ j ≤ n is the size.
+    let left = by(sum("n", x(&n)), "x", std::slice::from_ref(&j));
+    assert!(differentiates_to(&left, &sum("t", same_entry(&scalar("t"), &j))));
+    assert!(!differentiates_to(&left, &sum("n", same_entry(&n, &j))));
+    // Two sums deep, the inner letter hiding the outer one.
+    let left = by(sum("i", sum("i", x(&i))), "x", std::slice::from_ref(&i));
+    assert!(differentiates_to(&left, &sum("s", sum("t", same_entry(&scalar("t"), &i)))));
+    assert!(!differentiates_to(&left, &sum("s", sum("t", same_entry(&scalar("s"), &i)))));
+    // Here the position does follow the letter.
+    let left = sum("i", by(x(&i), "x", std::slice::from_ref(&i)));
+    let proves = |right: Expr| {
+        let steps = vec![step(&[0], Law::Differentiate, right.clone())];
+        check(&certificate(calculus(left.clone(), right), Proof::Chain(steps))).is_ok()
+    };
+    assert!(proves(sum("i", same_entry(&i, &i))));
+    assert!(!proves(sum("t", same_entry(&scalar("t"), &i))));
+    assert!(!proves(sum("i", Expr::from(0))));
+}
+
+#[test]
+fn what_hides_the_tensor_is_not_constant() {
+    let one = || vec![number(1)];
+    let hidden = call("f", vec![], vec!["x"]);
+    let lambda = Expr::Entry(lambda(Var::scalar("k"), Expr::entry("x", vec![scalar("k")])), one());
+    let maximum = Expr::Max(vec![Var::scalar("t")], Guard::between(&number(1), &scalar("t"), &number(2)), {
+        Box::new(Expr::entry("x", vec![scalar("t")]))
+    });
+    let square = Expr::Power(Box::new(Expr::entry("x", one())), 2);
+    let nested = by(square, "x", &one());
+    for body in [hidden, lambda, maximum, nested] {
+        let left = by(body.clone(), "x", &one());
+        assert!(!differentiates_to(&left, &Expr::from(0)));
+        assert!(!differentiates_to(&left, &same_entry(&number(1), &number(1))));
+        // It waits, also as a factor, until the definition is unfolded and the inner derivative taken.
+        assert!(differentiates_to(&left, &left));
+        let product = by(Expr::Mul(vec![Expr::entry("c", vec![]), body.clone()]), "x", &one());
+        assert!(differentiates_to(&product, &Expr::Add(vec![Expr::Mul(vec![Expr::entry("c", vec![]), left])])));
+        assert!(!differentiates_to(&product, &Expr::from(0)));
+    }
+}
+
+#[test]
+fn the_chain_rule_forgets_no_factor() {
+    let x = Expr::entry("c", vec![]);
+    let (one, two) = (Expr::Bracket(Guard::always()), Expr::from(2));
+    let power = |base: &Expr, exponent: u32| Expr::Power(Box::new(base.clone()), exponent);
+    let slope = |body: Expr| by(body, "c", &[]);
+    let mul = |factors: &[&Expr]| Expr::Mul(factors.iter().map(|factor| (*factor).clone()).collect());
+    let square = slope(power(&x, 2));
+    assert!(differentiates_to(&square, &mul(&[&mul(&[&two, &power(&x, 1)]), &one])));
+    assert!(!differentiates_to(&square, &mul(&[&mul(&[&two, &power(&x, 2)]), &one])));
+    assert!(differentiates_to(&slope(power(&x, 0)), &Expr::from(0)));
+    let inverse = Expr::Inverse(Box::new(x.clone()));
+    let minus = Expr::from(-1);
+    assert!(differentiates_to(&slope(inverse.clone()), &mul(&[&mul(&[&minus, &power(&inverse, 2)]), &one])));
+    assert!(!differentiates_to(&slope(inverse.clone()), &mul(&[&power(&inverse, 2), &one])));
+    let function = |order: u32, argument: &Expr| Expr::Apply {
+        function: "s".into(),
+        orders: vec![order],
+        arguments: vec![argument.clone()],
+    };
+    let inner = power(&x, 2);
+    let outer = slope(function(1, &inner));
+    let inner_slope = mul(&[&mul(&[&two, &power(&x, 1)]), &one]);
+    assert!(differentiates_to(&outer, &Expr::Add(vec![mul(&[&function(2, &inner), &inner_slope])])));
+    assert!(!differentiates_to(&outer, &Expr::Add(vec![function(2, &inner)])));
+    assert!(!differentiates_to(&outer, &Expr::Add(vec![mul(&[&function(1, &inner), &inner_slope])])));
+    // The product rule has both terms.
+    let product = slope(mul(&[&x, &x]));
+    assert!(differentiates_to(&product, &Expr::Add(vec![mul(&[&one, &x]), mul(&[&x, &one])])));
+    assert!(!differentiates_to(&product, &Expr::Add(vec![mul(&[&one, &x])])));
+    // An order that does not fit is refused, not wrapped.
+    assert!(!differentiates_to(&slope(function(u32::MAX, &x)), &Expr::Add(vec![mul(&[&function(0, &x), &one])])));
+}
+
+#[test]
+fn an_infinite_sum_stays_zero_under_a_derivative() {
+    // Σ_k y[k] over all integers is 0 by convention, and so is Σ_k [k = j]; it is not the 1 that sifting would make of it.
+    let j = scalar("j");
+    let all = |body: Expr| Expr::Sum(vec![Var::scalar("k")], Guard::always(), Box::new(body));
+    let left = by(all(Expr::entry("y", vec![scalar("k")])), "y", std::slice::from_ref(&j));
+    let equal = bracket(Literal::eq(&scalar("k") - &j));
+    assert!(differentiates_to(&left, &all(equal.clone())));
+    assert!(!differentiates_to(&left, &Expr::from(1)));
+    let point = Expr::Sum(vec![Var::scalar("k")], guard([Literal::eq(&scalar("k") - &j)]), Box::new(Expr::Mul(vec![])));
+    for evidence in [
+        Finiteness::default(),
+        Finiteness(vec![Bounds { letter: 0, lower: j.clone(), upper: j.clone(), proofs: Entailments::default() }]),
+    ] {
+        let steps = vec![
+            step(&[], Law::Differentiate, all(equal.clone())),
+            step(&[], Law::GuardAbsorb(0, evidence), point.clone()),
+        ];
+        refused(&certificate(calculus(left.clone(), point.clone()), Proof::Chain(steps)));
+    }
+}
+
+#[test]
+fn conditions_on_indices_hold_under_a_derivative_but_the_variable_stays() {
+    // Beside [i = j] the entry x[i] is x[j]; what is differentiated by does not change with it.
+    let (i, j) = (scalar("i"), scalar("j"));
+    let x = |at: &Index| Expr::entry("x", vec![at.clone()]);
+    let beside = |body: Expr| Expr::Mul(vec![bracket(Literal::eq(&i - &j)), body]);
+    let left = beside(by(x(&i), "x", std::slice::from_ref(&i)));
+    let inside = beside(by(x(&j), "x", std::slice::from_ref(&i)));
+    let steps = |to: &Expr| vec![step(&[1, 0], Law::Index(Entailments::default()), to.clone())];
+    check(&certificate(calculus(left.clone(), inside.clone()), Proof::Chain(steps(&inside)))).unwrap();
+    let elsewhere = beside(by(x(&j), "x", std::slice::from_ref(&j)));
+    refused(&certificate(calculus(left.clone(), elsewhere.clone()), Proof::Chain(steps(&elsewhere))));
+    // Without the bracket nothing says that they are equal.
+    let (bare, other) = (by(x(&i), "x", std::slice::from_ref(&i)), by(x(&j), "x", std::slice::from_ref(&i)));
+    let steps = vec![step(&[0], Law::Index(Entailments::default()), other.clone())];
+    refused(&certificate(calculus(bare, other), Proof::Chain(steps)));
+}
+
+#[test]
+fn a_ranked_entry_is_the_same_where_all_coordinates_are() {
+    let (a, b) = (ranked("a", "D"), ranked("b", "D"));
+    let axis = ranked("k", "D");
+    let left = by(Expr::entry("v", vec![var(&a)]), "v", &[var(&b)]);
+    let prove = |right: Expr| {
+        let mut statement = statement(vec![a.clone(), b.clone()], Claim::Equation(left.clone(), right.clone()));
+        let support = guard([Literal::ge(var(&axis))]);
+        statement.signature.tensors = vec![TensorDeclaration { name: "v".into(), axes: vec![axis.clone()], support }];
+        check(&certificate(statement, Proof::Chain(vec![step(&[], Law::Differentiate, right)]))).is_ok()
+    };
+    let equal = Literal::eq(&var(&a) - &var(&b));
+    assert!(prove(Expr::Bracket(guard([equal.clone(), Literal::ge(var(&b))]))));
+    assert!(!prove(bracket(equal)));
+}
+
+#[test]
+fn hostile_derivatives_end() {
+    // The product rule copies every factor once for each.
+    let factors = Expr::Mul(vec![Expr::entry("c", vec![]); 2000]);
+    let left = by(factors, "c", &[]);
+    let steps = vec![step(&[], Law::Differentiate, Expr::from(0))];
+    assert_eq!(refused(&certificate(calculus(left, Expr::from(0)), Proof::Chain(steps))), Refusal::TooLarge);
+}
+
 #[test]
 fn the_parameters_of_a_definition_have_different_names() {
     let zero_d = |name: &str| tensor(name, &[], Guard::always());
@@ -429,15 +629,19 @@ fn maximum(law: Maximum) -> Law {
     Law::Maximum(Box::new(law))
 }
 
-/// `0 ≤ k ≤ n − 1`, with its own ends for bounds.
+/// Evidence for side conditions that are facts or true on sight, and no evidence for any other.
+fn evident(count: usize) -> Entailments {
+    Entailments(vec![Refutation::Absurd; count])
+}
+
+/// A letter between the two ends that its range states.
+fn between_ends(lower: Index, upper: Index) -> Finiteness {
+    Finiteness(vec![Bounds { letter: 0, lower, upper, proofs: evident(2) }])
+}
+
+/// `0 ≤ k ≤ n − 1`
 fn interval_of_n() -> Finiteness {
-    let bounds = Bounds {
-        letter: 0,
-        lower: number(0),
-        upper: &scalar("n") - &number(1),
-        proofs: Entailments::default(),
-    };
-    Finiteness(vec![bounds])
+    between_ends(number(0), &scalar("n") - &number(1))
 }
 
 #[test]
@@ -446,31 +650,35 @@ fn a_maximum_over_a_range_that_may_be_empty_says_nothing() {
     let upper = &n - &number(1);
     let x = |index: &Index| Expr::entry("x", vec![index.clone()]);
     let c = || Expr::entry("c", vec![]);
-    let point = |proofs: Vec<Refutation>| Point { terms: vec![zero.clone()], proofs: Entailments(proofs) };
     let left = max(&zero, &upper, c());
-    for proofs in [vec![], vec![Refutation::Absurd]] {
-        let constant = maximum(Maximum::Constant(interval_of_n(), point(proofs.clone())));
+    for count in 0..4 {
+        let point = || Point { terms: vec![zero.clone()], proofs: evident(count) };
+        let constant = maximum(Maximum::Constant(interval_of_n(), point()));
         refused(&about_maxima(left.clone(), c(), constant.clone()));
-        // Where n ≥ 1 is assumed, 0 is a point, and no certificate is needed but that of 0 ≤ n−1, which is a fact.
+        // Where n ≥ 1 is assumed, 0 is a point.
         let mut assumed = about_maxima(left.clone(), c(), constant);
         assumed.statement.assumptions = guard([Literal::le(&number(1), &n)]);
-        assert_eq!(check(&assumed).is_ok(), proofs.is_empty());
+        assert_eq!(check(&assumed).is_ok(), count == 1);
         let shifted = Expr::Add(vec![c(), max(&zero, &upper, Expr::Add(vec![x(&k)]))]);
         let body = Expr::Add(vec![c(), x(&k)]);
-        let shift = maximum(Maximum::Shift(0, interval_of_n(), point(proofs.clone())));
-        refused(&about_maxima(max(&zero, &upper, body), shifted, shift));
-        // The inner range is empty for k = 0.
-        let below = &k - &number(1);
-        let inner = Expr::Max(vec![Var::scalar("l")], Guard::between(&zero, &scalar("l"), &below), Box::new(x(&k)));
-        let joint = Expr::Max(
-            vec![Var::scalar("k"), Var::scalar("l")],
-            Guard::between(&zero, &k, &upper).and(&Guard::between(&zero, &scalar("l"), &below)),
-            Box::new(x(&k)),
-        );
-        let bounds = Bounds { letter: 0, lower: zero.clone(), upper: below, proofs: Entailments::default() };
-        let finite = FiniteNest { outer: interval_of_n(), inner: Finiteness(vec![bounds]) };
-        let nested = maximum(Maximum::Nested(finite, point(proofs)));
-        refused(&about_maxima(max(&zero, &upper, inner), joint, nested));
+        let shift = maximum(Maximum::Shift(0, interval_of_n(), point()));
+        let mut assumed = about_maxima(max(&zero, &upper, body), shifted, shift);
+        refused(&assumed);
+        assumed.statement.assumptions = guard([Literal::le(&number(1), &n)]);
+        assert_eq!(check(&assumed).is_ok(), count == 1);
+        // The inner range is empty for k = 0, or reaches from 0 to k.
+        for (below, good) in [(&k - &number(1), false), (k.clone(), true)] {
+            let inner_range = Guard::between(&zero, &scalar("l"), &below);
+            let inner = Expr::Max(vec![Var::scalar("l")], inner_range.clone(), Box::new(x(&k)));
+            let joint = Expr::Max(
+                vec![Var::scalar("k"), Var::scalar("l")],
+                Guard::between(&zero, &k, &upper).and(&inner_range),
+                Box::new(x(&k)),
+            );
+            let finite = FiniteNest { outer: interval_of_n(), inner: between_ends(zero.clone(), below) };
+            let nested = about_maxima(max(&zero, &upper, inner), joint, maximum(Maximum::Nested(finite, point())));
+            assert_eq!(check(&nested).is_ok(), good && count == 1);
+        }
     }
 }
 
@@ -479,23 +687,20 @@ fn a_point_lies_in_its_range_and_speaks_of_letters_in_scope() {
     let (zero, n) = (number(0), scalar("n"));
     let c = || Expr::entry("c", vec![]);
     let left = max(&zero, &(&n - &number(1)), c());
-    let with = |term: Index, proofs: Entailments| {
-        let law = maximum(Maximum::Constant(interval_of_n(), Point { terms: vec![term], proofs }));
+    let with = |terms: Vec<Index>, count: usize| {
+        let law = maximum(Maximum::Constant(interval_of_n(), Point { terms, proofs: evident(count) }));
         let mut attack = about_maxima(left.clone(), c(), law);
         attack.statement.assumptions = guard([Literal::le(&number(1), &n)]);
         attack
     };
-    check(&with(zero.clone(), Entailments::default())).unwrap();
-    for term in [n.clone(), number(-1), scalar("k"), scalar("z")] {
-        refused(&with(term.clone(), Entailments::default()));
-        refused(&with(term, Entailments(vec![Refutation::Absurd, Refutation::Absurd])));
-    }
-    // No term for the letter, or two.
-    for terms in [vec![], vec![zero.clone(), zero.clone()]] {
-        let law = maximum(Maximum::Constant(interval_of_n(), Point { terms, proofs: Entailments::default() }));
-        let mut attack = about_maxima(left.clone(), c(), law);
-        attack.statement.assumptions = guard([Literal::le(&number(1), &n)]);
-        refused(&attack);
+    check(&with(vec![zero.clone()], 1)).unwrap();
+    for count in 0..4 {
+        for term in [n.clone(), number(-1), scalar("k"), scalar("z")] {
+            refused(&with(vec![term], count));
+        }
+        // No term for the letter, or two.
+        refused(&with(vec![], count));
+        refused(&with(vec![zero.clone(), zero.clone()], count));
     }
 }
 
@@ -503,28 +708,28 @@ fn a_point_lies_in_its_range_and_speaks_of_letters_in_scope() {
 fn a_factor_that_may_be_negative_stays_inside_a_maximum() {
     let (one, n, k) = (number(1), scalar("n"), scalar("k"));
     let x = || Expr::entry("x", vec![scalar("k")]);
-    let attack = |factor: Expr, proofs: Entailments| {
+    let attack = |factor: Expr, count: usize| {
         let left = max(&one, &n, Expr::Mul(vec![factor.clone(), x()]));
         let right = Expr::Mul(vec![factor, max(&one, &n, Expr::Mul(vec![x()]))]);
-        about_maxima(left, right, maximum(Maximum::Scale(0, proofs)))
+        about_maxima(left, right, maximum(Maximum::Scale(0, evident(count))))
     };
-    check(&attack(Expr::from(2), Entailments::default())).unwrap();
-    check(&attack(bracket(Literal::ge(n.clone())), Entailments::default())).unwrap();
+    check(&attack(Expr::from(2), 0)).unwrap();
+    check(&attack(bracket(Literal::ge(n.clone())), 0)).unwrap();
     let inverse = |index: &Index| Expr::Inverse(Box::new(Expr::Integer(index.clone())));
-    for factor in [Expr::from(-1), Expr::Integer(n.clone()), inverse(&n), Expr::entry("c", vec![]), Expr::Integer(k.clone())] {
-        refused(&attack(factor.clone(), Entailments::default()));
-        refused(&attack(factor, Entailments(vec![Refutation::Absurd])));
+    let (integer, entry) = (Expr::Integer(n.clone()), Expr::entry("c", vec![]));
+    for count in 0..3 {
+        for factor in [Expr::from(-1), integer.clone(), inverse(&n), entry.clone(), Expr::Integer(k.clone())] {
+            refused(&attack(factor, count));
+        }
+        // The letter of the maximum is no constant, even where it is not negative.
+        refused(&attack(bracket(Literal::ge(k.clone())), count));
+        // Under n ≥ 0 an integer n is no negative factor, but 1/n may be anything where n = 0.
+        for (factor, good) in [(integer.clone(), true), (inverse(&n), false)] {
+            let mut attack = attack(factor, count);
+            attack.statement.assumptions = guard([Literal::ge(n.clone())]);
+            assert_eq!(check(&attack).is_ok(), good && count == 1);
+        }
     }
-    // Under n ≥ 0 an integer n is no negative factor, but 1/n may be anything where n = 0.
-    for (factor, good) in [(Expr::Integer(n.clone()), true), (inverse(&n), false)] {
-        let mut attack = attack(factor, Entailments::default());
-        attack.statement.assumptions = guard([Literal::ge(n.clone())]);
-        assert_eq!(check(&attack).is_ok(), good);
-    }
-    // The letter of the maximum is no constant, even where it is not negative.
-    let left = max(&one, &n, Expr::Mul(vec![Expr::Integer(k.clone()), x()]));
-    let right = Expr::Mul(vec![Expr::Integer(k), max(&one, &n, Expr::Mul(vec![x()]))]);
-    refused(&about_maxima(left, right, maximum(Maximum::Scale(0, Entailments::default()))));
 }
 
 #[test]
@@ -539,14 +744,12 @@ fn what_holds_of_sums_does_not_hold_of_maxima() {
     // A bracket in the body is a zero there, not a shorter range.
     let condition = Literal::ge(&scalar("k") - &number(2));
     let left = max(&one, &n, Expr::Mul(vec![bracket(condition.clone()), x(0)]));
-    let range = Guard::between(&one, &scalar("k"), &n);
-    let right =
-        Expr::Max(vec![Var::scalar("k")], range.and(&guard([condition])), Box::new(Expr::Mul(vec![x(0)])));
-    let bounds = Bounds { letter: 0, lower: one.clone(), upper: n.clone(), proofs: Entailments::default() };
-    refused(&about_maxima(left, right, Law::GuardAbsorb(0, Finiteness(vec![bounds]))));
+    let range = Guard::between(&one, &scalar("k"), &n).and(&guard([condition]));
+    let right = Expr::Max(vec![Var::scalar("k")], range, Box::new(Expr::Mul(vec![x(0)])));
+    refused(&about_maxima(left, right, Law::GuardAbsorb(0, between_ends(one.clone(), n.clone()))));
     // n equal values have the value for their maximum, not n times it.
     let c = || Expr::entry("c", vec![]);
-    let count = Law::Count(Range { lower: one.clone(), upper: n.clone(), proofs: Entailments::default() });
+    let count = Law::Count(Range { lower: one.clone(), upper: n.clone(), proofs: evident(1) });
     let mut counted = about_maxima(max(&one, &n, c()), Expr::Mul(vec![Expr::Integer(n.clone()), c()]), count);
     counted.statement.assumptions = guard([Literal::ge(n)]);
     refused(&counted);

@@ -65,7 +65,10 @@ fn signature() -> Signature {
             TensorDeclaration { name: "y".into(), axes: vec![var("p")], support: Guard::always() },
             TensorDeclaration { name: "c".into(), axes: vec![], support: Guard::always() },
         ],
-        functions: vec![FunctionDeclaration { name: "g".into(), arity: 1 }],
+        functions: vec![
+            FunctionDeclaration { name: "g".into(), arity: 1 },
+            FunctionDeclaration { name: "h".into(), arity: 2 },
+        ],
         definitions: vec![full, flip],
     }
 }
@@ -157,6 +160,52 @@ impl Draw {
     /// Σ or max.
     fn binder(&mut self) -> fn(Vec<Var>, Guard, Box<Expr>) -> Expr {
         if self.below(2) == 0 { Expr::Sum } else { Expr::Max }
+    }
+
+    /// An expression of every shape that a derivative meets; definitions, maxima and derivatives among them.
+    fn smooth(&mut self, letters: &[&str], depth: u32) -> Expr {
+        let boxed = |expr: Expr| Box::new(expr);
+        match (depth, self.below(12)) {
+            (0, 0..=8) => {
+                let name = ["x", "w", "y"][self.below(3) as usize];
+                Expr::entry(name, vec![self.index(letters)])
+            }
+            (0, _) => Expr::entry("c", vec![]),
+            (_, 0..=1) => self.expr(letters, depth),
+            (_, 2) => Expr::Power(boxed(self.smooth(letters, depth - 1)), self.below(4) as u32),
+            (_, 3) => Expr::Inverse(boxed(self.smooth(letters, depth - 1))),
+            (_, 4) => {
+                let (orders, arguments) = (vec![self.below(2) as u32], vec![self.smooth(letters, depth - 1)]);
+                Expr::Apply { function: "g".into(), orders, arguments }
+            }
+            (_, 5) => {
+                let orders = vec![self.below(2) as u32, self.below(2) as u32];
+                let arguments = vec![self.smooth(letters, depth - 1), self.smooth(letters, depth - 1)];
+                Expr::Apply { function: "h".into(), orders, arguments }
+            }
+            (_, 6) => Expr::Max(vec![var("t")], between(&n(0), "t", &n(1)), boxed(self.smooth(&["t"], depth - 1))),
+            (_, 7) => {
+                let (tensor, position) = self.variable(letters);
+                Expr::Derivative(boxed(self.smooth(letters, depth - 1)), tensor, position)
+            }
+            (_, 8) => Expr::Add(vec![self.smooth(letters, depth - 1), self.smooth(letters, depth - 1)]),
+            (_, 9) => {
+                let inner: Vec<&str> = letters.iter().copied().chain(["t"]).collect();
+                let guard = Guard::from(vec![Literal::ge(v("t")), Literal::le(&v("t"), &self.range("t").1)]);
+                Expr::Sum(vec![var("t")], guard, boxed(self.smooth(&inner, depth - 1)))
+            }
+            _ => mul(vec![self.smooth(letters, depth - 1), self.smooth(letters, depth - 1)]),
+        }
+    }
+
+    /// An entry to differentiate by.
+    fn variable(&mut self, letters: &[&str]) -> (Name, Vec<Index>) {
+        match self.below(5) {
+            0 => ("c".into(), vec![]),
+            1 => ("w".into(), vec![self.index(letters)]),
+            2 => ("y".into(), vec![self.index(letters)]),
+            _ => ("x".into(), vec![self.index(letters)]),
+        }
     }
 
     /// A finite range for a letter: often with sizes, sometimes reversed.
@@ -492,5 +541,27 @@ fn equal_positions_and_ring_laws() {
         // One factor c is missing.
         let wrong = Expr::Add(vec![mul(vec![c.clone(), a]), mul(vec![b, c.clone(), c])]);
         tally.judge(case, low, &left, &wrong, vec![], Law::Ring);
+    });
+}
+
+#[test]
+fn derivatives_go_down_to_the_entries() {
+    sample("differentiate", 200, |tally, draw, case, low| {
+        let by =
+            |body: Expr, (tensor, position): (Name, Vec<Index>)| Expr::Derivative(Box::new(body), tensor, position);
+        // At the top, and below a sum whose letter has the name of the sums inside.
+        let (body, variable) = (draw.smooth(&["i", "j"], 3), draw.variable(&["i", "j"]));
+        let left = by(body, variable);
+        let right = tally.apply(case, low, &left, vec![], Law::Differentiate);
+        let (body, variable) = (draw.smooth(&["t", "i"], 3), draw.variable(&["t", "j"]));
+        tally.apply(case, low, &sum("t", &draw.range("t"), by(body, variable)), vec![0], Law::Differentiate);
+        // Spoilt: by the next entry, or twice as much.
+        if let (Some(right), Expr::Derivative(body, tensor, position)) = (right, &left) {
+            let next: Vec<Index> = position.iter().map(|index| index + &n(1)).collect();
+            let moved = by(body.as_ref().clone(), (tensor.clone(), next));
+            tally.judge(case, low, &moved, &right, vec![], Law::Differentiate);
+            let doubled = Expr::Add(vec![right.clone(), right]);
+            tally.judge(case, low, &left, &doubled, vec![], Law::Differentiate);
+        }
     });
 }

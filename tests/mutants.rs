@@ -32,6 +32,13 @@ impl Mutation {
                 self.tensor(tensor);
             }
             Expr::Sum(_, guard, _) | Expr::Max(_, guard, _) | Expr::Bracket(guard) => self.guard(guard),
+            Expr::Derivative(_, _, position) => {
+                for index in position {
+                    if self.hit() {
+                        *index = &*index + &Index::from(self.by);
+                    }
+                }
+            }
             _ => {}
         }
         for child in expr.children_mut() {

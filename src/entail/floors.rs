@@ -1,6 +1,7 @@
 //! Quotients: the facts of division with remainder, and quotients that equal simpler terms.
 
 use super::poly::{AtomId, Poly, Table};
+use super::products;
 use super::state::{Budget, State, Wrap};
 use crate::kernel::{Atom, Index, Literal, Refutation};
 
@@ -77,7 +78,10 @@ pub(super) fn division(
         Some(_) => return false,
         None => {
             // The kernel asks for a refutation of `divisor ≤ 0`, which is the negation of `divisor ≥ 1`.
-            if positive.negated() != Literal::ge(-divisor) || !state.cut(table, budget, positive.clone(), &[]) {
+            let powers = products::of_parameters(state, table, divisor);
+            if positive.negated() != Literal::ge(-divisor)
+                || !state.cut_by(table, budget, positive.clone(), (&[], &powers))
+            {
                 return false;
             }
             let clash = Literal::ge(-divisor);
@@ -133,8 +137,7 @@ fn simplify(
     let numerator = state.reduce(table, &numerator)?;
     let divisor = table.poly(&quotient.divisor)?;
     let divisor = state.reduce(table, &divisor)?;
-    let [(monomial, coefficient)] = divisor.0.as_slice() else { return None };
-    let (whole, rest) = table.divide(&numerator, *coefficient, *monomial)?;
+    let (whole, rest) = table.divide_by(&numerator, &divisor)?;
     let single = table.single(quotient.atom);
     let own = state.reduce(table, &single)?;
     let positive = Literal::ge(&quotient.divisor - &Index::from(1));

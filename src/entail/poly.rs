@@ -257,6 +257,27 @@ impl Table {
         Some((collect(quotient)?, collect(rest)?))
     }
 
+    /// `poly / divisor`, led by the divisor's term of highest degree; multiples are taken out where that leaves fewer terms.
+    pub fn divide_by(&mut self, poly: &Poly, divisor: &Poly) -> Option<(Poly, Poly)> {
+        let (lead, coefficient) = *divisor.0.iter().max_by_key(|(monomial, _)| self.factors(*monomial).len())?;
+        if divisor.0.len() == 1 {
+            return self.divide(poly, coefficient, lead);
+        }
+        let (mut whole, mut rest) = (Poly::default(), poly.clone());
+        for (monomial, value) in &poly.0 {
+            let Some(cofactor) = self.cofactor(*monomial, lead) else { continue };
+            if value.checked_rem(coefficient) != Some(0) {
+                continue;
+            }
+            let multiple = Poly(vec![(self.monomial(cofactor), value / coefficient)]);
+            let less = rest.plus(-1, &self.product(divisor, &multiple)?)?;
+            if less.0.len() < rest.0.len() {
+                (whole, rest) = (whole.plus(1, &multiple)?, less);
+            }
+        }
+        Some((whole, rest))
+    }
+
     /// The factors of `monomial / divisor`, where it divides.
     pub fn cofactor(&self, monomial: MonomialId, divisor: MonomialId) -> Option<Vec<AtomId>> {
         let mut rest = self.factors(monomial).to_vec();

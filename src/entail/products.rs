@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::poly::{AtomId, MonomialId, Table};
 use super::state::{Budget, Relation, Source, State};
+use crate::kernel::Index;
 
 /// Rows of one linear problem with products.
 const PRODUCTS: usize = 420;
@@ -22,6 +23,20 @@ fn parameters(state: &State, table: &Table) -> BTreeMap<AtomId, usize> {
         }
     }
     best.into_iter().map(|(atom, (_, number))| (atom, number)).collect()
+}
+
+/// The products of positive parameters that say how large the products in a term are.
+pub(super) fn of_parameters(state: &State, table: &mut Table, index: &Index) -> Vec<Source> {
+    let (known, mut products) = (parameters(state, table), BTreeSet::new());
+    let Some(poly) = table.poly(index).and_then(|poly| state.reduce(table, &poly)) else { return Vec::new() };
+    for (monomial, _) in &poly.0 {
+        let factors = table.factors(*monomial);
+        let facts: Option<Vec<usize>> = factors.iter().map(|atom| known.get(atom).copied()).collect();
+        if let Some(facts) = facts.filter(|facts| facts.len() > 1) {
+            subsets(&[], &facts, &mut products);
+        }
+    }
+    products.into_iter().collect()
 }
 
 /// Whether any fact has a product of atoms.

@@ -98,13 +98,13 @@ impl Search<'_> {
             Answer::Model(model) => model,
             Answer::Nothing => Model::new(),
         };
-        if let Some((first, second)) = maximum(state) {
-            return self.split_maximum(state, first, second);
-        }
         if products::nonlinear(state, &self.table)
             && let Some(proof) = self.multiply(state, &focus, &model)
         {
             return Some(proof);
+        }
+        if let Some((first, second)) = maximum(state) {
+            return self.split_maximum(state, first, second);
         }
         if state.depth >= DEPTH {
             return None;
@@ -246,8 +246,8 @@ impl Search<'_> {
     fn indivisible(&mut self, state: &State, reduced: &super::poly::Poly) -> Option<Refutation> {
         let on = self.table.index(reduced);
         let upper = Literal::ge(on.clone());
-        let negative = state.derive(&mut self.table, self.budget, &upper, &[])?;
-        let nonnegative = state.derive(&mut self.table, self.budget, &upper.negated(), &[])?;
+        let negative = state.derive(&mut self.table, self.budget, &upper, (&[], &[]))?;
+        let nonnegative = state.derive(&mut self.table, self.budget, &upper.negated(), (&[], &[]))?;
         Some(Refutation::Split { on, nonnegative: Box::new(nonnegative), negative: Box::new(negative) })
     }
 
@@ -348,8 +348,25 @@ impl Search<'_> {
         Some(Refutation::Maximum { first, second, left: Box::new(left), right: Box::new(right) })
     }
 
-    /// An atom whose remainder matters: it occurs in a product inside a quotient by 2 or 3.
+    /// An atom whose remainder matters: it occurs in a product inside a quotient by 2 or 3, or in an equation whose least coefficient is
+    /// small and does not divide the atom's.
     fn residues(&mut self, state: &State) -> Option<(Index, Index)> {
+        for fact in state.facts.iter().filter(|fact| fact.relation == Relation::Eq) {
+            let terms = fact.reduced.variable();
+            let Some(least) = terms.iter().map(|(_, value)| value.abs()).min().filter(|least| (2..=4).contains(least))
+            else {
+                continue;
+            };
+            for (monomial, value) in terms {
+                let [atom] = self.table.factors(*monomial) else { break };
+                let Some(index) = self.table.known(*atom).cloned().map(Index::atom) else { break };
+                let divisor = Index::from(i64::try_from(least).ok()?);
+                let quotient = Atom::Floor(Box::new(index.clone()), Box::new(divisor.clone()));
+                if value % least != 0 && !state.divided.contains(&self.table.atom(&quotient)) {
+                    return Some((index, divisor));
+                }
+            }
+        }
         for fact in &state.facts {
             for atom in fact.literal.index().atoms() {
                 let Atom::Floor(numerator, divisor) = atom else { continue };

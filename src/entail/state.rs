@@ -58,6 +58,9 @@ pub(super) enum Source {
     Multiple(MonomialId, usize),
 }
 
+/// What a fact may be derived with, apart from the facts themselves: facts that are multiplied by its negation, and products of facts.
+pub(super) type Means<'a> = (&'a [usize], &'a [Source]);
+
 /// What a linear problem gave.
 pub(super) enum Answer {
     Refuted(Refutation),
@@ -323,10 +326,15 @@ impl State {
 
     /// Derives a fact from all facts, its negation, and the negation times the facts `with`; whether that succeeds.
     pub fn cut(&mut self, table: &mut Table, budget: &mut Budget, literal: Literal, with: &[usize]) -> bool {
+        self.cut_by(table, budget, literal, (with, &[]))
+    }
+
+    /// The same with more rows for the linear problem.
+    pub fn cut_by(&mut self, table: &mut Table, budget: &mut Budget, literal: Literal, means: Means) -> bool {
         if self.contains(&literal) {
             return true;
         }
-        let Some(proof) = self.derive(table, budget, &literal, with) else { return false };
+        let Some(proof) = self.derive(table, budget, &literal, means) else { return false };
         if self.push(table, literal.clone()).is_none() {
             return false;
         }
@@ -340,23 +348,30 @@ impl State {
         table: &mut Table,
         budget: &mut Budget,
         literal: &Literal,
-        with: &[usize],
+        means: Means,
     ) -> Option<Refutation> {
         match literal.negated() {
             Literal::Ne(apart) => {
                 let one = Index::from(1);
-                let above = self.derive_from(table, budget, Literal::ge(&apart - &one), with)?;
-                let below = self.derive_from(table, budget, Literal::ge(&-&apart - &one), with)?;
+                let above = self.derive_from(table, budget, Literal::ge(&apart - &one), means)?;
+                let below = self.derive_from(table, budget, Literal::ge(&-&apart - &one), means)?;
                 Some(Refutation::Apart { apart, above: Box::new(above), below: Box::new(below) })
             }
-            negated => self.derive_from(table, budget, negated, with),
+            negated => self.derive_from(table, budget, negated, means),
         }
     }
 
-    fn derive_from(&self, table: &mut Table, budget: &mut Budget, fact: Literal, with: &[usize]) -> Option<Refutation> {
+    fn derive_from(
+        &self,
+        table: &mut Table,
+        budget: &mut Budget,
+        fact: Literal,
+        (with, rows): Means,
+    ) -> Option<Refutation> {
         let mut state = self.clone();
         let number = state.push(table, fact)?;
         let mut sources = state.singles();
+        sources.extend(rows.iter().cloned());
         if state.facts.get(number)?.relation == Relation::Ge {
             let pair = |other: &usize| Source::Product(vec![number.min(*other), number.max(*other)]);
             sources.extend(with.iter().map(pair));

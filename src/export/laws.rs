@@ -16,7 +16,7 @@ pub struct LawEntry {
 }
 
 /// Every law of the kernel.
-pub const LAWS: [LawEntry; 11] = [
+pub const LAWS: [LawEntry; 12] = [
     LawEntry {
         name: "ring",
         rules: &["a = b, where both have one normal form in every commutative ring that contains the rationals"],
@@ -86,6 +86,17 @@ pub const LAWS: [LawEntry; 11] = [
         ],
         conditions: "finite ranges, of which a point is known (in the first rule, of H); v does not occur in c; a factor c is not negative",
         example: "max(k in 1..n) (x[k] + c) = c + max(k in 1..n) x[k]   where n >= 1",
+    },
+    LawEntry {
+        name: "differentiate",
+        rules: &[
+            "d/dT[b] T[a] = [a = b]*[b in box]; 0 for other tensors, for numbers, integers and brackets",
+            "d(e+f) = de + df,   d(e*f) = de*f + e*df,   d(e^n) = n*e^(n-1)*de,   d(1/e) = -(1/e)^2*de",
+            "d(f(e)) = f'(e)*de, and a sum of these for several arguments",
+            "d(sum(v : G) e) = sum(v : G) de",
+        ],
+        conditions: "v does not occur in b; definitions are unfolded first; a maximum has no rule",
+        example: "d/dx[j] sum(i in 1..n) x[i]^2 = sum(i in 1..n) 2*x[i]*[i = j, 1 <= j <= n]   for a tensor x[1..n]",
     },
     LawEntry {
         name: "theorem",

@@ -47,6 +47,8 @@ pub enum Idea {
     Count(Form),
     /// Differences cancel.
     Telescope,
+    /// Derivatives are taken.
+    Differentiate,
     /// An earlier theorem is used.
     Theorem(Name),
     /// Bound letters are renamed.
@@ -183,6 +185,7 @@ pub(super) fn idea(notation: &Notation, raw: &Expr, step: &Step) -> Idea {
             Idea::Count(notation.index(&length))
         }
         Law::Telescope(_, _) => Idea::Telescope,
+        Law::Differentiate => Idea::Differentiate,
         Law::Theorem(instance) => Idea::Theorem(instance.theorem.clone()),
         _ => Idea::Routine,
     }
@@ -271,6 +274,7 @@ pub(super) fn words(idea: &Idea, law: &'static str, substitutions: &[Substituted
             Part::Words(" of them".into()),
         ],
         Idea::Telescope => say("the differences cancel in turn"),
+        Idea::Differentiate => say("differentiate: every entry is a variable of its own"),
         Idea::Theorem(name) => vec![Part::Words("by theorem ".into()), Part::Name(name.clone())],
         Idea::Renaming => say("the two sides differ in the names of bound letters alone"),
         Idea::Routine => say(match law {

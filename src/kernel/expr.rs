@@ -174,6 +174,18 @@ impl Expr {
         self.children().iter().for_each(|child| child.visit_indices(visit));
     }
 
+    /// How many nodes there are, with those of tensors and the terms of index polynomials.
+    pub fn size(&self) -> usize {
+        let mut size = self.nodes();
+        self.visit_indices(&mut |index| size += index.len());
+        size
+    }
+
+    fn nodes(&self) -> usize {
+        let inside = if let Expr::Entry(tensor, _) = self { tensor.nodes() } else { 0 };
+        1 + inside + self.children().iter().map(Expr::nodes).sum::<usize>()
+    }
+
     /// Whether a derivative occurs, also inside tensors.
     pub fn differentiates(&self) -> bool {
         let here = match self {
@@ -228,6 +240,14 @@ impl Tensor {
                 support.literals().for_each(|literal| visit(literal.index()));
                 body.visit_indices(visit);
             }
+        }
+    }
+
+    fn nodes(&self) -> usize {
+        match self {
+            Tensor::Named(_) => 0,
+            Tensor::Call { tensors, .. } => tensors.iter().map(|tensor| 1 + tensor.nodes()).sum(),
+            Tensor::Lambda { body, .. } => body.nodes(),
         }
     }
 

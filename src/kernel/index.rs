@@ -258,11 +258,18 @@ impl Index {
         &a - &(&b * &quotient)
     }
 
-    /// The larger of two terms, evaluated where they differ by a constant.
+    /// The larger of two terms, evaluated where they differ by a constant, or where one is a maximum with the other already.
     pub fn max(a: Index, b: Index) -> Self {
+        let includes = |whole: &Index, part: &Index| {
+            let mut terms = whole.terms.iter();
+            let (Some((Monomial(factors), value)), None) = (terms.next(), terms.next()) else { return false };
+            matches!(factors.as_slice(), [(Atom::Max(p, q), 1)] if **p == *part || **q == *part) && value.is_one()
+        };
         match (&a - &b).as_constant() {
             Some(difference) if difference.is_negative() => b,
             Some(_) => a,
+            None if includes(&a, &b) => a,
+            None if includes(&b, &a) => b,
             None if a <= b => Index::atom(Atom::Max(Box::new(a), Box::new(b))),
             None => Index::atom(Atom::Max(Box::new(b), Box::new(a))),
         }
@@ -494,7 +501,11 @@ impl std::ops::Add for &Index {
 impl std::ops::Neg for &Index {
     type Output = Index;
     fn neg(self) -> Index {
-        Index { terms: Arc::new(self.terms.iter().map(|(monomial, coefficient)| (monomial.clone(), -coefficient)).collect()) }
+        Index {
+            terms: Arc::new(
+                self.terms.iter().map(|(monomial, coefficient)| (monomial.clone(), -coefficient)).collect(),
+            ),
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use num_traits::One;
 use serde::{Deserialize, Serialize};
 
 use super::arithmetic::{Entailments, Facts, Finiteness, check_all, check_finite, check_guard};
+use super::calculus::differentiate;
 use super::expr::{Expr, Tensor};
 use super::guard::{Guard, Literal};
 use super::index::{Index, Name, Rank, Var};
@@ -52,6 +53,8 @@ pub enum Law {
     Telescope(Box<Expr>, Range),
     /// [`Maximum`]
     Maximum(Box<Maximum>),
+    /// [`differentiate`]
+    Differentiate,
     /// [`theorem`]
     Theorem(Box<Instance>),
 }
@@ -186,6 +189,7 @@ impl Law {
             Law::Count(_) => "count",
             Law::Telescope(_, _) => "telescope",
             Law::Maximum(_) => "maximum",
+            Law::Differentiate => "differentiate",
             Law::Theorem(_) => "theorem",
         }
     }
@@ -207,6 +211,7 @@ impl Law {
             Law::Count(range) => count(context, expr, range),
             Law::Telescope(summand, range) => telescope(context, expr, summand, range),
             Law::Maximum(use_) => use_.apply(context, expr),
+            Law::Differentiate => differentiate(context, expr),
             Law::Theorem(instance) => theorem(context, expr, instance),
         }
     }

@@ -15,12 +15,14 @@
 //! | [`arithmetic`] | checking that conditions follow from others |
 //! | [`laws`] | the laws, one function each |
 //! | [`maximum`] | the law of maxima |
+//! | `calculus` | the law `differentiate` |
 //! | [`theorem`] | statements, certificates, congruence, [`check`] |
 //! | [`refusal`] | why a certificate is refused |
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::float_arithmetic)]
 
 pub mod arithmetic;
+mod calculus;
 pub mod expr;
 pub mod guard;
 pub mod index;

@@ -3,6 +3,7 @@
 //! An expression is expanded into a polynomial with rational coefficients whose indeterminates are the parts that are
 //! not sums, products or powers: entries, brackets, Σ, max, functions, inverses, the atoms of integer terms. Those parts are
 //! normalised inside, and bound letters get canonical names, so equal polynomials mean equal expressions.
+//! Of inverses nothing is known but `1/(e·f) = 1/e · 1/f`; nothing cancels.
 //! Conditions multiply as `[P]·[Q] = [P ∧ Q]`; a sum without letters is its bracket times its body; an empty Σ is 0.
 
 use std::collections::BTreeMap;
@@ -153,6 +154,18 @@ fn power(base: &Polynomial, exponent: u32, budget: &mut Budget) -> Result<Polyno
     Ok(result)
 }
 
+/// The inverse of a product without condition is the product of the inverses; any other inverse is a part of its own.
+fn inverse(base: &Polynomial) -> Polynomial {
+    match base.iter().collect::<Vec<_>>().as_slice() {
+        [(Term { guard, factors }, coefficient)] if guard.is_empty() => {
+            let inverted = |(factor, exponent): (&Expr, &u32)| (Expr::Inverse(Box::new(factor.clone())), *exponent);
+            let term = Term { guard: Guard::always(), factors: factors.iter().map(inverted).collect() };
+            Polynomial::from([(term, coefficient.recip())])
+        }
+        _ => part(Expr::Inverse(Box::new(expression(base)))),
+    }
+}
+
 fn integer(index: &Index) -> Result<Polynomial, Refusal> {
     let mut sum = Polynomial::new();
     for (monomial, coefficient) in index.terms() {
@@ -181,10 +194,7 @@ fn polynomial(expr: &Expr, depth: usize, budget: &mut Budget) -> Result<Polynomi
             multiply(&product, &factor, budget)
         }),
         Expr::Power(base, exponent) => power(&polynomial(base, depth, budget)?, *exponent, budget),
-        Expr::Inverse(base) => Ok(match &normal(base, depth, budget)? {
-            Expr::Number(value) if !value.is_zero() => constant(value.recip()),
-            base => part(Expr::Inverse(Box::new(base.clone()))),
-        }),
+        Expr::Inverse(base) => Ok(inverse(&polynomial(base, depth, budget)?)),
         Expr::Apply { function, orders, arguments } => {
             let arguments =
                 arguments.iter().map(|argument| normal(argument, depth, budget)).collect::<Result<_, _>>()?;

@@ -7,9 +7,11 @@ use num_rational::BigRational;
 
 use crate::kernel::{Name, Statement};
 
+use super::code::{ClaimCode, Code, Program, TensorCode};
+use super::fault::Fault;
 use super::model::{Model, Place};
 use super::points::{Budget, points, test};
-use super::program::{ClaimCode, Code, Factor, Fault, Poly, Program, System, TensorCode};
+use super::poly::{Factor, Poly, System};
 use super::scalar::{Jet, Scalar};
 
 /// Nesting of evaluations, definitions included.
@@ -193,9 +195,7 @@ impl<'a, F: Scalar> Evaluator<'a, F> {
         // The first place tells the derivatives under way apart; see `memo`.
         let mut key: Vec<i64> = Vec::with_capacity(position.len() + 1);
         key.push(0);
-        for poly in position {
-            key.push(poly.value(frame, &self.model.integers)?);
-        }
+        self.integers(position, frame, &mut key)?;
         let handle = self.handle(tensor, frame, tensors)?;
         self.entry(handle, key)
     }
@@ -226,10 +226,9 @@ impl<'a, F: Scalar> Evaluator<'a, F> {
         frame: &mut [i64],
         tensors: &Rc<[Handle]>,
     ) -> Result<F, Fault> {
-        let found = points(system, frame, &self.model.integers, None, &mut self.budget)?;
         let mut sum = F::zero();
-        self.at_each(system, &found, frame, |evaluator, frame| {
-            sum = sum.plus(&evaluator.value(body, frame, tensors)?);
+        self.at_each(system, body, frame, tensors, |value| {
+            sum = sum.plus(&value);
             Ok(())
         })?;
         Ok(sum)
@@ -242,10 +241,8 @@ impl<'a, F: Scalar> Evaluator<'a, F> {
         frame: &mut [i64],
         tensors: &Rc<[Handle]>,
     ) -> Result<F, Fault> {
-        let found = points(system, frame, &self.model.integers, None, &mut self.budget)?;
         let mut largest: Option<F> = None;
-        self.at_each(system, &found, frame, |evaluator, frame| {
-            let value = evaluator.value(body, frame, tensors)?;
+        self.at_each(system, body, frame, tensors, |value| {
             let larger = match &largest {
                 None => true,
                 Some(old) => value.compare(old).ok_or(Fault::NoOrder)?.is_gt(),
@@ -267,10 +264,8 @@ impl<'a, F: Scalar> Evaluator<'a, F> {
         frame: &mut [i64],
         tensors: &Rc<[Handle]>,
     ) -> Result<F, Fault> {
-        let mut place = Vec::with_capacity(position.len());
-        for poly in position {
-            place.push(poly.value(frame, &self.model.integers)?);
-        }
+        let mut place = Vec::new();
+        self.integers(position, frame, &mut place)?;
         let handle = self.handle(tensor, frame, tensors)?;
         if handle >= self.program.inputs.len() {
             let what = "a derivative by an entry of something that is not a tensor variable";
@@ -283,24 +278,35 @@ impl<'a, F: Scalar> Evaluator<'a, F> {
         Ok(value?.coefficient(level))
     }
 
-    /// Runs something at each point, the letters set.
+    /// Finds the points of a binder, evaluates its body at each, and hands the values on.
     fn at_each(
         &mut self,
-        system: &System,
-        points: &[i64],
+        system: &'a System,
+        body: &'a Code,
         frame: &mut [i64],
-        mut run: impl FnMut(&mut Self, &mut [i64]) -> Result<(), Fault>,
+        tensors: &Rc<[Handle]>,
+        mut take: impl FnMut(F) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
+        let points = points(system, frame, &self.model.integers, None, &mut self.budget)?;
         let width = system.letters.len();
         if width == 0 {
             // No letters: one point where the guard holds, which `points` marks by a single number.
-            return if points.is_empty() { Ok(()) } else { run(self, frame) };
+            return if points.is_empty() { Ok(()) } else { take(self.value(body, frame, tensors)?) };
         }
         for point in points.chunks(width) {
             for (place, value) in frame.iter_mut().skip(system.first).zip(point) {
                 *place = *value;
             }
-            run(self, frame)?;
+            take(self.value(body, frame, tensors)?)?;
+        }
+        Ok(())
+    }
+
+    /// The values of integer terms, appended to `values`.
+    fn integers(&self, polys: &[Poly], frame: &[i64], values: &mut Vec<i64>) -> Result<(), Fault> {
+        values.reserve(polys.len());
+        for poly in polys {
+            values.push(poly.value(frame, &self.model.integers)?);
         }
         Ok(())
     }
@@ -323,10 +329,8 @@ impl<'a, F: Scalar> Evaluator<'a, F> {
                 tensors.get(*position).copied().ok_or_else(|| Fault::Malformed("a tensor parameter is missing".into()))
             }
             TensorCode::Closure { body, parameters, tensors: given } => {
-                let mut values = Vec::with_capacity(parameters.len());
-                for poly in parameters {
-                    values.push(poly.value(frame, &self.model.integers)?);
-                }
+                let mut values = Vec::new();
+                self.integers(parameters, frame, &mut values)?;
                 let handed = match given {
                     None => tensors.clone(),
                     Some(given) => {

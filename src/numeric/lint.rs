@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::kernel::{Atom, Claim, Expr, Guard, Index, Literal, Name, Statement, Tensor, Var, ring_equal};
 
+use super::code::{ClaimCode, Code, Program};
 use super::model::Integers;
 use super::points::{Budget, point_list};
-use super::program::{ClaimCode, Code, Program, System};
+use super::poly::System;
 use super::refute::{CrossCheck, Options, check};
 use super::sample::{ranks, small};
 

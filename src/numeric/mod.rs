@@ -1,13 +1,15 @@
 //! The exact cross-check: it can refute, never prove.
 //!
-//! A statement is compiled once for each choice of ranks ([`program`]), then evaluated at sampled sizes and entries: in bulk in a
+//! A statement is compiled once for each choice of ranks ([`compile`]), then evaluated at sampled sizes and entries: in bulk in a
 //! prime field of 61 bits, and in rationals wherever a value is reported. All budgets are counted, so that results are the same
 //! on every machine.
 //!
 //! | file | subject |
 //! | --- | --- |
 //! | [`scalar`] | the prime field, rationals, and jets for derivatives |
-//! | [`program`] | statements compiled to slots |
+//! | [`poly`] | integer terms and conditions over slots |
+//! | [`code`] | statements over slots |
+//! | [`compile`] | from statements to slots |
 //! | [`points`] | the integer points of a condition |
 //! | [`model`] | entries of tensors, models of functions |
 //! | [`eval`] | values of expressions |
@@ -15,16 +17,20 @@
 //! | [`refute`] | the search for a counterexample |
 //! | [`shrink`] | making it small |
 //! | [`counterexample`] | showing it |
+//! | [`fault`] | why an evaluation ends without a value |
 //! | [`lint`](mod@lint) | statements that say less than they seem to |
 
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::float_arithmetic)]
 
+pub mod code;
+pub mod compile;
 pub mod counterexample;
 pub mod eval;
+pub mod fault;
 pub mod lint;
 pub mod model;
 pub mod points;
-pub mod program;
+pub mod poly;
 pub mod refute;
 pub mod sample;
 pub mod scalar;
@@ -32,6 +38,6 @@ pub mod shrink;
 
 pub use counterexample::{Counterexample, TensorValue};
 pub use eval::{Assignment, evaluate};
+pub use fault::Fault;
 pub use lint::lint;
-pub use program::Fault;
 pub use refute::{CrossCheck, Options, check};

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 
 use crate::kernel::Name;
 
+use super::code::{Input, Program};
+use super::fault::Fault;
 use super::points::{Budget, bounds, point_list, test};
-use super::program::{Fault, Input, Program};
 use super::scalar::{Random, Scalar, scatter};
 
 /// Values of integer-valued functions: any function will do, so each value is drawn by the arguments.

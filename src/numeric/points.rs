@@ -4,8 +4,9 @@
 use num_bigint::BigInt;
 use num_traits::{Signed, ToPrimitive, Zero};
 
+use super::fault::Fault;
 use super::model::Integers;
-use super::program::{Factor, Fault, Kind, Poly, System, Test};
+use super::poly::{Factor, Kind, Poly, System, Test};
 use super::scalar::Random;
 
 /// What remains of a counted budget of points.

@@ -4,11 +4,12 @@ use num_rational::BigRational;
 
 use crate::kernel::{Name, Statement};
 
+use super::code::Program;
 use super::counterexample::Counterexample;
 use super::eval::Evaluator;
+use super::fault::Fault;
 use super::model::{Integers, Model};
 use super::points::Budget;
-use super::program::{Fault, Program};
 use super::sample::{admissible, indices, ranks, small, special};
 use super::scalar::{Jet, Prime, Random, Scalar, scatter};
 use super::shrink::shrink;
@@ -122,12 +123,15 @@ fn search<F: Scalar>(
     let mut budget = Budget::new(points / 4);
     let sizes = small(program, &mut budget)?;
     let mut budget = Budget::new(points / 2);
-    let seed = |parameters: &[i64]| scatter(options.seed, parameters.iter().copied());
+    let attempt = |parameters: &[i64], most: usize, budget: &mut Budget, tally: &mut Tally| {
+        let seed = scatter(options.seed, parameters.iter().copied());
+        Trial { program, parameters, seed, most }.run::<F>(budget, tally)
+    };
     for parameters in &sizes {
         if budget.left() == 0 {
             break;
         }
-        if let Some(failure) = trial::<F>(program, parameters, seed(parameters), usize::MAX, &mut budget, tally)
+        if let Some(failure) = attempt(parameters, usize::MAX, &mut budget, tally)
             && let Some(counterexample) = shrink::<F>(program, failure, true)
         {
             return Ok(Some(counterexample));
@@ -137,7 +141,7 @@ fn search<F: Scalar>(
         // Even the smallest instance is larger than the usual budget: one trial with a much larger one.
         let mut budget = Budget::new(points.saturating_mul(40));
         if let Some(parameters) = sizes.first()
-            && let Some(failure) = trial::<F>(program, parameters, seed(parameters), 4, &mut budget, tally)
+            && let Some(failure) = attempt(parameters, 4, &mut budget, tally)
         {
             return Ok(shrink::<F>(program, failure, true));
         }
@@ -153,7 +157,7 @@ fn search<F: Scalar>(
         }
         let mut own = Budget::new(each.min(budget.left()));
         let given = own.left();
-        let found = trial::<F>(program, parameters, seed(parameters), 8, &mut own, tally);
+        let found = attempt(parameters, 8, &mut own, tally);
         budget.spend(given - own.left()).unwrap_or(());
         if let Some(failure) = found
             && let Some(counterexample) = shrink::<F>(program, failure, false)
@@ -174,52 +178,51 @@ fn hinted(program: &Program, hint: &[(Name, Vec<i64>)]) -> Option<Vec<i64>> {
     admissible(program, &flat).then_some(flat)
 }
 
-/// Evaluates the claim with random entries at one choice of parameters, for at most `most` free indices.
-pub(super) fn trial<F: Scalar>(
-    program: &Program,
-    parameters: &[i64],
-    seed: u64,
-    most: usize,
-    budget: &mut Budget,
-    tally: &mut Tally,
-) -> Option<Failure> {
-    tally.sizes += 1;
-    let outcome = try_trial::<F>(program, parameters, seed, most, budget, tally);
-    outcome.unwrap_or_else(|fault| {
-        tally.fault = Some(fault);
-        None
-    })
+/// One choice of parameters and of the entries that go with it.
+#[derive(Clone, Copy)]
+pub(super) struct Trial<'a> {
+    pub program: &'a Program,
+    pub parameters: &'a [i64],
+    pub seed: u64,
+    /// How many free indices are tried.
+    pub most: usize,
 }
 
-fn try_trial<F: Scalar>(
-    program: &Program,
-    parameters: &[i64],
-    seed: u64,
-    most: usize,
-    budget: &mut Budget,
-    tally: &mut Tally,
-) -> Result<Option<Failure>, Fault> {
-    let chosen = some_of(indices(program, parameters, &Integers::new(seed), budget)?, most, seed);
-    let model: Model<F> = Model::draw(program, parameters, seed, budget)?;
-    let mut evaluator = Evaluator::new(program, &model, *budget);
-    for index in chosen {
-        let sides = evaluator.sides(&index);
-        *budget = evaluator.budget;
-        match sides {
-            Ok(sides) => {
-                tally.trials += 1;
-                if sides.fails {
-                    return Ok(Some(Failure { parameters: parameters.to_vec(), index, seed }));
-                }
-            }
-            // The claim has no value here, or none that this trial can find: another choice may do.
-            Err(fault @ (Fault::TooLarge | Fault::TooDeep | Fault::Malformed(_) | Fault::Undeclared(_))) => {
-                return Err(fault);
-            }
-            Err(fault) => tally.fault = Some(fault),
-        }
+impl Trial<'_> {
+    /// Evaluates the claim with random entries; a fault is noted.
+    pub(super) fn run<F: Scalar>(self, budget: &mut Budget, tally: &mut Tally) -> Option<Failure> {
+        tally.sizes += 1;
+        let outcome = self.failure::<F>(budget, tally);
+        outcome.unwrap_or_else(|fault| {
+            tally.fault = Some(fault);
+            None
+        })
     }
-    Ok(None)
+
+    fn failure<F: Scalar>(self, budget: &mut Budget, tally: &mut Tally) -> Result<Option<Failure>, Fault> {
+        let Trial { program, parameters, seed, most } = self;
+        let chosen = some_of(indices(program, parameters, &Integers::new(seed), budget)?, most, seed);
+        let model: Model<F> = Model::draw(program, parameters, seed, budget)?;
+        let mut evaluator = Evaluator::new(program, &model, *budget);
+        for index in chosen {
+            let sides = evaluator.sides(&index);
+            *budget = evaluator.budget;
+            match sides {
+                Ok(sides) => {
+                    tally.trials += 1;
+                    if sides.fails {
+                        return Ok(Some(Failure { parameters: parameters.to_vec(), index, seed }));
+                    }
+                }
+                // The claim has no value here, or none that this trial can find: another choice may do.
+                Err(fault @ (Fault::TooLarge | Fault::TooDeep | Fault::Malformed(_) | Fault::Undeclared(_))) => {
+                    return Err(fault);
+                }
+                Err(fault) => tally.fault = Some(fault),
+            }
+        }
+        Ok(None)
+    }
 }
 
 /// The first, the last and some between, in order.

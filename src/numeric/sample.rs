@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kernel::{Name, Rank, Statement, Var};
 
+use super::code::{ClaimCode, Program};
+use super::fault::Fault;
 use super::model::Integers;
 use super::points::{Budget, bounds, point_list, random_point};
-use super::program::{ClaimCode, Fault, Kind, Poly, Program, Row, System};
+use super::poly::{Kind, Poly, Row, System};
 use super::scalar::Random;
 
 /// The names of the symbolic ranks that a statement speaks of.

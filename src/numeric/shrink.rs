@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use num_rational::BigRational;
 
+use super::code::Program;
 use super::counterexample::{Counterexample, TensorValue};
 use super::eval::{Evaluator, Sides};
+use super::fault::Fault;
 use super::model::{Model, Place, Polynomial};
 use super::points::Budget;
-use super::program::{Fault, Program};
-use super::refute::{Failure, Tally, trial};
+use super::refute::{Failure, Tally, Trial};
 use super::sample::admissible;
 use super::scalar::{Jet, Scalar};
 
@@ -38,6 +39,9 @@ pub(super) fn shrink<F: Scalar>(program: &Program, failure: Failure, smallest: b
 
 /// Takes parameters down one at a time, as long as the claim fails.
 fn smaller_sizes<F: Scalar>(program: &Program, failure: Failure, budget: &mut Budget) -> Failure {
+    let fails = |parameters: &[i64], seed: u64, budget: &mut Budget| {
+        Trial { program, parameters, seed, most: usize::MAX }.run::<F>(budget, &mut Tally::default())
+    };
     let mut best = failure;
     loop {
         let mut improved = false;
@@ -53,8 +57,7 @@ fn smaller_sizes<F: Scalar>(program: &Program, failure: Failure, budget: &mut Bu
                 if !admissible(program, &parameters) || budget.left() == 0 {
                     continue;
                 }
-                let found = trial::<F>(program, &parameters, best.seed, usize::MAX, budget, &mut Tally::default());
-                if let Some(found) = found {
+                if let Some(found) = fails(&parameters, best.seed, budget) {
                     best = found;
                     improved = true;
                     break;
@@ -66,8 +69,7 @@ fn smaller_sizes<F: Scalar>(program: &Program, failure: Failure, budget: &mut Bu
         }
     }
     // The first index that fails, which the trial of a random shape may have jumped over.
-    let again = trial::<F>(program, &best.parameters, best.seed, usize::MAX, budget, &mut Tally::default());
-    again.unwrap_or(best)
+    fails(&best.parameters, best.seed, budget).unwrap_or(best)
 }
 
 struct Attempt<'a> {

@@ -306,4 +306,3 @@ fn split(term: &Expr, side: &Expr, literal: Literal) -> Move {
         _ => Move::Split { from: term.clone(), term: None, literal },
     }
 }
-

@@ -109,6 +109,12 @@ pub fn read(term: &FlatTerm<Node>) -> Expr {
     expression(&term.node.head, term.children.iter().map(read).collect())
 }
 
+/// How many uses of rules are followed from one expression.
+const FUEL: usize = 5_000;
+
+/// Deeper terms are not followed.
+const DEPTH_LIMIT: usize = 200;
+
 /// Keeps one expression per class: the one that the directed rules have brought furthest.
 #[derive(Clone, Debug, Default)]
 pub struct Latest {
@@ -123,13 +129,17 @@ impl Latest {
     pub fn record(&mut self, from: Expr, to: Expr) {
         // Numbers and entries stand in many places; only sums and products are replaced everywhere.
         let divided = matches!(to, Expr::Add(_)) && !matches!(from, Expr::Add(_) | Expr::Mul(_) | Expr::Sum(_, _, _));
-        if from == to {
+        if from == to || self.next.contains_key(&from) {
             return;
         }
         if contains(&to, &from) || (divided && from.children().is_empty() && !is_call(&from)) {
             self.expansions.entry(from).or_insert(to);
-        } else if self.follow(&to) != from {
-            self.next.entry(from).or_insert(to);
+            return;
+        }
+        self.next.insert(from.clone(), to);
+        // Two rules may lead round in a circle, each putting the other's left side into its right side.
+        if self.walk(&from, 0, &mut { FUEL }).is_none() {
+            self.next.remove(&from);
         }
     }
 
@@ -140,26 +150,32 @@ impl Latest {
 
     /// Follows the rules from an expression as far as they have led, in all its parts.
     pub fn follow(&self, expr: &Expr) -> Expr {
+        self.walk(expr, 0, &mut { FUEL }).unwrap_or_else(|| expr.clone())
+    }
+
+    /// The same; `None` where the rules lead on and on.
+    fn walk(&self, expr: &Expr, depth: usize, fuel: &mut usize) -> Option<Expr> {
+        if depth > DEPTH_LIMIT {
+            return None;
+        }
         let mut current = expr.clone();
-        // Every rule leads to something new, so the number of rules bounds the walk.
-        for _ in 0..=self.next.len() {
-            if let Some(next) = self.next.get(&current) {
+        loop {
+            while let Some(next) = self.next.get(&current) {
+                *fuel = fuel.checked_sub(1)?;
                 current = next.clone();
-                continue;
             }
             let mut changed = false;
             for child in current.children_mut() {
-                let followed = self.follow(child);
+                let followed = self.walk(child, depth + 1, fuel)?;
                 if followed != *child {
                     *child = followed;
                     changed = true;
                 }
             }
             if !changed {
-                break;
+                return Some(current);
             }
         }
-        current
     }
 }
 

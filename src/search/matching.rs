@@ -102,9 +102,8 @@ fn same_guards(left: &Guard, right: &Guard, equations: &mut Vec<(Index, Index)>)
 /// The maps that the equations determine; letters that no entry reads are paired in order.
 fn determine(facts: &Facts, from: &Monomial, to: &Monomial, equations: &[(Index, Index)]) -> Option<Maps> {
     let mut paired: Vec<Index> = equations.iter().map(|(a, b)| a - b).collect();
-    let solved = |side: &Monomial, paired: &[Index]| {
-        eliminate(facts, &side.letters(), (&side.guard, &side.quotients), paired)
-    };
+    let solved =
+        |side: &Monomial, paired: &[Index]| eliminate(facts, &side.letters(), (&side.guard, &side.quotients), paired);
     let unread = |side: &Monomial, map: &BTreeMap<Var, Index>| -> Vec<Var> {
         side.vars.iter().filter(|var| !map.contains_key(var)).cloned().collect()
     };
@@ -181,7 +180,8 @@ impl System<'_> {
     }
 
     fn alone(&self) -> Option<(Var, Index)> {
-        self.open().find_map(|var| self.equations.iter().find_map(|equation| Some((var.clone(), solve(equation, var)?))))
+        self.open()
+            .find_map(|var| self.equations.iter().find_map(|equation| Some((var.clone(), solve(equation, var)?))))
     }
 
     fn defined(&self) -> Option<(Var, Index)> {

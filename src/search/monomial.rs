@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use num_integer::Integer;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 
@@ -122,10 +123,15 @@ impl Monomial {
     pub fn purified(mut self, facts: &Facts) -> Monomial {
         let known: Facts = facts.iter().chain(self.guard.literals()).cloned().collect();
         let (vars, mut quotients) = (self.vars.clone(), Vec::new());
-        let mut replace = |numerator: &Index, divisor: &Index| letter(&known, &vars, &mut quotients, numerator, divisor);
-        let literals: Vec<Literal> =
-            self.guard.literals().map(|literal| map_literal(literal, &mut |index| rewrite(index, &mut replace))).collect();
-        self.factors = self.factors.iter().map(|factor| map_indices(factor, &mut |index| rewrite(index, &mut replace))).collect();
+        let mut replace =
+            |numerator: &Index, divisor: &Index| letter(&known, &vars, &mut quotients, numerator, divisor);
+        let literals: Vec<Literal> = self
+            .guard
+            .literals()
+            .map(|literal| map_literal(literal, &mut |index| rewrite(index, &mut replace)))
+            .collect();
+        self.factors =
+            self.factors.iter().map(|factor| map_indices(factor, &mut |index| rewrite(index, &mut replace))).collect();
         self.guard = literals.into_iter().collect();
         for Quotient { letter, numerator, divisor } in &quotients {
             let remainder = numerator - &(divisor * &Index::from(letter));
@@ -181,9 +187,14 @@ pub fn head(factor: &Expr) -> Head {
     }
 }
 
-
 /// The letter for a quotient, if it is to have one.
-fn letter(known: &Facts, vars: &[Var], quotients: &mut Vec<Quotient>, numerator: &Index, divisor: &Index) -> Option<Index> {
+fn letter(
+    known: &Facts,
+    vars: &[Var],
+    quotients: &mut Vec<Quotient>,
+    numerator: &Index,
+    divisor: &Index,
+) -> Option<Index> {
     if let Some(same) = quotients.iter().find(|other| other.numerator == *numerator && other.divisor == *divisor) {
         return Some(Index::from(&same.letter));
     }
@@ -202,16 +213,17 @@ fn letter(known: &Facts, vars: &[Var], quotients: &mut Vec<Quotient>, numerator:
 
 /// `⌊numerator / divisor⌋` for a divisor of at least 1, with the multiples of the divisor in front: `⌊(s·t + r)/s⌋ = t + ⌊r/s⌋`.
 pub fn quotient(numerator: &Index, divisor: &Index) -> Index {
-    let mut terms = divisor.terms();
-    let (Some((by, value)), None) = (terms.next(), terms.next()) else {
+    let Some((lead, value)) = divisor.terms().max_by_key(|(monomial, _)| monomial.degree()) else {
         return Index::floor(numerator.clone(), divisor.clone());
     };
-    let (mut whole, mut rest) = (Index::default(), Index::default());
+    let (mut whole, mut rest) = (Index::default(), numerator.clone());
     for (monomial, coefficient) in numerator.terms() {
-        let exact = (coefficient % value).is_zero();
-        match divide(monomial.factors(), by.factors()).filter(|_| exact) {
-            Some(factors) => whole = &whole + &factors.scale(&(coefficient / value)),
-            None => rest.add_term(monomial.clone(), coefficient),
+        let Some(factors) = divide(monomial.factors(), lead.factors()) else { continue };
+        let (times, remainder) = coefficient.div_mod_floor(value);
+        let multiple = factors.scale(&times);
+        let less = &rest - &(divisor * &multiple);
+        if remainder.is_zero() && less.len() < rest.len() {
+            (whole, rest) = (&whole + &multiple, less);
         }
     }
     if rest.is_zero() { whole } else { &whole + &Index::floor(rest, divisor.clone()) }

@@ -20,8 +20,20 @@ use super::{Budget, Statistics};
 use crate::kernel::{Expr, Facts, Signature, Situation, Theorem, Var, first_level};
 
 /// The names of the rewrites: the laws that the search uses.
-pub const LAWS: [&str; 11] =
-    ["ring", "index", "fubini", "linear", "guard", "reindex", "unfold", "count", "telescope", "maximum", "theorem"];
+pub const LAWS: [&str; 12] = [
+    "ring",
+    "index",
+    "fubini",
+    "linear",
+    "guard",
+    "reindex",
+    "unfold",
+    "count",
+    "telescope",
+    "differentiate",
+    "maximum",
+    "theorem",
+];
 
 /// What a situation is made of, owned, so that egg's rewrites can hold it.
 #[derive(Clone)]
@@ -196,7 +208,14 @@ impl Applier<Node, Latest> for LawRewrite {
             }
             let from = add(egraph, &proposal.from);
             let to = add(egraph, &proposal.to);
-            if egraph.union_trusted(from, to, label(self.law, number)) {
+            let united = egraph.union_trusted(from, to, label(self.law, number));
+            // Where congruence was faster, the class still has to learn what the rule leads to.
+            let latest = egraph.analysis.follow(&egraph[to].data);
+            let behind = latest != egraph[to].data;
+            if behind {
+                egraph.set_analysis_data(to, latest);
+            }
+            if united || behind {
                 changed.push(to);
             }
         }

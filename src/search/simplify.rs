@@ -17,9 +17,10 @@ use crate::kernel::{
 /// The order matters for economy only: definitions first, then structure, then conditions, then letters.
 pub fn simplify<'a>(chain: &Chain<'a>) -> Option<(&'static str, Chain<'a>)> {
     type Rule = for<'a> fn(&mut Chain<'a>) -> Option<()>;
-    const RULES: [(&str, Rule); 9] = [
+    const RULES: [(&str, Rule); 10] = [
         ("ring", ring),
         ("unfold", unfold),
+        ("differentiate", differentiate),
         ("telescope", telescope),
         ("linear", linear),
         ("fubini", fubini),
@@ -47,6 +48,23 @@ fn unfold(chain: &mut Chain) -> Option<()> {
         Expr::Entry(Tensor::Named(_), _) => None,
         Expr::Entry(_, _) => chain.apply(&[], Law::Unfold),
         _ => None,
+    }
+}
+
+/// Takes ∂ down to the entries, once the definitions and the derivatives inside have given way.
+fn differentiate(chain: &mut Chain) -> Option<()> {
+    match chain.current() {
+        Expr::Derivative(body, _, _) if !is_pending(body) => chain.apply(&[], Law::Differentiate),
+        _ => None,
+    }
+}
+
+/// Whether a definition or a derivative occurs that the rules will replace.
+fn is_pending(expr: &Expr) -> bool {
+    match expr {
+        Expr::Entry(tensor, _) => !matches!(tensor, Tensor::Named(_)),
+        Expr::Derivative(body, _, _) => !matches!(**body, Expr::Max(_, _, _)),
+        _ => expr.children().iter().any(is_pending),
     }
 }
 

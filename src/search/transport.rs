@@ -93,6 +93,10 @@ fn transport<'a>(
     maps: (&[Index], &[Index]),
     depth: usize,
 ) -> Option<Chain<'a>> {
+    if !matches!(from, Expr::Sum(_, _, _)) && matches!(to, Expr::Sum(_, _, _)) {
+        // A sum over one point: read from the Σ.
+        return transport(situation, (to, from), (maps.1, maps.0), depth).map(Chain::reversed);
+    }
     [false, true].into_iter().find_map(|windowed| {
         let mut chain = Chain::new(situation, from.clone(), depth);
         let mut target = Chain::new(situation, to.clone(), depth);

@@ -1,251 +1,22 @@
-//! From text to the surface tree.
+//! From the parser's pairs to the surface tree.
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
-use pest::Parser;
-use pest::error::{ErrorVariant, InputLocation};
 use pest::iterators::{Pair, Pairs};
 
-use super::ast::*;
-use super::source;
+use super::grammar::Rule;
 use crate::diag::Diagnostic;
-
-/// The parser that pest makes from the grammar.
-mod grammar {
-    #![allow(missing_docs)]
-    #[derive(pest_derive::Parser)]
-    #[grammar = "grammar/proof.pest"]
-    pub struct ProofParser;
-}
-
-use grammar::{ProofParser, Rule};
+use crate::syntax::ast::*;
 
 /// Numerals may have this many digits.
 const MAX_DIGITS: usize = 400;
 
-/// After this many errors a text is not read further.
-const MAX_ERRORS: usize = 50;
-
-/// Reads a file without comments, item by item; a faulty item is reported and left out.
-pub(super) fn file(text: &str) -> (File, Vec<Diagnostic>) {
-    let mut file = File::default();
-    let mut diagnostics = Vec::new();
-    for range in source::items(text) {
-        let mut rest = Some(range);
-        while let Some(range) = rest.take() {
-            if diagnostics.len() >= MAX_ERRORS {
-                diagnostics.push(Diagnostic::error(range, "too many errors: the rest is not read"));
-                return (file, diagnostics);
-            }
-            let depth = match source::check_depth(text, &range) {
-                Ok(depth) => depth,
-                Err(diagnostic) => {
-                    diagnostics.push(diagnostic);
-                    continue;
-                }
-            };
-            match with_stack(depth, range.start, || item(text, range.clone())) {
-                Ok(item) => file.items.push(item),
-                Err(diagnostic) => {
-                    // What stands at the start of a line and is no continuation was meant to begin an item of its own.
-                    let at = diagnostic.span.start;
-                    let before = source::trimmed(text, range.start..at);
-                    let line_start = text.get(..at).is_some_and(|before| before.ends_with('\n'));
-                    if let (true, Some(before)) = (line_start, before)
-                        && let Ok(item) = with_stack(depth, range.start, || item(text, before))
-                    {
-                        file.items.push(item);
-                    }
-                    diagnostics.push(diagnostic);
-                }
-            }
-        }
-    }
-    (file, diagnostics)
-}
-
-/// Items that are not deeper than this are read on the caller's stack.
-const SHALLOW: usize = 5;
-
-/// Room for an item of the greatest depth; the parser takes some 150 KB a level where it is not optimised.
-const STACK: usize = 64 << 20;
-
-/// Runs the parser where it has room for an item of some depth.
-fn with_stack<T: Send>(
-    depth: usize,
-    at: usize,
-    parse: impl FnOnce() -> Result<T, Diagnostic> + Send,
-) -> Result<T, Diagnostic> {
-    if depth <= SHALLOW {
-        return parse();
-    }
-    let failed = |_| Diagnostic::error(at..at, "the parser found no room to read this item");
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, parse);
-        thread.map_err(|_| failed(())).and_then(|thread| thread.join().map_err(|_| failed(()))?)
-    })
-}
-
-fn item(text: &str, range: std::ops::Range<usize>) -> Result<Item, Diagnostic> {
-    let chunk = text.get(range.clone()).unwrap_or_default();
-    let mut pairs = ProofParser::parse(Rule::item, chunk).map_err(|error| explain(&error, chunk, range.start))?;
-    let builder = Builder { base: range.start };
-    let pair = builder.next(&mut pairs)?;
-    builder.item(pair)
-}
-
-/// Reads a statement alone: clauses, claim and expectation.
-pub(super) fn statement(text: &str) -> Result<Theorem, Diagnostic> {
-    let whole = 0..text.len();
-    let depth = source::check_depth(text, &whole)?;
-    with_stack(depth, 0, || bare_statement(text))
-}
-
-fn bare_statement(text: &str) -> Result<Theorem, Diagnostic> {
-    let mut pairs = ProofParser::parse(Rule::statement, text).map_err(|error| explain(&error, text, 0))?;
-    let builder = Builder { base: 0 };
-    let body = builder.next(&mut pairs)?;
-    let name = Ident { name: "statement".to_string(), span: Span { start: 0, end: text.len() } };
-    builder.theorem(name, body.into_inner())
-}
-
-/// What a rule is called in a message.
-fn rule_name(rule: &Rule) -> String {
-    let name = match rule {
-        Rule::ident | Rule::hint_word | Rule::hint_name => "a name",
-        Rule::number => "a number",
-        Rule::term | Rule::product | Rule::unary | Rule::power | Rule::postfix => "a term",
-        Rule::binder | Rule::sum_head | Rule::max_head | Rule::derivative_head => "a sum",
-        Rule::condition | Rule::conditions | Rule::claim => "a condition",
-        Rule::binders | Rule::binder_item | Rule::binder_term | Rule::ranked_letter => "a letter with its range",
-        Rule::range => "a range such as 1..n",
-        Rule::bound | Rule::infinity => "the end of a range",
-        Rule::half_open | Rule::closed => "`..`",
-        Rule::relation | Rule::le | Rule::ge | Rule::ne | Rule::lt | Rule::gt => "`=`, `<=` or another comparison",
-        Rule::divides => "`|`",
-        Rule::equals => "`=`",
-        Rule::plus | Rule::minus => "`+` or `-`",
-        Rule::operator | Rule::times | Rule::over | Rule::modulo => "`*` or `/`",
-        Rule::exponent => "a natural exponent",
-        Rule::subscript => "a subscript",
-        Rule::bracket => "a bracket [P]",
-        Rule::paren | Rule::arguments | Rule::call => "`(`",
-        Rule::floor | Rule::ceil | Rule::maximum | Rule::minimum => "floor, ceil, max or min",
-        Rule::boxed => "a tensor with its box, such as x[1..n]",
-        Rule::sized | Rule::letter => "a name",
-        Rule::arrow => "a function such as f(i, j)",
-        Rule::least => "`>=` and a bound",
-        Rule::semicolon => "`;`",
-        Rule::parameters | Rule::parameter | Rule::plain => "a parameter",
-        Rule::scalar_parameter | Rule::function_parameter => "a parameter",
-        Rule::default => "`=` and a value",
-        Rule::argument => "an argument",
-        Rule::side => "a range such as 1..n",
-        Rule::result => "the result's indices",
-        Rule::for_clause => "`for`",
-        Rule::where_clause => "`where`",
-        Rule::expectation => "`expect`",
-        Rule::outcome => "`refuted`, `undecided` or `proved`",
-        Rule::proof => "`proof`",
-        Rule::proof_line => "a line that begins with `=`",
-        Rule::hints => "`by`",
-        Rule::hint | Rule::hint_equation => "a hint",
-        Rule::EOI => "the end of the item",
-        other => {
-            let debug = format!("{other:?}");
-            return match debug.strip_prefix("w_") {
-                Some(word) if source::ITEM_WORDS.contains(&word) => ITEM.to_string(),
-                Some(word) => format!("`{word}`"),
-                None => ITEM.to_string(),
-            };
-        }
-    };
-    name.to_string()
-}
-
-/// What stands at the top of a file.
-const ITEM: &str = "an item (size, integer, rank, tensor, scalar, function, assume, def, use or theorem)";
-
-/// A message about text that the grammar does not accept.
-fn explain(error: &pest::error::Error<Rule>, chunk: &str, base: usize) -> Diagnostic {
-    let at = match error.location {
-        InputLocation::Pos(at) | InputLocation::Span((at, _)) => at.min(chunk.len()),
-    };
-    let rest = chunk.get(at..).unwrap_or_default();
-    let found: String = match rest.chars().next() {
-        None => String::new(),
-        Some(first) if first.is_alphanumeric() => {
-            rest.chars().take_while(|letter| letter.is_alphanumeric()).take(40).collect()
-        }
-        Some(first) => first.to_string(),
-    };
-    let length = found.len().max(rest.chars().next().map_or(0, char::len_utf8));
-    let span = base + at..base + at + length;
-    let mut names: Vec<String> = Vec::new();
-    if let ErrorVariant::ParsingError { positives, .. } = &error.variant {
-        for name in positives.iter().map(rule_name) {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-    }
-    let what = if found.is_empty() { "the text ends here".to_string() } else { format!("`{found}` cannot stand here") };
-    let message = match names.split_last() {
-        None => what,
-        Some((last, [])) => format!("{what}: {last} is expected"),
-        Some((last, others)) => format!("{what}: {} or {last} is expected", others.join(", ")),
-    };
-    let diagnostic = Diagnostic::error(span, message);
-    match hint(chunk, at, &found) {
-        Some(hint) => diagnostic.with_hint(hint),
-        None => diagnostic,
-    }
-}
-
-/// Advice for habits from other languages.
-fn hint(chunk: &str, at: usize, found: &str) -> Option<String> {
-    let rest = chunk.get(at..).unwrap_or_default();
-    let before = chunk.get(..at).unwrap_or_default().trim_end();
-    let advice = match found {
-        "=" if before.ends_with('=') || rest.starts_with("==") => "equality is written with one `=`",
-        "*" if before.ends_with('*') || rest.starts_with("**") => "a power is written with `^`",
-        "\\" => "LaTeX is read by `convprove grade`; here a sum is `sum(u in 1..m) …`",
-        "_" | "{" | "}" => "a subscript is written in brackets: `x[i, j]`",
-        "$" => "formulas stand here without `$`",
-        "&" => "conditions are joined by `,` or `and`",
-        "." if before.ends_with('.') => "a range is written with two dots: `1..n`",
-        ";" => "`;` ends an item",
-        "" if before.ends_with("proof") => "a proof is a chain of equalities and ends with `qed`",
-        "" => return unfinished(chunk),
-        _ => {
-            let words = source::ITEM_WORDS.iter().copied().chain([
-                "proof", "qed", "expect", "for", "where", "by", "and", "iff", "in", "mod", "sum", "max", "min",
-                "floor", "ceil",
-            ]);
-            return super::similar(found, words).map(|word| format!("did you mean `{word}`?"));
-        }
-    };
-    Some(advice.to_string())
-}
-
-/// What an item that ends too early lacks.
-fn unfinished(chunk: &str) -> Option<String> {
-    let count = |letter: char| chunk.chars().filter(|other| *other == letter).count();
-    for (open, close) in [('(', ')'), ('[', ']')] {
-        if count(open) > count(close) {
-            return Some(format!("a `{close}` is missing"));
-        }
-    }
-    let proof = chunk.split_whitespace().any(|word| word == "proof");
-    (proof && !chunk.trim_end().ends_with("qed")).then(|| "a proof ends with `qed`".to_string())
-}
-
 /// Turns pairs into the tree; `base` is where the parsed text begins in the whole text.
-struct Builder {
-    base: usize,
+pub(super) struct Builder {
+    pub(super) base: usize,
 }
 
-type Built<T> = Result<T, Diagnostic>;
+pub(super) type Built<T> = Result<T, Diagnostic>;
 
 impl Builder {
     fn span(&self, pair: &Pair<'_, Rule>) -> Span {
@@ -255,7 +26,7 @@ impl Builder {
         Span { start, end: start + text.trim_end().len() }
     }
 
-    fn next<'a>(&self, pairs: &mut Pairs<'a, Rule>) -> Built<Pair<'a, Rule>> {
+    pub(super) fn next<'a>(&self, pairs: &mut Pairs<'a, Rule>) -> Built<Pair<'a, Rule>> {
         pairs.next().ok_or_else(|| Diagnostic::error(self.base..self.base, "the text ends too early"))
     }
 
@@ -271,7 +42,7 @@ impl Builder {
         pairs.map(|pair| self.ident(&pair)).collect()
     }
 
-    fn item(&self, pair: Pair<'_, Rule>) -> Built<Item> {
+    pub(super) fn item(&self, pair: Pair<'_, Rule>) -> Built<Item> {
         let span = self.span(&pair);
         let rule = pair.as_rule();
         let mut inner = pair.clone().into_inner();
@@ -402,7 +173,7 @@ impl Builder {
         Err(Diagnostic::error(span.bytes(), "an argument is expected here"))
     }
 
-    fn theorem(&self, name: Ident, inner: Pairs<'_, Rule>) -> Built<Theorem> {
+    pub(super) fn theorem(&self, name: Ident, inner: Pairs<'_, Rule>) -> Built<Theorem> {
         let (mut indices, mut assumptions, mut claim, mut expectation, mut proof) = (vec![], vec![], None, None, None);
         for part in inner {
             let span = self.span(&part);

@@ -1,213 +1,21 @@
-//! Statements compiled to slots: every variable is a place in a frame of integers, and a letter of symbolic rank is one place
-//! for each of its coordinates.
+//! From statements to slots.
 //!
 //! Ranks are instantiated here and nowhere else: a ranked condition becomes one condition for each coordinate, a ranked axis as
-//! many axes as the rank says, and `vol(n)` a product. What is evaluated afterwards is scalar throughout.
+//! many axes as the rank says, and `vol(n)` a product.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use num_bigint::BigInt;
-use num_rational::BigRational;
-use num_traits::{Signed, ToPrimitive, Zero};
 
+use super::code::{Body, ClaimCode, Code, Input, Program, TensorCode};
+use super::fault::Fault;
+use super::poly::{Factor, Kind, Poly, System, Test};
 use crate::kernel::{
     Atom, Claim, Definition, Expr, Guard, Index, Literal, Monomial, Name, Rank, Signature, Statement, Tensor,
     TensorDeclaration, Var,
 };
 
-/// Why a value cannot be had.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// Nothing bounds a summation letter.
-    Unbounded(Name),
-    /// The counted budget is used up.
-    TooLarge,
-    /// An integer leaves 64 bits.
-    Overflow,
-    /// The expression is nested deeper than the evaluator goes.
-    TooDeep,
-    /// A floor's divisor is 0 or negative.
-    Divisor,
-    /// The inverse of 0.
-    Singular,
-    /// A maximum of values that have no order, or that has a kink where it is differentiated.
-    NoOrder,
-    /// A name that is not declared, or a variable that nothing binds.
-    Undeclared(Name),
-    /// The term is not well-formed.
-    Malformed(String),
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Fault::Unbounded(name) => write!(formatter, "nothing bounds the summation letter {name}"),
-            Fault::TooLarge => formatter.write_str("the evaluation exceeds its budget of points"),
-            Fault::Overflow => formatter.write_str("an index leaves the range of 64-bit integers"),
-            Fault::TooDeep => formatter.write_str("the expression is nested too deeply to be evaluated"),
-            Fault::Divisor => formatter.write_str("a divisor of floor or mod is not positive"),
-            Fault::Singular => formatter.write_str("an inverse of 0 is taken"),
-            Fault::NoOrder => formatter.write_str("a maximum is not differentiable where two values are equal"),
-            Fault::Undeclared(name) => write!(formatter, "{name} is not declared"),
-            Fault::Malformed(what) => formatter.write_str(what),
-        }
-    }
-}
-
-impl std::error::Error for Fault {}
-
 /// Deeper nesting than this is not evaluated.
 const DEPTH_LIMIT: usize = 100;
-
-/// An integer polynomial over slots.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Poly {
-    pub constant: i64,
-    pub linear: Vec<(usize, i64)>,
-    pub other: Vec<(i64, Vec<(Factor, u32)>)>,
-    /// All terms once more, where a coefficient does not fit 64 bits.
-    pub wide: Vec<(BigInt, Vec<(Factor, u32)>)>,
-}
-
-#[derive(Clone, Debug)]
-pub(super) enum Factor {
-    Slot(usize),
-    Floor(Box<Poly>, Box<Poly>),
-    Max(Box<Poly>, Box<Poly>),
-    Apply(usize, Vec<Poly>),
-    Volume(Vec<Poly>),
-}
-
-/// How a term is compared with 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Ge,
-    Eq,
-    Ne,
-}
-
-/// A conjunction to be tested when all its slots are filled.
-pub(super) type Test = Vec<(Kind, Poly)>;
-
-/// A condition to be solved for the letters in the slots from `first` on.
-#[derive(Clone, Debug)]
-pub(super) struct System {
-    pub first: usize,
-    /// The name of each letter, once for each coordinate.
-    pub letters: Vec<Name>,
-    pub rows: Vec<Row>,
-}
-
-/// A literal, sorted by the letters: `constant + Σ coefficient·letter + Σ rest`.
-#[derive(Clone, Debug)]
-pub(super) struct Row {
-    pub kind: Kind,
-    pub constant: Poly,
-    pub linear: Vec<(usize, Poly)>,
-    pub rest: Vec<RestTerm>,
-    /// The whole literal, for terms that do not fit the parts.
-    pub whole: Poly,
-}
-
-/// A term in several letters, or with a letter in a floor, a maximum or a higher power.
-#[derive(Clone, Debug)]
-pub(super) struct RestTerm {
-    pub letters: Vec<usize>,
-    pub whole: Poly,
-    /// The term divided by a letter, where it is linear in that letter.
-    pub quotients: Vec<(usize, Poly)>,
-}
-
-/// A scalar expression over slots.
-#[derive(Clone, Debug)]
-pub(super) enum Code {
-    Number(BigRational),
-    /// An integer as a scalar: it may leave 64 bits.
-    Integer(Vec<(BigInt, Vec<(Factor, u32)>)>),
-    Entry(TensorCode, Vec<Poly>),
-    Bracket(Test),
-    Add(Vec<Code>),
-    Mul(Vec<Code>),
-    Power(Box<Code>, u32),
-    Inverse(Box<Code>),
-    Apply {
-        function: usize,
-        orders: Vec<u32>,
-        arguments: Vec<Code>,
-    },
-    Sum(System, Box<Code>),
-    Max(System, Box<Code>),
-    Derivative(Box<Code>, TensorCode, Vec<Poly>),
-}
-
-#[derive(Clone, Debug)]
-pub(super) enum TensorCode {
-    /// A declared tensor.
-    Input(usize),
-    /// A tensor parameter of the definition that is being evaluated.
-    Parameter(usize),
-    /// A body with integers for its parameters; `None` hands on the tensors at hand.
-    Closure { body: usize, parameters: Vec<Poly>, tensors: Option<Vec<TensorCode>> },
-}
-
-/// A definition or a tensor given by a formula: slots for parameters, then axes, then bound letters.
-#[derive(Clone, Debug)]
-pub(super) struct Body {
-    pub parameters: usize,
-    pub axes: usize,
-    pub slots: usize,
-    pub support: Test,
-    pub code: Code,
-}
-
-/// A declared tensor: its support is solved for its axes.
-#[derive(Clone, Debug)]
-pub(super) struct Input {
-    pub name: Name,
-    /// The axes are the letters; the statement's parameters stand before them.
-    pub support: System,
-    pub test: Test,
-    pub slots: usize,
-}
-
-#[derive(Clone, Debug)]
-pub(super) enum ClaimCode {
-    Equation(Code, Code),
-    /// Both supports, solved for the position, and both entries there.
-    Tensors {
-        left: System,
-        right: System,
-        left_test: Test,
-        right_test: Test,
-        left_entry: Code,
-        right_entry: Code,
-    },
-    Holds(Vec<(Literal, Test)>),
-    Iff(Test, Test),
-}
-
-/// A statement for one choice of ranks.
-#[derive(Clone, Debug)]
-pub struct Program {
-    pub(super) ranks: BTreeMap<Name, usize>,
-    pub(super) inputs: Vec<Input>,
-    pub(super) functions: Vec<(Name, usize)>,
-    /// Integer-valued functions, by first use.
-    pub(super) integers: Vec<Name>,
-    pub(super) bodies: Vec<Body>,
-    /// Parameters, each with its coordinates, in slots from 0 on.
-    pub(super) parameters: Vec<(Name, usize)>,
-    pub(super) assumptions: System,
-    /// Free indices (or the letters of the position), in the slots after the parameters.
-    pub(super) indices: Vec<(Name, usize)>,
-    pub(super) ranges: System,
-    pub(super) claim: ClaimCode,
-    /// Frame size of the statement's own expressions.
-    pub(super) slots: usize,
-    pub(super) has_max: bool,
-    pub(super) has_derivative: bool,
-}
 
 impl Program {
     /// Compiles a statement for the given ranks.
@@ -307,11 +115,6 @@ impl Program {
             has_max: compiler.has_max,
             has_derivative: compiler.has_derivative,
         })
-    }
-
-    /// The number of parameter slots.
-    pub(super) fn parameter_slots(&self) -> usize {
-        self.parameters.iter().map(|(_, width)| width).sum()
     }
 }
 
@@ -629,108 +432,5 @@ fn parts(literal: &Literal) -> (Kind, &Index) {
         Literal::Ge(index) => (Kind::Ge, index),
         Literal::Eq(index) => (Kind::Eq, index),
         Literal::Ne(index) => (Kind::Ne, index),
-    }
-}
-
-type Terms = Vec<(BigInt, Vec<(Factor, u32)>)>;
-
-impl Poly {
-    fn from_terms(terms: Terms) -> Poly {
-        let mut poly = Poly::default();
-        for (coefficient, factors) in &terms {
-            let Some(small) = coefficient.to_i64() else { return Poly { wide: terms, ..Poly::default() } };
-            match factors.as_slice() {
-                [] => poly.constant = small,
-                [(Factor::Slot(slot), 1)] => poly.linear.push((*slot, small)),
-                _ => poly.other.push((small, factors.clone())),
-            }
-        }
-        poly
-    }
-
-    /// The terms in one list.
-    fn into_terms(self) -> Terms {
-        if !self.wide.is_empty() {
-            return self.wide;
-        }
-        let mut terms: Terms = Vec::new();
-        if !self.constant.is_zero() {
-            terms.push((BigInt::from(self.constant), Vec::new()));
-        }
-        terms.extend(self.linear.into_iter().map(|(slot, value)| (BigInt::from(value), vec![(Factor::Slot(slot), 1)])));
-        terms.extend(self.other.into_iter().map(|(value, factors)| (BigInt::from(value), factors)));
-        terms
-    }
-
-    /// The literal `self kind 0`, sorted by the letters in the slots `first .. first + count`.
-    fn row(self, kind: Kind, first: usize, count: usize) -> Row {
-        let whole = self.clone();
-        let letter = |slot: usize| slot.checked_sub(first).filter(|letter| *letter < count);
-        let (mut constant, mut linear, mut rest) = (Terms::new(), BTreeMap::<usize, Terms>::new(), Vec::new());
-        for (coefficient, factors) in self.into_terms() {
-            let mut letters = std::collections::BTreeSet::new();
-            factors.iter().for_each(|(factor, _)| factor.collect(&mut |slot| letters.extend(letter(slot))));
-            let without = |letter: usize| -> Option<Vec<(Factor, u32)>> {
-                let own = |factor: &Factor| matches!(factor, Factor::Slot(slot) if *slot == first + letter);
-                let (inside, outside): (Vec<_>, Vec<_>) = factors.iter().cloned().partition(|(factor, _)| own(factor));
-                let mut elsewhere = false;
-                outside.iter().for_each(|(factor, _)| factor.collect(&mut |slot| elsewhere |= slot == first + letter));
-                matches!(inside.as_slice(), [(_, 1)]).then_some(outside).filter(|_| !elsewhere)
-            };
-            let quotients: Vec<_> = letters.iter().filter_map(|letter| Some((*letter, without(*letter)?))).collect();
-            match (letters.len(), quotients.as_slice()) {
-                (0, _) => constant.push((coefficient, factors)),
-                (1, [(letter, quotient)]) => {
-                    linear.entry(*letter).or_default().push((coefficient, quotient.clone()));
-                }
-                _ => rest.push(RestTerm {
-                    letters: letters.into_iter().collect(),
-                    quotients: quotients
-                        .into_iter()
-                        .map(|(letter, quotient)| (letter, Poly::from_terms(vec![(coefficient.clone(), quotient)])))
-                        .collect(),
-                    whole: Poly::from_terms(vec![(coefficient, factors)]),
-                }),
-            }
-        }
-        Row {
-            kind,
-            constant: Poly::from_terms(constant),
-            linear: linear.into_iter().map(|(letter, terms)| (letter, Poly::from_terms(terms))).collect(),
-            rest,
-            whole,
-        }
-    }
-
-    /// The terms with positive coefficients, or the negated others.
-    pub(super) fn part(&self, positive: bool) -> Poly {
-        let mut terms = self.clone().into_terms();
-        terms.retain(|(coefficient, _)| coefficient.is_positive() == positive);
-        if !positive {
-            terms.iter_mut().for_each(|(coefficient, _)| *coefficient = -&*coefficient);
-        }
-        Poly::from_terms(terms)
-    }
-
-    /// Visits every slot.
-    pub(super) fn collect(&self, visit: &mut dyn FnMut(usize)) {
-        self.linear.iter().for_each(|(slot, _)| visit(*slot));
-        let factors = self.other.iter().flat_map(|(_, factors)| factors);
-        for (factor, _) in factors.chain(self.wide.iter().flat_map(|(_, factors)| factors)) {
-            factor.collect(visit);
-        }
-    }
-}
-
-impl Factor {
-    fn collect(&self, visit: &mut dyn FnMut(usize)) {
-        match self {
-            Factor::Slot(slot) => visit(*slot),
-            Factor::Floor(a, b) | Factor::Max(a, b) => {
-                a.collect(visit);
-                b.collect(visit);
-            }
-            Factor::Apply(_, parts) | Factor::Volume(parts) => parts.iter().for_each(|part| part.collect(visit)),
-        }
     }
 }
