@@ -93,6 +93,7 @@ fn every_law_is_in_the_table() {
         Law::Unfold,
         Law::Count(range()),
         Law::Telescope(Box::new(Expr::from(0)), range()),
+        Law::Differentiate,
         Law::Maximum(Box::new(Maximum::Scale(0, Default::default()))),
         Law::Theorem(Box::new(instance())),
     ];

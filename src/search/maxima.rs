@@ -9,7 +9,7 @@ use super::matching::matchings;
 use super::monomial::Monomial;
 use crate::entail;
 use crate::kernel::{
-    Expr, Facts, FiniteNest, Index, Law, Maximum, Name, Situation, Substitution, Var, not_negative,
+    Expr, Facts, FiniteNest, Guard, Index, Law, Maximum, Name, Situation, Substitution, Var, not_negative,
 };
 
 /// Joins maxima, and takes out of one what does not depend on its letters.
@@ -24,6 +24,9 @@ pub(super) fn simplify(chain: &mut Chain) -> Option<()> {
         };
         let point = entail::point(&within, inner, inner_guard)?;
         return chain.apply(&[], Law::Maximum(Box::new(Maximum::Nested(finite, point))));
+    }
+    if let Some((path, reduced)) = decided(chain) {
+        return chain.guard_equivalent(&path, reduced);
     }
     let common = |part: &Expr| {
         let free = part.free_vars();
@@ -52,6 +55,22 @@ pub(super) fn simplify(chain: &mut Chain) -> Option<()> {
         _ => Maximum::Constant(finite, point),
     };
     chain.apply(&[], Law::Maximum(Box::new(law)))
+}
+
+/// A bracket among the factors of the body that the range makes simpler, with what is left of it. It cannot join the range, where it
+/// would leave out zeros.
+fn decided(chain: &Chain) -> Option<(Vec<usize>, Guard)> {
+    let Expr::Max(_, _, body) = chain.current() else { return None };
+    let factors = match body.as_ref() {
+        Expr::Mul(factors) => factors.as_slice(),
+        other => std::slice::from_ref(other),
+    };
+    factors.iter().enumerate().find_map(|(place, factor)| {
+        let Expr::Bracket(guard) = factor else { return None };
+        let path = if matches!(**body, Expr::Mul(_)) { vec![0, place] } else { vec![0] };
+        let reduced = entail::reduce(&chain.facts_at(&path), guard);
+        (reduced != *guard).then_some((path, reduced))
+    })
 }
 
 /// A maximum as the finder sees it: its range, and the entries of its body.
