@@ -7,8 +7,10 @@
 
 use std::collections::BTreeMap;
 
+use num_bigint::BigInt;
+use num_integer::Integer;
 use num_rational::BigRational;
-use num_traits::Zero;
+use num_traits::{One, Zero};
 
 use super::matching::{Maps, matchings};
 use super::monomial::{Monomial, equals, head, monomials, quotient, rewrite};
@@ -38,6 +40,15 @@ pub enum Move {
         /// The condition.
         literal: Literal,
     },
+    /// The integer terms of a sum have another form: together they are `value / scale`.
+    Integers {
+        /// The whole sum.
+        from: Expr,
+        /// Their value, multiplied by the scale.
+        value: Index,
+        /// The common denominator of their coefficients.
+        scale: BigInt,
+    },
     /// The boxes of the entries leave nothing of the range.
     Vanish {
         /// What stands in the expression.
@@ -49,7 +60,10 @@ impl Move {
     /// The expression that the move changes.
     pub fn from(&self) -> &Expr {
         match self {
-            Move::Transport { from, .. } | Move::Split { from, .. } | Move::Vanish { from } => from,
+            Move::Transport { from, .. }
+            | Move::Split { from, .. }
+            | Move::Integers { from, .. }
+            | Move::Vanish { from } => from,
         }
     }
 
@@ -58,6 +72,7 @@ impl Move {
         match self {
             Move::Transport { phi, psi, .. } if phi.is_empty() && psi.is_empty() => "guard",
             Move::Transport { .. } => "reindex",
+            Move::Integers { .. } => "index",
             Move::Split { .. } | Move::Vanish { .. } => "guard",
         }
     }
@@ -96,7 +111,19 @@ struct Member {
 pub fn plan(situation: &Situation, left: &Expr, right: &Expr, reindex: bool) -> Plan {
     let mut families: Vec<Family> = Vec::new();
     let mut moves = Vec::new();
-    let sides = [(monomials(left), true), (monomials(right), false)];
+    let (integers_left, terms_left) = integers(monomials(left));
+    let (integers_right, terms_right) = integers(monomials(right));
+    let scale = denominator(integers_left.iter().chain(&integers_right));
+    let (value_left, value_right) = (total(&integers_left, &scale), total(&integers_right, &scale));
+    let mut sides = [(terms_left, true), (terms_right, false)];
+    if value_left != value_right {
+        if entail::holds(&situation.facts, &Literal::eq(&value_left - &value_right)) {
+            moves.push(Move::Integers { from: left.clone(), value: value_right, scale });
+        } else {
+            sides[0].0.extend(integers_left);
+            sides[1].0.extend(integers_right);
+        }
+    }
     for (monomial, on_left) in
         sides.into_iter().flat_map(|(terms, on_left)| terms.into_iter().map(move |term| (term, on_left)))
     {
@@ -146,6 +173,33 @@ pub fn plan(situation: &Situation, left: &Expr, right: &Expr, reindex: bool) -> 
     }
     moves.extend(splits);
     if moves.is_empty() { Plan::Stuck(Vec::new(), Vec::new()) } else { Plan::Moves(moves) }
+}
+
+/// The terms that are integers, and the others.
+pub fn integers(terms: Vec<Monomial>) -> (Vec<Monomial>, Vec<Monomial>) {
+    let integer = |term: &Monomial| {
+        term.vars.is_empty()
+            && term.guard.is_empty()
+            && term.factors.iter().all(|factor| matches!(factor, Expr::Integer(_)))
+    };
+    terms.into_iter().partition(integer)
+}
+
+/// The common denominator of the coefficients.
+fn denominator<'a>(terms: impl Iterator<Item = &'a Monomial>) -> BigInt {
+    terms.fold(BigInt::one(), |scale, term| scale.lcm(term.coefficient.denom()))
+}
+
+/// The sum of integer terms, multiplied by a common denominator.
+pub fn total(terms: &[Monomial], scale: &BigInt) -> Index {
+    let value = |term: &Monomial| {
+        let coefficient = (&term.coefficient * BigRational::from_integer(scale.clone())).to_integer();
+        term.factors.iter().fold(Index::constant(coefficient), |product, factor| match factor {
+            Expr::Integer(index) => &product * index,
+            _ => product,
+        })
+    };
+    terms.iter().map(value).fold(Index::default(), |sum, value| &sum + &value)
 }
 
 /// Moves within the arguments of functions: what stands inside `sigma(…)` is compared like two sides of its own, and the e-graph

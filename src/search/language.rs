@@ -209,6 +209,20 @@ pub fn size(expr: &Expr) -> usize {
     1 + expr.children().iter().map(size).sum::<usize>()
 }
 
+/// The same with what stands in the arguments of definitions.
+pub fn weight(expr: &Expr) -> usize {
+    let own = if let Expr::Entry(tensor, _) = expr { tensor_weight(tensor) } else { 1 };
+    own + expr.children().iter().map(weight).sum::<usize>()
+}
+
+fn tensor_weight(tensor: &Tensor) -> usize {
+    match tensor {
+        Tensor::Named(_) => 1,
+        Tensor::Call { tensors, .. } => 1 + tensors.iter().map(tensor_weight).sum::<usize>(),
+        Tensor::Lambda { body, .. } => 1 + weight(body),
+    }
+}
+
 /// The expression of a node with the representatives of its children.
 pub fn represent(egraph: &EGraph<Node, Latest>, node: &Node) -> Expr {
     expression(&node.head, node.children.iter().map(|child| egraph[*child].data.clone()).collect())

@@ -121,6 +121,9 @@ fn rename(change: &Move, outer: &BTreeMap<Var, Index>, depth: usize) -> Move {
         Move::Split { from, term, literal } => {
             Move::Split { from: whole(from), term: *term, literal: literal.substitute(&names(from)) }
         }
+        Move::Integers { from, value, scale } => {
+            Move::Integers { from: whole(from), value: value.substitute(outer), scale: scale.clone() }
+        }
         Move::Vanish { from } => Move::Vanish { from: whole(from) },
     }
 }

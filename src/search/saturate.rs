@@ -12,7 +12,7 @@ use egg::{Applier, EGraph, Id, PatternAst, Rewrite, Runner, SearchMatches, Searc
 
 use super::chain::Chain;
 use super::finder::{Move, Plan, plan};
-use super::language::{Latest, Node, add, represent, size};
+use super::language::{Latest, Node, add, represent, size, weight};
 use super::lemma::{self, Use};
 use super::simplify::simplify;
 use super::transport::carry_out;
@@ -101,6 +101,8 @@ struct Shared {
     pending: BTreeMap<&'static str, Vec<usize>>,
     seen: BTreeSet<Expr>,
     moves: HashMap<Expr, Vec<Move>>,
+    /// What a theorem leads to may weigh this much, so that no theorem is applied to its own results without end.
+    weight: usize,
 }
 
 fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
@@ -140,6 +142,9 @@ impl Shared {
             for instance in lemma::uses(&situation, &expr) {
                 if let Some(chain) = lemma::apply(&situation, &expr, &instance, depth) {
                     let to = chain.current().clone();
+                    if weight(&to) > self.weight {
+                        continue;
+                    }
                     self.propose("theorem", Origin::Lemma(instance), expr.clone(), to);
                 }
             }
@@ -203,7 +208,7 @@ impl Applier<Node, Latest> for LawRewrite {
         let mut changed = Vec::new();
         for number in numbers {
             let Some(proposal) = shared.proposals.get(number) else { continue };
-            if matches!(proposal.origin, Origin::Rule | Origin::Finder(Move::Split { .. } | Move::Vanish { .. })) {
+            if !matches!(proposal.origin, Origin::Finder(Move::Transport { .. }) | Origin::Lemma(_)) {
                 egraph.analysis.record(proposal.from.clone(), proposal.to.clone());
             }
             let from = add(egraph, &proposal.from);
@@ -272,6 +277,7 @@ pub fn saturate(
         pending: BTreeMap::new(),
         seen: BTreeSet::new(),
         moves: HashMap::new(),
+        weight: 2 * weight(left).max(weight(right)) + 8,
     }));
     let rules: Vec<Rewrite<Node, Latest>> = LAWS
         .iter()
