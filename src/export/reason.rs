@@ -163,7 +163,7 @@ pub(super) fn idea(notation: &Notation, raw: &Expr, step: &Step) -> Idea {
     match &step.law {
         Law::Unfold => {
             let names = match at {
-                Some(Expr::Entry(Tensor::Call { definition, .. }, _)) => vec![definition.clone()],
+                Some(Expr::Entry(Tensor::Call { definition, .. }, _)) => vec![notation.called(definition)],
                 _ => Vec::new(),
             };
             match (names.is_empty(), step.reversed) {
