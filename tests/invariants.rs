@@ -48,6 +48,7 @@ fn the_kernel_imports_nothing_but_numbers() {
                     "guard",
                     "index",
                     "laws",
+                    "maximum",
                     "refusal",
                     "ring",
                     "signature",

@@ -617,3 +617,145 @@ fn shift() -> Certificate {
 fn the_shift_itself_is_accepted() {
     check(&shift()).unwrap();
 }
+
+/// `max_{k: lower ≤ k ≤ upper} body`
+fn max(lower: &Index, upper: &Index, body: Expr) -> Expr {
+    Expr::Max(vec![Var::scalar("k")], Guard::between(lower, &scalar("k"), upper), Box::new(body))
+}
+
+/// An equation for all n, all functions x and all scalars c.
+fn about_maxima(left: Expr, right: Expr, law: Law) -> Certificate {
+    let mut statement = statement(vec![Var::scalar("n")], Claim::Equation(left, right.clone()));
+    statement.signature.tensors = vec![tensor("x", &["p"], Guard::always()), tensor("c", &[], Guard::always())];
+    certificate(statement, Proof::Chain(vec![step(&[], law, right)]))
+}
+
+fn maximum(law: Maximum) -> Law {
+    Law::Maximum(Box::new(law))
+}
+
+/// Evidence for side conditions that are facts or true on sight, and no evidence for any other.
+fn evident(count: usize) -> Entailments {
+    Entailments(vec![Refutation::Absurd; count])
+}
+
+/// A letter between the two ends that its range states.
+fn between_ends(lower: Index, upper: Index) -> Finiteness {
+    Finiteness(vec![Bounds { letter: 0, lower, upper, proofs: evident(2) }])
+}
+
+/// `0 ≤ k ≤ n − 1`
+fn interval_of_n() -> Finiteness {
+    between_ends(number(0), &scalar("n") - &number(1))
+}
+
+#[test]
+fn a_maximum_over_a_range_that_may_be_empty_says_nothing() {
+    let (zero, n, k) = (number(0), scalar("n"), scalar("k"));
+    let upper = &n - &number(1);
+    let x = |index: &Index| Expr::entry("x", vec![index.clone()]);
+    let c = || Expr::entry("c", vec![]);
+    let left = max(&zero, &upper, c());
+    for count in 0..4 {
+        let point = || Point { terms: vec![zero.clone()], proofs: evident(count) };
+        let constant = maximum(Maximum::Constant(interval_of_n(), point()));
+        refused(&about_maxima(left.clone(), c(), constant.clone()));
+        // Where n ≥ 1 is assumed, 0 is a point.
+        let mut assumed = about_maxima(left.clone(), c(), constant);
+        assumed.statement.assumptions = guard([Literal::le(&number(1), &n)]);
+        assert_eq!(check(&assumed).is_ok(), count == 1);
+        let shifted = Expr::Add(vec![c(), max(&zero, &upper, Expr::Add(vec![x(&k)]))]);
+        let body = Expr::Add(vec![c(), x(&k)]);
+        let shift = maximum(Maximum::Shift(0, interval_of_n(), point()));
+        let mut assumed = about_maxima(max(&zero, &upper, body), shifted, shift);
+        refused(&assumed);
+        assumed.statement.assumptions = guard([Literal::le(&number(1), &n)]);
+        assert_eq!(check(&assumed).is_ok(), count == 1);
+        // The inner range is empty for k = 0, or reaches from 0 to k.
+        for (below, good) in [(&k - &number(1), false), (k.clone(), true)] {
+            let inner_range = Guard::between(&zero, &scalar("l"), &below);
+            let inner = Expr::Max(vec![Var::scalar("l")], inner_range.clone(), Box::new(x(&k)));
+            let joint = Expr::Max(
+                vec![Var::scalar("k"), Var::scalar("l")],
+                Guard::between(&zero, &k, &upper).and(&inner_range),
+                Box::new(x(&k)),
+            );
+            let finite = FiniteNest { outer: interval_of_n(), inner: between_ends(zero.clone(), below) };
+            let nested = about_maxima(max(&zero, &upper, inner), joint, maximum(Maximum::Nested(finite, point())));
+            assert_eq!(check(&nested).is_ok(), good && count == 1);
+        }
+    }
+}
+
+#[test]
+fn a_point_lies_in_its_range_and_speaks_of_letters_in_scope() {
+    let (zero, n) = (number(0), scalar("n"));
+    let c = || Expr::entry("c", vec![]);
+    let left = max(&zero, &(&n - &number(1)), c());
+    let with = |terms: Vec<Index>, count: usize| {
+        let law = maximum(Maximum::Constant(interval_of_n(), Point { terms, proofs: evident(count) }));
+        let mut attack = about_maxima(left.clone(), c(), law);
+        attack.statement.assumptions = guard([Literal::le(&number(1), &n)]);
+        attack
+    };
+    check(&with(vec![zero.clone()], 1)).unwrap();
+    for count in 0..4 {
+        for term in [n.clone(), number(-1), scalar("k"), scalar("z")] {
+            refused(&with(vec![term], count));
+        }
+        // No term for the letter, or two.
+        refused(&with(vec![], count));
+        refused(&with(vec![zero.clone(), zero.clone()], count));
+    }
+}
+
+#[test]
+fn a_factor_that_may_be_negative_stays_inside_a_maximum() {
+    let (one, n, k) = (number(1), scalar("n"), scalar("k"));
+    let x = || Expr::entry("x", vec![scalar("k")]);
+    let attack = |factor: Expr, count: usize| {
+        let left = max(&one, &n, Expr::Mul(vec![factor.clone(), x()]));
+        let right = Expr::Mul(vec![factor, max(&one, &n, Expr::Mul(vec![x()]))]);
+        about_maxima(left, right, maximum(Maximum::Scale(0, evident(count))))
+    };
+    check(&attack(Expr::from(2), 0)).unwrap();
+    check(&attack(bracket(Literal::ge(n.clone())), 0)).unwrap();
+    let inverse = |index: &Index| Expr::Inverse(Box::new(Expr::Integer(index.clone())));
+    let (integer, entry) = (Expr::Integer(n.clone()), Expr::entry("c", vec![]));
+    for count in 0..3 {
+        for factor in [Expr::from(-1), integer.clone(), inverse(&n), entry.clone(), Expr::Integer(k.clone())] {
+            refused(&attack(factor, count));
+        }
+        // The letter of the maximum is no constant, even where it is not negative.
+        refused(&attack(bracket(Literal::ge(k.clone())), count));
+        // Under n ≥ 0 an integer n is no negative factor, but 1/n may be anything where n = 0.
+        for (factor, good) in [(integer.clone(), true), (inverse(&n), false)] {
+            let mut attack = attack(factor, count);
+            attack.statement.assumptions = guard([Literal::ge(n.clone())]);
+            assert_eq!(check(&attack).is_ok(), good && count == 1);
+        }
+    }
+}
+
+#[test]
+fn what_holds_of_sums_does_not_hold_of_maxima() {
+    let (one, n) = (number(1), scalar("n"));
+    let x = |shift: i64| Expr::entry("x", vec![&scalar("k") + &number(shift)]);
+    let both = |a: Expr, b: Expr| Expr::Add(vec![a, b]);
+    // max (a + b) is not max a + max b.
+    let left = max(&one, &n, both(x(0), x(1)));
+    let right = both(max(&one, &n, x(0)), max(&one, &n, x(1)));
+    refused(&about_maxima(left, right, Law::LinearSum));
+    // A bracket in the body is a zero there, not a shorter range.
+    let condition = Literal::ge(&scalar("k") - &number(2));
+    let left = max(&one, &n, Expr::Mul(vec![bracket(condition.clone()), x(0)]));
+    let range = Guard::between(&one, &scalar("k"), &n).and(&guard([condition]));
+    let right = Expr::Max(vec![Var::scalar("k")], range, Box::new(Expr::Mul(vec![x(0)])));
+    refused(&about_maxima(left, right, Law::GuardAbsorb(0, between_ends(one.clone(), n.clone()))));
+    // n equal values have the value for their maximum, not n times it.
+    let c = || Expr::entry("c", vec![]);
+    let count = Law::Count(Range { lower: one.clone(), upper: n.clone(), proofs: evident(1) });
+    let mut counted = about_maxima(max(&one, &n, c()), Expr::Mul(vec![Expr::Integer(n.clone()), c()]), count);
+    counted.statement.assumptions = guard([Literal::ge(n)]);
+    refused(&counted);
+}

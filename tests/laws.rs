@@ -157,6 +157,11 @@ impl Draw {
         }
     }
 
+    /// Σ or max.
+    fn binder(&mut self) -> fn(Vec<Var>, Guard, Box<Expr>) -> Expr {
+        if self.below(2) == 0 { Expr::Sum } else { Expr::Max }
+    }
+
     /// An expression of every shape that a derivative meets; definitions, maxima and derivatives among them.
     fn smooth(&mut self, letters: &[&str], depth: u32) -> Expr {
         let boxed = |expr: Expr| Box::new(expr);
@@ -336,9 +341,10 @@ fn equivalent_conditions() {
             1 => guard.and(&[Literal::ge(&(&range.1 - &v("k")) + &n(draw.small()))].into_iter().collect()),
             _ => between(&range.0, "k", &(&range.1 + &n(draw.small()))),
         };
-        let left = Expr::Sum(vec![var("k")], guard.clone(), Box::new(draw.expr(&["k", "i"], 1)));
+        let binder = draw.binder();
+        let left = binder(vec![var("k")], guard.clone(), Box::new(draw.expr(&["k", "i"], 1)));
         let mut right = left.clone();
-        if let Expr::Sum(_, guard, _) = &mut right {
+        if let Expr::Sum(_, guard, _) | Expr::Max(_, guard, _) = &mut right {
             *guard = other.clone();
         }
         let proofs = entail::equivalent(&facts(low), &guard, &other);
@@ -353,7 +359,8 @@ fn substitutions_are_bijections() {
     sample("reindex", 60, |tally, draw, case, low| {
         let range = draw.range("k");
         let guard = between(&range.0, "k", &range.1);
-        let left = Expr::Sum(vec![var("k")], guard.clone(), Box::new(draw.expr(&["k", "i"], 2)));
+        let binder = draw.binder();
+        let left = binder(vec![var("k")], guard.clone(), Box::new(draw.expr(&["k", "i"], 2)));
         // k = sign·s + shift, and its inverse; sometimes spoilt.
         let sign = if draw.below(2) == 0 { 1 } else { -1 };
         let shift = draw.index(&["i", "n"]);
@@ -380,9 +387,8 @@ fn substitutions_are_bijections() {
             phi: vec![phi],
             psi: vec![psi],
         };
-        let Expr::Sum(_, _, body) = &left else { unreachable!() };
-        let body = body.substitute(&Substitution::of_indices(forward));
-        let right = Expr::Sum(vec![var("s")], new, Box::new(body));
+        let body = left.children()[0].substitute(&Substitution::of_indices(forward));
+        let right = binder(vec![var("s")], new, Box::new(body));
         tally.judge(case, low, &left, &right, vec![], Law::Reindex(Box::new(maps)));
     });
 }
@@ -441,6 +447,53 @@ fn counting_and_telescoping() {
         tally.judge(case, low, &left, &right, vec![], Law::Telescope(Box::new(summand.clone()), proof.clone()));
         let swapped = minus(at(lower), at(upper));
         tally.judge(case, low, &left, &swapped, vec![], Law::Telescope(Box::new(summand), proof));
+    });
+}
+
+fn max(letter: &str, range: &(Index, Index), body: Expr) -> Expr {
+    Expr::Max(vec![var(letter)], between(&range.0, letter, &range.1), Box::new(body))
+}
+
+fn maximum(law: Maximum) -> Law {
+    Law::Maximum(Box::new(law))
+}
+
+#[test]
+fn maxima_of_maxima_and_of_what_has_a_part_in_common() {
+    // Ranges that may be empty: with a claimed point the kernel must refuse wherever the convention for them shows.
+    let claimed = |facts: &Facts, letter: &str, range: &(Index, Index)| {
+        entail::point(facts, &[var(letter)], &between(&range.0, letter, &range.1))
+            .unwrap_or(Point { terms: vec![range.0.clone()], proofs: Entailments::default() })
+    };
+    let finite = |facts: &Facts, letter: &str, range: &(Index, Index)| {
+        entail::finite(facts, &[var(letter)], &between(&range.0, letter, &range.1)).unwrap_or_default()
+    };
+    sample("maximum", 200, |tally, draw, case, low| {
+        let given = facts(low);
+        let outer = draw.range("k");
+        let inner = if draw.below(2) == 0 { draw.range("l") } else { (v("k"), &v("k") + &n(draw.small())) };
+        let within: Facts = given.iter().cloned().chain(between(&outer.0, "k", &outer.1).literals().cloned()).collect();
+        let left = max("k", &outer, max("l", &inner, draw.expr(&["k", "l", "i"], 1)));
+        let nest = FiniteNest { outer: finite(&given, "k", &outer), inner: finite(&within, "l", &inner) };
+        tally.apply(case, low, &left, vec![], maximum(Maximum::Nested(nest, claimed(&within, "l", &inner))));
+        // What has the letter free is no constant; what may be negative is no factor.
+        let (evidence, point) = (finite(&given, "k", &outer), claimed(&given, "k", &outer));
+        let (own, common) = (draw.expr(&["k", "i"], 1), draw.expr(&["i", "j"], 1));
+        let part = if draw.below(4) == 0 { own.clone() } else { common.clone() };
+        let law = maximum(Maximum::Constant(evidence.clone(), point.clone()));
+        tally.apply(case, low, &max("k", &outer, part.clone()), vec![], law);
+        let law = maximum(Maximum::Shift(draw.below(3) as usize, evidence, point));
+        tally.apply(case, low, &max("k", &outer, Expr::Add(vec![part, own.clone()])), vec![], law);
+        let factor = match draw.below(6) {
+            0 => Expr::from(draw.small()),
+            1 => Expr::Integer(v("n")),
+            2 => Expr::Integer(draw.index(&["i", "m"])),
+            3 => Expr::Inverse(Box::new(Expr::Integer(&v("n") + &n(draw.small())))),
+            4 => Expr::Bracket([draw.literal(&["i", "j", "k"])].into_iter().collect()),
+            _ => common,
+        };
+        let proofs = not_negative(&factor).and_then(|goals| entail::prove_all(&given, goals)).unwrap_or_default();
+        tally.apply(case, low, &max("k", &outer, mul(vec![factor, own])), vec![], maximum(Maximum::Scale(0, proofs)));
     });
 }
 

@@ -9,6 +9,7 @@ mod finite;
 mod floors;
 mod linear;
 mod model;
+mod point;
 mod poly;
 mod products;
 mod search;
@@ -16,6 +17,7 @@ mod simplex;
 mod state;
 
 pub use finite::{finite, linear_in};
+pub use point::point;
 
 use crate::kernel::{
     Entailments, Facts, Guard, Index, Literal, Refutation, check_entails, check_refutation, needs_proof,

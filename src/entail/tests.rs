@@ -217,3 +217,13 @@ fn finite_ranges_are_bounded_in_a_fitting_order() {
     let half = Guard::from_iter([le(&c(0), &i)]);
     assert!(finite(&Facts::new(), &[Var::scalar("i")], &half).is_none());
 }
+
+#[test]
+fn the_value_of_a_maximum_is_one_of_its_terms() {
+    let [j, n, m] = ["j", "n", "m"].map(Index::scalar);
+    let top = Index::max(&n - &m, Index::from(-1));
+    let mut facts = Facts::from([Literal::le(&Index::from(0), &j), Literal::le(&j, &top)]);
+    facts.insert(Literal::le(&Index::from(1), &n));
+    facts.insert(Literal::le(&Index::from(1), &m));
+    assert!(prove(&facts, &Literal::le(&j, &(&n - &m))).is_some());
+}

@@ -16,7 +16,7 @@ pub struct LawEntry {
 }
 
 /// Every law of the kernel.
-pub const LAWS: [LawEntry; 11] = [
+pub const LAWS: [LawEntry; 12] = [
     LawEntry {
         name: "ring",
         rules: &["a = b, where both have one normal form in every commutative ring that contains the rationals"],
@@ -54,7 +54,7 @@ pub const LAWS: [LawEntry; 11] = [
     },
     LawEntry {
         name: "reindex",
-        rules: &["sum(v in D) f(v) = sum(v' in D') f(phi(v'))"],
+        rules: &["sum(v in D) f(v) = sum(v' in D') f(phi(v')), and the same for a maximum"],
         conditions: "phi maps D' into D, psi maps D into D', and the two are inverse to each other",
         example: "sum(u in 1..m) w[u]*x[i-u] = sum(s in i-m..i-1) w[i-s]*x[s]   with s = i-u, u = i-s",
     },
@@ -75,6 +75,17 @@ pub const LAWS: [LawEntry; 11] = [
         rules: &["sum(k in a..b-1) (F(k+1) - F(k)) = F(b) - F(a)"],
         conditions: "a <= b",
         example: "sum(k in 0..n-1) ((k+1)^2 - k^2) = n^2",
+    },
+    LawEntry {
+        name: "maximum",
+        rules: &[
+            "max(u : G) max(v : H) e = max(u, v : G and H) e",
+            "max(v : G) c = c",
+            "max(v : G) (c + e) = c + max(v : G) e",
+            "max(v : G) c*e = c*max(v : G) e",
+        ],
+        conditions: "finite ranges, of which a point is known (in the first rule, of H); v does not occur in c; a factor c is not negative",
+        example: "max(k in 1..n) (x[k] + c) = c + max(k in 1..n) x[k]   where n >= 1",
     },
     LawEntry {
         name: "differentiate",

@@ -185,11 +185,21 @@ impl Notation {
                 let mut arguments: Vec<Form> = tensors.iter().map(|tensor| self.tensor(tensor)).collect();
                 let before = arguments.len();
                 arguments.extend(self.explicit(definition, parameters).into_iter().map(|index| self.index(index)));
-                Form::Function { name: definition.clone(), orders: vec![], arguments, before }
+                Form::Function { name: self.called(definition), orders: vec![], arguments, before }
             }
             Tensor::Lambda { axes, support, body } => {
                 Form::Lambda(self.binder(axes, support, Some(body)), Box::new(self.readable_expr(body)))
             }
+        }
+    }
+
+    /// What a definition is called: `conv` for `conv:D`, the definition for letters with D coordinates, unless there are
+    /// several that would be called so.
+    pub fn called(&self, definition: &Name) -> Name {
+        let same = |other: &&crate::kernel::Definition| other.name.surface() == definition.surface();
+        match self.signature.definitions.iter().filter(same).count() {
+            0 | 1 => Name::from(definition.surface()),
+            _ => definition.clone(),
         }
     }
 

@@ -98,7 +98,7 @@ pub(super) struct View<'a> {
 fn binder_at<'a>(expr: &'a Expr, path: &[usize]) -> Option<&'a [Var]> {
     let found = path.iter().try_fold(expr, |expr, position| expr.children().get(*position))?;
     match found {
-        Expr::Sum(vars, _, _) => Some(vars),
+        Expr::Sum(vars, _, _) | Expr::Max(vars, _, _) => Some(vars),
         _ => None,
     }
 }
@@ -132,9 +132,10 @@ pub(super) fn substituted(
     let (to_raw, to, mut new_map) = descend(next_raw, next, &step.path)?;
     old_map.extend(pairs(from_raw, from));
     new_map.extend(pairs(to_raw, to));
-    let (Expr::Sum(old_vars, old_guard, old_body), Expr::Sum(new_vars, new_guard, new_body)) = (from, to) else {
+    let (Expr::Sum(old_vars, old_guard, old_body) | Expr::Max(old_vars, old_guard, old_body)) = from else {
         return None;
     };
+    let (Expr::Sum(new_vars, new_guard, new_body) | Expr::Max(new_vars, new_guard, new_body)) = to else { return None };
     // The maps speak in the law's own names, which the recorded expression may have changed.
     let (map, vars) = if step.reversed { (&mut old_map, old_vars) } else { (&mut new_map, new_vars) };
     map.extend(view.letters.iter().cloned().zip(vars.iter().map(Index::from)));
@@ -169,7 +170,7 @@ pub(super) fn idea(notation: &Notation, raw: &Expr, step: &Step) -> Idea {
     match &step.law {
         Law::Unfold => {
             let names = match at {
-                Some(Expr::Entry(Tensor::Call { definition, .. }, _)) => vec![definition.clone()],
+                Some(Expr::Entry(Tensor::Call { definition, .. }, _)) => vec![notation.called(definition)],
                 _ => Vec::new(),
             };
             match (names.is_empty(), step.reversed) {
@@ -230,7 +231,8 @@ pub(super) fn side_conditions(
     match &step.law {
         Law::Reindex(maps) => {
             let to = step.path.iter().try_fold(next, |expr, position| expr.children().get(*position));
-            let (Expr::Sum(old, given, _), Some(Expr::Sum(new, wanted, _))) = (from, to) else { return Vec::new() };
+            let (Expr::Sum(old, given, _) | Expr::Max(old, given, _)) = from else { return Vec::new() };
+            let Some(Expr::Sum(new, wanted, _) | Expr::Max(new, wanted, _)) = to else { return Vec::new() };
             // Each new letter lies in its range whenever the old ones lie in theirs.
             let terms = if step.reversed { &maps.phi } else { &maps.psi };
             let start = if step.reversed { &maps.vars } else { old };
@@ -289,6 +291,7 @@ pub(super) fn words(idea: &Idea, law: &'static str, substitutions: &[Substituted
             "linear" => "by linearity of the sum",
             "guard" => "the conditions say the same",
             "reindex" => "by renaming bound letters",
+            "maximum" => "by the rules of maxima",
             _ => "by evaluation",
         }),
     }

@@ -96,20 +96,27 @@ fn declaration(tensor: &TensorDeclaration, notation: &Notation) -> String {
     if tensor.axes.is_empty() {
         return format!("scalar {name}");
     }
-    if tensor.support.is_empty() {
-        return format!("function {name}({})", tensor.axes.iter().map(ranked).collect::<Vec<_>>().join(", "));
-    }
-    format!("tensor {}", boxed(tensor, notation))
+    if tensor.support.is_empty() { function(tensor) } else { format!("tensor {}", boxed(tensor, notation, false)) }
 }
 
-/// `W[1..m, 1..n]`
-fn boxed(tensor: &TensorDeclaration, notation: &Notation) -> String {
+/// `function f(i, j)`
+fn function(tensor: &TensorDeclaration) -> String {
+    let letters: Vec<String> = tensor.axes.iter().map(ranked).collect();
+    format!("function {}({})", text::name(tensor.name.as_str()), letters.join(", "))
+}
+
+/// `W[1..m, 1..n]`, each side with the rank of its axis where that is asked for.
+fn boxed(tensor: &TensorDeclaration, notation: &Notation, ranks: bool) -> String {
     let binder = notation.binder(&tensor.axes, &tensor.support, None);
     let sides = tensor.axes.iter().map(|axis| {
         let letter = binder.letters.iter().find(|letter| letter.name == axis.name);
-        match letter.and_then(|letter| letter.range.as_ref()) {
+        let range = match letter.and_then(|letter| letter.range.as_ref()) {
             Some((lower, upper)) => format!("{}..{}", text::compact(lower, ASCII), text::compact(upper, ASCII)),
             None => "-inf..inf".to_string(),
+        };
+        match &axis.rank {
+            Rank::Symbolic(rank) if ranks => format!("{range} : {}", text::name(rank.as_str())),
+            _ => range,
         }
     });
     let name = text::name(tensor.name.as_str());
@@ -117,12 +124,18 @@ fn boxed(tensor: &TensorDeclaration, notation: &Notation) -> String {
     if sides.is_empty() { name } else { format!("{name}[{}]", sides.join(", ")) }
 }
 
+/// A parameter of a definition: `scalar c`, `function f(i)`, `x[0..n-1 : D]`.
+fn parameter(tensor: &TensorDeclaration, notation: &Notation) -> String {
+    let total = tensor.support.is_empty();
+    if total { declaration(tensor, notation) } else { boxed(tensor, notation, true) }
+}
+
 /// `def rot180(A[1..a, 1..b])[u in 1..a, v in 1..b] = A[a-u+1, b-v+1]`
 fn definition(definition: &Definition, statement: &Statement) -> String {
     let notation = Notation::of_definition(&statement.signature, definition);
     let mut inferred = BTreeSet::new();
     definition.tensors.iter().for_each(|tensor| tensor.support.collect_vars(&mut inferred));
-    let tensors: Vec<String> = definition.tensors.iter().map(|tensor| boxed(tensor, &notation)).collect();
+    let tensors: Vec<String> = definition.tensors.iter().map(|tensor| parameter(tensor, &notation)).collect();
     let explicit = definition.parameters.iter().filter(|var| !inferred.contains(*var));
     let explicit: Vec<String> = explicit.map(ranked).collect();
     let separator = if tensors.is_empty() || explicit.is_empty() { "" } else { "; " };
@@ -135,7 +148,7 @@ fn definition(definition: &Definition, statement: &Statement) -> String {
     let result = if result.is_empty() { String::new() } else { format!("[{}]", result.join(", ")) };
     format!(
         "def {}({}{separator}{}){result} = {}",
-        text::name(definition.name.as_str()),
+        text::name(notation.called(&definition.name).as_str()),
         tensors.join(", "),
         explicit.join(", "),
         text::expr(&definition.body, &notation, ASCII)

@@ -43,7 +43,8 @@ pub enum Expr {
     /// `Σ_{vars: guard} body`. Over an infinite set of points it is 0 by convention; the laws that would need more ask
     /// for a proof of finiteness.
     Sum(Vec<Var>, Guard, Box<Expr>),
-    /// `max_{vars: guard} body` over a non-empty finite set.
+    /// `max_{vars: guard} body`. Over an empty or infinite set of points it is 0 by convention; the laws that would need
+    /// more ask for a point and a proof of finiteness.
     Max(Vec<Var>, Guard, Box<Expr>),
     /// `∂ body / ∂ tensor[position]`.
     Derivative(Box<Expr>, Name, Vec<Index>),

@@ -14,6 +14,7 @@ use super::calculus::{differentiate, slope};
 use super::expr::{Expr, Tensor};
 use super::guard::{Guard, Literal};
 use super::index::{Index, Name, Rank, Var};
+use super::maximum::Maximum;
 use super::refusal::Refusal;
 use super::ring::ring_equal;
 use super::signature::{Signature, assign};
@@ -50,6 +51,8 @@ pub enum Law {
     Count(Range),
     /// [`telescope`]
     Telescope(Box<Expr>, Range),
+    /// [`Maximum`]
+    Maximum(Box<Maximum>),
     /// [`differentiate`]
     Differentiate,
     /// [`slope`]
@@ -165,7 +168,7 @@ impl Context<'_> {
     }
 
     /// A check of terms that a certificate gives as a law's parameters.
-    fn checker(&self) -> Checker<'_> {
+    pub fn checker(&self) -> Checker<'_> {
         Checker::new(self.signature, self.scope.iter().cloned().collect())
     }
 
@@ -187,6 +190,7 @@ impl Law {
             Law::Unfold => "unfold",
             Law::Count(_) => "count",
             Law::Telescope(_, _) => "telescope",
+            Law::Maximum(_) => "maximum",
             Law::Differentiate | Law::Slope => "differentiate",
             Law::Theorem(_) => "theorem",
         }
@@ -208,6 +212,7 @@ impl Law {
             Law::Unfold => unfold(context, expr),
             Law::Count(range) => count(context, expr, range),
             Law::Telescope(summand, range) => telescope(context, expr, summand, range),
+            Law::Maximum(use_) => use_.apply(context, expr),
             Law::Differentiate => differentiate(context, expr),
             Law::Slope => slope(context, expr),
             Law::Theorem(instance) => theorem(context, expr, instance),
@@ -378,7 +383,7 @@ fn guard_split(expr: &Expr, literal: &Literal) -> Result<Expr, Refusal> {
     Ok(Expr::Add(vec![case(literal.clone()), case(literal.negated())]))
 }
 
-/// **reindex.** A sum over D is the sum over D′ along a bijection.
+/// **reindex.** A sum over D is the sum over D′ along a bijection, and so is a maximum.
 ///
 /// ```text
 /// Γ, v′ ∈ D′ ⊢ φ(v′) ∈ D,  ψ(φ(v′)) = v′      Γ, v ∈ D ⊢ ψ(v) ∈ D′,  φ(ψ(v)) = v
@@ -386,7 +391,9 @@ fn guard_split(expr: &Expr, literal: &Literal) -> Result<Expr, Refusal> {
 ///                Γ ⊢ Σ_{v ∈ D} f(v) = Σ_{v′ ∈ D′} f(φ(v′))
 /// ```
 fn reindex(context: &Context, expr: &Expr, maps: &Reindexing) -> Result<Expr, Refusal> {
-    let Expr::Sum(vars, guard, body) = expr else { return shape("reindex", "a Σ") };
+    let (Expr::Sum(vars, guard, body) | Expr::Max(vars, guard, body)) = expr else {
+        return shape("reindex", "a Σ or a max");
+    };
     let (vars, guard, body) = context.open(&BTreeSet::new(), vars, guard, body);
     // The new letters are new, and the maps and guards mention the letters of their own side only.
     let mut seen = BTreeSet::new();
@@ -430,8 +437,11 @@ fn reindex(context: &Context, expr: &Expr, maps: &Reindexing) -> Result<Expr, Re
     check_all(&old, inverse(&vars, &maps.phi, &psi), &maps.phi_psi)?;
     let phi = Substitution::of_indices(phi);
     phi.check_growth(&body)?;
-    let body = body.substitute(&phi);
-    Ok(Expr::Sum(maps.vars.clone(), maps.guard.clone(), Box::new(body)))
+    let body = Box::new(body.substitute(&phi));
+    Ok(match expr {
+        Expr::Max(_, _, _) => Expr::Max(maps.vars.clone(), maps.guard.clone(), body),
+        _ => Expr::Sum(maps.vars.clone(), maps.guard.clone(), body),
+    })
 }
 
 /// What must hold for `there` after `back` to be the identity on `vars`.
@@ -440,7 +450,7 @@ pub fn inverse(vars: &[Var], there: &[Index], back: &BTreeMap<Var, Index>) -> Ve
 }
 
 /// A term for a letter has its rank, or is a scalar that acts on every coordinate.
-fn check_ranks(vars: &[Var], terms: &[Index]) -> Result<(), Refusal> {
+pub(super) fn check_ranks(vars: &[Var], terms: &[Index]) -> Result<(), Refusal> {
     for (var, term) in vars.iter().zip(terms) {
         match term.rank() {
             Some(rank) if rank == var.rank || rank == Rank::Scalar => {}

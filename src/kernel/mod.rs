@@ -14,6 +14,7 @@
 //! | [`ring`] | the normal form behind the law `ring` |
 //! | [`arithmetic`] | checking that conditions follow from others |
 //! | [`laws`] | the laws, one function each |
+//! | [`maximum`] | the law of maxima |
 //! | `calculus` | the law `differentiate` |
 //! | [`theorem`] | statements, certificates, congruence, [`check`] |
 //! | [`refusal`] | why a certificate is refused |
@@ -26,6 +27,7 @@ pub mod expr;
 pub mod guard;
 pub mod index;
 pub mod laws;
+pub mod maximum;
 pub mod refusal;
 pub mod ring;
 pub mod signature;
@@ -41,6 +43,7 @@ pub use expr::{Definition, Expr, FunctionDeclaration, Slope, Tensor, TensorDecla
 pub use guard::{Guard, Literal};
 pub use index::{Atom, Index, Monomial, Name, Rank, Var};
 pub use laws::{Equivalence, FiniteNest, Instance, Law, Range, Reindexing, inverse};
+pub use maximum::{Maximum, Point, not_negative};
 pub use refusal::Refusal;
 pub use ring::{ring_equal, ring_normal, ring_normal_at};
 pub use signature::{Signature, assign};

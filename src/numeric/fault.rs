@@ -17,8 +17,6 @@ pub enum Fault {
     TooDeep,
     /// A floor's divisor is 0 or negative.
     Divisor,
-    /// A maximum over no point.
-    EmptyMax,
     /// The inverse of 0.
     Singular,
     /// A maximum of values that have no order, or that has a kink where it is differentiated.
@@ -37,7 +35,6 @@ impl fmt::Display for Fault {
             Fault::Overflow => formatter.write_str("an index leaves the range of 64-bit integers"),
             Fault::TooDeep => formatter.write_str("the expression is nested too deeply to be evaluated"),
             Fault::Divisor => formatter.write_str("a divisor of floor or mod is not positive"),
-            Fault::EmptyMax => formatter.write_str("a maximum is taken over an empty set"),
             Fault::Singular => formatter.write_str("an inverse of 0 is taken"),
             Fault::NoOrder => formatter.write_str("a maximum is not differentiable where two values are equal"),
             Fault::Undeclared(name) => write!(formatter, "{name} is not declared"),

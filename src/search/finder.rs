@@ -209,6 +209,12 @@ pub fn total(terms: &[Monomial], scale: &BigInt) -> Index {
 /// carries an equality of arguments to the function by congruence.
 fn inside(situation: &Situation, from: &Monomial, to: &Monomial, reindex: bool, moves: &mut Vec<Move>) {
     let same_letters = from.vars == to.vars;
+    let maxima = |monomial: &Monomial| -> Vec<Expr> {
+        monomial.factors.iter().filter(|factor| matches!(factor, Expr::Max(_, _, _))).cloned().collect()
+    };
+    for (left, right) in maxima(from).iter().zip(&maxima(to)).filter(|(left, right)| same_letters && left != right) {
+        moves.extend(super::maxima::moves(situation, left, right));
+    }
     let functions = |monomial: &Monomial| -> Vec<Expr> {
         let is_function = |factor: &&Expr| matches!(factor, Expr::Apply { .. } | Expr::Inverse(_));
         monomial.factors.iter().filter(is_function).cloned().collect()
@@ -320,7 +326,7 @@ fn transport(family: &Family, from: &Member, to: &Member) -> Move {
 }
 
 /// A term with the whole parts of its quotients in front.
-fn tidy(index: &Index) -> Index {
+pub(super) fn tidy(index: &Index) -> Index {
     rewrite(index, &mut |numerator, divisor| Some(quotient(numerator, divisor)))
 }
 

@@ -11,6 +11,7 @@ pub mod finder;
 pub mod language;
 pub mod lemma;
 pub mod matching;
+mod maxima;
 pub mod monomial;
 pub mod replay;
 pub mod saturate;

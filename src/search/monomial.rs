@@ -123,6 +123,12 @@ impl Monomial {
         }
     }
 
+    /// A range without factors.
+    pub fn of_parts(expr: Expr, vars: Vec<Var>, guard: Guard) -> Monomial {
+        let (coefficient, weight) = (BigRational::one(), Index::from(1));
+        Monomial { expr, coefficient, vars, guard, weight, factors: Vec::new(), quotients: Vec::new() }
+    }
+
     /// The range together with the boxes of the entries that are factors: outside it the product is 0.
     pub fn window(&self, signature: &Signature) -> Guard {
         self.factors.iter().fold(self.guard.clone(), |guard, factor| match factor {

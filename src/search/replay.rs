@@ -99,7 +99,7 @@ fn extend<'a>(
 /// A move with the names that its letters have at another place.
 fn rename(change: &Move, outer: &BTreeMap<Var, Index>, depth: usize) -> Move {
     let letters = |expr: &Expr| match expr {
-        Expr::Sum(vars, _, _) => vars.clone(),
+        Expr::Sum(vars, _, _) | Expr::Max(vars, _, _) => vars.clone(),
         _ => Vec::new(),
     };
     let whole = |expr: &Expr| expr.substitute(&Substitution::of_indices(outer.clone())).canonical_at(depth);

@@ -20,7 +20,7 @@ use super::{Budget, Statistics};
 use crate::kernel::{Expr, Facts, Signature, Situation, Theorem, Var};
 
 /// The names of the rewrites: the laws that the search uses.
-pub const LAWS: [&str; 11] = [
+pub const LAWS: [&str; 12] = [
     "ring",
     "index",
     "fubini",
@@ -31,6 +31,7 @@ pub const LAWS: [&str; 11] = [
     "count",
     "telescope",
     "differentiate",
+    "maximum",
     "theorem",
 ];
 
@@ -191,10 +192,8 @@ impl Applier<Node, Latest> for LawRewrite {
         let mut changed = Vec::new();
         for number in numbers {
             let Some(proposal) = shared.proposals.get(number) else { continue };
-            let meets = matches!(
-                proposal.origin,
-                Origin::Finder(Move::Transport { replaces: false, .. }) | Origin::Lemma(_)
-            );
+            let meets =
+                matches!(proposal.origin, Origin::Finder(Move::Transport { replaces: false, .. }) | Origin::Lemma(_));
             if !meets {
                 egraph.analysis.record(proposal.from.clone(), proposal.to.clone());
             }

@@ -15,7 +15,7 @@ use crate::kernel::{Expr, Facts, FiniteNest, Guard, Index, Law, Literal, Rank, R
 /// The order matters for economy only: definitions first, then structure, then conditions, then letters.
 pub fn simplify<'a>(chain: &Chain<'a>) -> Option<(&'static str, Chain<'a>)> {
     type Rule = for<'a> fn(&mut Chain<'a>) -> Option<()>;
-    const RULES: [(&str, Rule); 9] = [
+    const RULES: [(&str, Rule); 10] = [
         ("ring", ring),
         ("unfold", unfold),
         ("differentiate", differentiate),
@@ -25,6 +25,7 @@ pub fn simplify<'a>(chain: &Chain<'a>) -> Option<(&'static str, Chain<'a>)> {
         ("guard", guard),
         ("reindex", sift),
         ("count", count),
+        ("maximum", super::maxima::simplify),
     ];
     RULES.iter().find_map(|(law, rule)| {
         let mut attempt = chain.clone();
@@ -133,7 +134,7 @@ fn fubini(chain: &mut Chain) -> Option<()> {
 fn guard(chain: &mut Chain) -> Option<()> {
     chain.absorb(&[]);
     let old = match chain.current() {
-        Expr::Sum(_, guard, _) | Expr::Bracket(guard) => guard.clone(),
+        Expr::Sum(_, guard, _) | Expr::Max(_, guard, _) | Expr::Bracket(guard) => guard.clone(),
         _ => return None,
     };
     chain.guard_equivalent(&[], entail::reduce(&chain.situation().facts, &old))
@@ -141,7 +142,7 @@ fn guard(chain: &mut Chain) -> Option<()> {
 
 /// Solves an equation of the range for a letter: a sum over one point per choice of the others.
 fn sift(chain: &mut Chain) -> Option<()> {
-    let Expr::Sum(vars, guard, _) = chain.current() else { return None };
+    let (Expr::Sum(vars, guard, _) | Expr::Max(vars, guard, _)) = chain.current() else { return None };
     let (var, value) = guard.literals().find_map(|literal| match literal {
         Literal::Eq(equation) => vars.iter().rev().find_map(|var| Some((var.clone(), solve(equation, var)?))),
         _ => None,

@@ -63,7 +63,7 @@ pub fn carry_out<'a>(situation: &'a Situation<'a>, change: &Move, depth: usize) 
 /// The path of the Σ or bracket that carries the condition of a monomial.
 fn guard_path(expr: &Expr) -> Option<Vec<usize>> {
     match expr {
-        Expr::Sum(_, _, _) | Expr::Bracket(_) => Some(vec![]),
+        Expr::Sum(_, _, _) | Expr::Max(_, _, _) | Expr::Bracket(_) => Some(vec![]),
         Expr::Mul(factors) => Some(vec![factors.iter().position(|factor| matches!(factor, Expr::Bracket(_)))?]),
         _ => None,
     }
@@ -139,7 +139,7 @@ fn transport<'a>(
 
 fn parts(expr: &Expr) -> (Vec<Var>, Guard) {
     match expr {
-        Expr::Sum(vars, guard, _) => (vars.clone(), guard.clone()),
+        Expr::Sum(vars, guard, _) | Expr::Max(vars, guard, _) => (vars.clone(), guard.clone()),
         _ => (Vec::new(), Guard::always()),
     }
 }
@@ -162,8 +162,8 @@ fn reindex(chain: &mut Chain, target: &Expr, (phi, psi): (&[Index], &[Index])) -
 
 /// Ends a chain at an expression that differs in its condition and in the form of its index terms only.
 fn meet(chain: &mut Chain, target: &Expr) -> Option<()> {
-    let base: Vec<usize> = if matches!(target, Expr::Sum(_, _, _)) { vec![0] } else { vec![] };
-    if let (Expr::Sum(_, _, body), Some(current)) = (target, chain.at(&base).cloned())
+    let base: Vec<usize> = if matches!(target, Expr::Sum(_, _, _) | Expr::Max(_, _, _)) { vec![0] } else { vec![] };
+    if let (Expr::Sum(_, _, body) | Expr::Max(_, _, body), Some(current)) = (target, chain.at(&base).cloned())
         && current != **body
     {
         align(chain, &base, body)?;
@@ -172,7 +172,7 @@ fn meet(chain: &mut Chain, target: &Expr) -> Option<()> {
         return Some(());
     }
     let condition = |expr: &Expr| match expr {
-        Expr::Sum(_, guard, _) | Expr::Bracket(guard) => guard.clone(),
+        Expr::Sum(_, guard, _) | Expr::Max(_, guard, _) | Expr::Bracket(guard) => guard.clone(),
         Expr::Mul(factors) => factors
             .iter()
             .find_map(|factor| if let Expr::Bracket(guard) = factor { Some(guard.clone()) } else { None })

@@ -194,29 +194,61 @@ fn arrow(arrow: &Arrow) -> String {
 }
 
 fn definition(def: &Def) -> String {
-    let mut head = format!("def {}(", def.name.name);
+    let (mut parameters, mut wheres) = (Vec::new(), Vec::new());
     for (position, parameter) in def.parameters.iter().enumerate() {
-        if def.semicolon == Some(position) {
-            head.push_str("; ");
-        } else if position > 0 {
-            head.push_str(", ");
-        }
-        head.push_str(&self::parameter(parameter));
+        let next = position + 1;
+        let mark = match def.parameters.len() {
+            last if last == next => "",
+            _ if def.semicolon == Some(next) => ";",
+            _ => ",",
+        };
+        let head = if position == 0 { format!("def {}(", def.name.name) } else { String::new() };
+        parameters.push(format!("{head}{}{mark}", self::parameter(parameter)));
     }
-    if !def.assumptions.is_empty() {
-        let space = if def.parameters.is_empty() { "" } else { " " };
-        head.push_str(&format!("{space}where {}", conditions(&def.assumptions)));
+    if parameters.is_empty() {
+        parameters.push(format!("def {}(", def.name.name));
     }
-    head.push(')');
+    for (position, condition) in def.assumptions.iter().enumerate() {
+        let mark = if position + 1 == def.assumptions.len() { "" } else { "," };
+        let word = if position == 0 { "where " } else { "" };
+        wheres.push(format!("{word}{}{mark}", condition_with(condition, compact)));
+    }
+    if let Some(last) = wheres.last_mut().or(parameters.last_mut()) {
+        last.push(')');
+    }
+    let mut head = parameters.iter().chain(&wheres).cloned().collect::<Vec<_>>().join(" ");
+    if def.parameters.is_empty() {
+        head = head.replacen("( where", "(where", 1);
+    }
     let result = def.result.as_ref().map(|items| format!("[{}]", binders(items))).unwrap_or_default();
     let body = term(&def.body);
     if fits(&[&head, &result, " = ", &body]) {
-        format!("{head}{result} = {body}")
-    } else if fits(&[&head, &result]) {
-        format!("{head}{result}\n  = {body}")
-    } else {
-        format!("{head}\n    {result}\n  = {body}")
+        return format!("{head}{result} = {body}");
     }
+    if fits(&[&head, &result]) {
+        return format!("{head}{result}\n  = {body}");
+    }
+    if !fits(&[&head]) {
+        let lines = [filled(&parameters), filled(&wheres)];
+        head = lines.into_iter().filter(|lines| !lines.is_empty()).collect::<Vec<_>>().join("\n    ");
+    }
+    let result = if result.is_empty() { result } else { format!("\n    {result}") };
+    format!("{head}{result}\n  = {body}")
+}
+
+/// Words on lines that are not too long; a word that could begin an item begins no line.
+fn filled(words: &[String]) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for word in words {
+        let item = super::source::ITEM_WORDS
+            .iter()
+            .any(|begin| word.strip_prefix(begin).is_some_and(|rest| rest.starts_with(' ')));
+        match lines.last_mut() {
+            Some(line) if item || fits(&["    ", line, " ", word]) => *line = format!("{line} {word}"),
+            _ => lines.push(word.clone()),
+        }
+    }
+    lines.join("\n    ")
 }
 
 fn fits(texts: &[&str]) -> bool {

@@ -11,7 +11,7 @@ use crate::syntax::ast;
 use crate::syntax::ast::{BinderItem, Condition, Relation, Relations, Span, Term, TermKind, Theorem};
 
 /// The names of the laws, and what else authors call them.
-pub(super) const LAWS: [&str; 18] = [
+pub(super) const LAWS: [&str; 19] = [
     "ring",
     "index",
     "congruence",
@@ -23,6 +23,7 @@ pub(super) const LAWS: [&str; 18] = [
     "fold",
     "count",
     "telescope",
+    "maximum",
     "differentiate",
     "theorem",
     "zero-outside",

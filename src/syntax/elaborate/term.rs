@@ -8,6 +8,7 @@ use super::bounds::{check_divisor, nonnegative};
 use super::call;
 use super::condition::{bind, conditions, sum_guard};
 use super::scope::{Axis, Elaborated, Scope, Value, fault, fault_with};
+use crate::entail;
 use crate::kernel::{Atom, Expr, Guard, Index, Name, Rank, Tensor, Var};
 use crate::syntax::ast::*;
 
@@ -452,20 +453,21 @@ fn maximum(scope: &Scope<'_>, items: &[BinderItem], body: &Term, span: Span) -> 
             "a box cannot bound it: outside, the entries are 0 and not minus infinity",
         );
     }
-    for (var, axis) in binding.vars.iter().zip(&binding.axes) {
-        if let (Some(lower), Some(upper)) = (&axis.lower, &axis.upper)
-            && !nonnegative(&inner.facts, &(upper - lower))
-            && !nonnegative(&scope.facts, &(upper - lower))
-        {
-            return fault_with(
-                span,
-                format!("the range of {} may be empty, and then there is no maximum", var.name),
-                format!("assume {upper} >= {lower}"),
-            );
-        }
-    }
     let body = scalar(&inner, body)?;
     let guard = sum_guard(scope, &inner, &binding, &body, span)?;
+    if entail::point(&scope.facts, &binding.vars, &guard).is_none() {
+        let letters: Vec<&str> = binding.vars.iter().map(|var| var.name.as_str()).collect();
+        let single = binding.axes.first().filter(|_| binding.axes.len() == 1);
+        let assume = match single.map(|axis| (&axis.lower, &axis.upper)) {
+            Some((Some(lower), Some(upper))) => format!("assume {upper} >= {lower}"),
+            _ => "assume that it contains a point".to_string(),
+        };
+        return fault_with(
+            span,
+            format!("the range of {} may be empty, and then there is no maximum", letters.join(", ")),
+            assume,
+        );
+    }
     Ok(Value::Scalar(Expr::Max(binding.vars, guard, Box::new(body))))
 }
 

@@ -1,0 +1,177 @@
+//! The law `maximum`: largest values over finite sets that are not empty.
+//!
+//! A maximum is a real number. Over a set without points, or an infinite one, it is 0 by convention; so to change its letters
+//! (`reindex`) or the form of its range (`guard`) asks for no more than with a Σ, and what compares values asks for a point.
+
+use std::collections::BTreeSet;
+
+use num_traits::Signed;
+use serde::{Deserialize, Serialize};
+
+use super::arithmetic::{Entailments, Finiteness, check_all, check_finite, check_guard};
+use super::expr::Expr;
+use super::guard::{Guard, Literal};
+use super::index::{Index, Var};
+use super::laws::{Context, FiniteNest, check_ranks};
+use super::refusal::Refusal;
+use super::signature::assign;
+use super::substitute::check_growth;
+
+/// One use of the law.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Maximum {
+    /// [`nested`]; the point is one of the inner range.
+    Nested(FiniteNest, Point),
+    /// [`constant`]
+    Constant(Finiteness, Point),
+    /// [`shift`]: which term of the body is free of the letters, counted from 0.
+    Shift(usize, Finiteness, Point),
+    /// [`scale`]: which factor of the body is free of the letters, counted from 0; a proof that it is not negative.
+    Scale(usize, Entailments),
+}
+
+/// A point of a range, which shows that it is not empty.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    /// A term for each letter.
+    pub terms: Vec<Index>,
+    /// Proofs that the range contains it.
+    pub proofs: Entailments,
+}
+
+/// The letters, range and body of a maximum.
+type Parts = (Vec<Var>, Guard, Expr);
+
+impl Maximum {
+    /// What the law makes of an expression.
+    pub(super) fn apply(&self, context: &Context, expr: &Expr) -> Result<Expr, Refusal> {
+        let parts = open(context, expr)?;
+        match self {
+            Maximum::Nested(finite, point) => nested(context, parts, finite, point),
+            Maximum::Constant(finite, point) => constant(context, parts, finite, point),
+            Maximum::Shift(position, finite, point) => shift(context, parts, *position, finite, point),
+            Maximum::Scale(position, proofs) => scale(context, parts, *position, proofs),
+        }
+    }
+}
+
+fn shape<T>(needs: &'static str) -> Result<T, Refusal> {
+    Err(Refusal::Shape { law: "maximum", needs })
+}
+
+fn open(context: &Context, expr: &Expr) -> Result<Parts, Refusal> {
+    let Expr::Max(vars, guard, body) = expr else { return shape("a maximum") };
+    Ok(context.open(&BTreeSet::new(), vars, guard, body))
+}
+
+/// **maximum**, of maxima: one maximum over all the letters.
+///
+/// ```text
+/// {u : G} finite      Γ, G ⊢ {v : H} finite      Γ, G ⊢ H{v↦t}
+/// ────────────────────────────────────────────────────────────
+///      Γ ⊢ max_{u: G} max_{v: H} e = max_{u,v: G ∧ H} e
+/// ```
+fn nested(context: &Context, parts: Parts, finite: &FiniteNest, point: &Point) -> Result<Expr, Refusal> {
+    let (outer, guard, body) = parts;
+    let within = context.under(&outer, &guard);
+    let (inner, inner_guard, body) = open(&within, &body)?;
+    check_finite(&context.facts, &outer, &guard, &finite.outer)?;
+    check_finite(&within.facts, &inner, &inner_guard, &finite.inner)?;
+    point.check(&within, &inner, &inner_guard)?;
+    Ok(Expr::Max(outer.into_iter().chain(inner).collect(), guard.and(&inner_guard), Box::new(body)))
+}
+
+/// **maximum**, of a constant.
+///
+/// ```text
+/// {v : G} finite      Γ ⊢ G{v↦t}      v not free in e
+/// ───────────────────────────────────────────────────
+///               Γ ⊢ max_{v: G} e = e
+/// ```
+fn constant(context: &Context, parts: Parts, finite: &Finiteness, point: &Point) -> Result<Expr, Refusal> {
+    let (vars, guard, body) = parts;
+    check_free(&vars, &body)?;
+    check_finite(&context.facts, &vars, &guard, finite)?;
+    point.check(context, &vars, &guard)?;
+    Ok(body)
+}
+
+/// **maximum**, with a term in common.
+///
+/// ```text
+/// {v : G} finite      Γ ⊢ G{v↦t}      v not free in c
+/// ───────────────────────────────────────────────────
+///     Γ ⊢ max_{v: G} (c + e) = c + max_{v: G} e
+/// ```
+fn shift(
+    context: &Context,
+    parts: Parts,
+    position: usize,
+    finite: &Finiteness,
+    point: &Point,
+) -> Result<Expr, Refusal> {
+    let (vars, guard, body) = parts;
+    let Expr::Add(mut terms) = body else { return shape("a maximum of a sum of terms") };
+    if position >= terms.len() {
+        return shape("a maximum of a sum of terms");
+    }
+    let common = terms.remove(position);
+    check_free(&vars, &common)?;
+    check_finite(&context.facts, &vars, &guard, finite)?;
+    point.check(context, &vars, &guard)?;
+    Ok(Expr::Add(vec![common, Expr::Max(vars, guard, Box::new(Expr::Add(terms)))]))
+}
+
+/// **maximum**, with a factor in common that is not negative: a number, an integer, a bracket, or one over a positive integer.
+///
+/// ```text
+///       Γ ⊢ c ≥ 0      v not free in c
+/// ─────────────────────────────────────────
+/// Γ ⊢ max_{v: G} c·e = c · max_{v: G} e
+/// ```
+fn scale(context: &Context, parts: Parts, position: usize, proofs: &Entailments) -> Result<Expr, Refusal> {
+    let (vars, guard, body) = parts;
+    let Expr::Mul(mut factors) = body else { return shape("a maximum of a product") };
+    if position >= factors.len() {
+        return shape("a maximum of a product");
+    }
+    let common = factors.remove(position);
+    check_free(&vars, &common)?;
+    let goals = not_negative(&common).ok_or(Refusal::Multiplier)?;
+    check_all(&context.facts, goals, proofs)?;
+    Ok(Expr::Mul(vec![common, Expr::Max(vars, guard, Box::new(Expr::Mul(factors)))]))
+}
+
+/// What must hold for a factor not to be negative; `None` where nothing shows it.
+pub fn not_negative(factor: &Expr) -> Option<Vec<Literal>> {
+    match factor {
+        Expr::Number(value) if !value.is_negative() => Some(Vec::new()),
+        Expr::Bracket(_) => Some(Vec::new()),
+        Expr::Integer(index) => Some(vec![Literal::ge(index.clone())]),
+        Expr::Inverse(base) => match base.as_ref() {
+            Expr::Integer(index) => Some(vec![Literal::ge(index - &Index::from(1))]),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn check_free(vars: &[Var], expr: &Expr) -> Result<(), Refusal> {
+    let free = expr.free_vars();
+    match vars.iter().find(|var| free.contains(var)) {
+        Some(var) => Err(Refusal::Captured(var.clone())),
+        None => Ok(()),
+    }
+}
+
+impl Point {
+    /// Checks that the terms speak of what is in scope, and that the range contains them.
+    fn check(&self, context: &Context, vars: &[Var], guard: &Guard) -> Result<(), Refusal> {
+        let map = assign(vars, &self.terms)?;
+        check_ranks(vars, &self.terms)?;
+        let mut checker = context.checker();
+        self.terms.iter().try_for_each(|term| checker.index(term))?;
+        check_growth(&map, guard.indices())?;
+        check_guard(&context.facts, &guard.substitute(&map), &self.proofs)
+    }
+}
