@@ -1,0 +1,660 @@
+//! From the parser's pairs to the tree of a formula.
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use pest::iterators::{Pair, Pairs};
+
+use super::super::formula::*;
+use super::super::note::{Fault, Note, NoteKind};
+use super::{Rule, signs};
+
+/// Numerals may have this many digits.
+const MAX_DIGITS: usize = 400;
+
+type Built<T> = Result<T, Fault>;
+
+/// Builds trees with places in the whole text.
+pub(super) struct Builder<'a> {
+    /// The text of the formula.
+    pub text: &'a str,
+    /// Where it begins in the whole text.
+    pub base: usize,
+    /// Whether it stood without delimiters, where `x_ij` has a subscript of two letters.
+    pub bare: bool,
+    /// What is remarkable.
+    pub notes: Vec<Note>,
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn span(&self, pair: &Pair<'_, Rule>) -> Span {
+        let inner = pair.as_str().trim_end();
+        let start = self.base + pair.as_span().start();
+        Span { start, end: start + inner.len() }
+    }
+
+    /// The text at a place.
+    pub(super) fn source(&self, span: Span) -> &'a str {
+        self.text.get(span.start.saturating_sub(self.base)..span.end.saturating_sub(self.base)).unwrap_or_default()
+    }
+
+    pub(super) fn note(&mut self, kind: NoteKind, span: Span, message: impl Into<String>) {
+        self.notes.push(Note::new(kind, span.bytes(), message));
+    }
+
+    fn missing(&self, span: Span) -> Fault {
+        Fault::new(span.bytes(), "something is missing here")
+    }
+
+    fn next<'i>(&self, pairs: &mut Pairs<'i, Rule>, span: Span) -> Built<Pair<'i, Rule>> {
+        pairs.next().ok_or_else(|| self.missing(span))
+    }
+
+    // ----------------------------------------------------------------------------------------------------------- chains
+
+    pub(super) fn chain(&mut self, pair: Pair<'_, Rule>) -> Built<Chain> {
+        let mut chain = Chain { first: None, links: Vec::new(), span: self.span(&pair) };
+        for part in pair.into_inner() {
+            let span = self.span(&part);
+            if part.as_rule() == Rule::relation {
+                let (relation, reason) = self.relation(part)?;
+                if let Some(last) = chain.links.last_mut()
+                    && last.side.is_none()
+                {
+                    self.notes.push(Note::new(
+                        NoteKind::DoubledRelation,
+                        last.span.to(span).bytes(),
+                        "two relations follow each other; the second is read",
+                    ));
+                    last.relation = relation;
+                    last.span = span;
+                    continue;
+                }
+                chain.links.push(Link { relation, side: None, reason, span });
+            } else {
+                let side = self.expr(part)?;
+                match chain.links.last_mut() {
+                    Some(link) => link.side = Some(side),
+                    None => chain.first = Some(side),
+                }
+            }
+        }
+        Ok(chain)
+    }
+
+    fn relation(&mut self, pair: Pair<'_, Rule>) -> Built<(Relation, Vec<Expr>)> {
+        let span = self.span(&pair);
+        let inner = self.next(&mut pair.into_inner(), span)?;
+        match inner.as_rule() {
+            Rule::reasoned => {
+                let arrow = inner.as_str().contains("ightarrow");
+                let mut reason = Vec::new();
+                for part in inner.into_inner() {
+                    reason.extend(self.list(part)?);
+                }
+                Ok((if arrow { Relation::To } else { Relation::Eq }, reason))
+            }
+            Rule::over_equals => {
+                let (mut relation, mut reason) = (Relation::Eq, Vec::new());
+                for part in inner.into_inner() {
+                    if part.as_rule() == Rule::relation_sign {
+                        relation = signs::relation(part.as_str());
+                    } else {
+                        reason = self.list(part)?;
+                    }
+                }
+                let word = |expr: &Expr| expr.as_name().is_some_and(|name| name.base.starts_with("def"));
+                if reason.iter().any(word) {
+                    relation = Relation::Define;
+                }
+                Ok((relation, reason))
+            }
+            _ => Ok((signs::relation(inner.as_str()), Vec::new())),
+        }
+    }
+
+    /// The parts of a list or of a group that holds one.
+    pub(super) fn list(&mut self, pair: Pair<'_, Rule>) -> Built<Vec<Expr>> {
+        let mut list = Vec::new();
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::list => list.extend(self.list(part)?),
+                Rule::item => list.push(self.item(part)?),
+                _ => {}
+            }
+        }
+        Ok(list)
+    }
+
+    fn item(&mut self, pair: Pair<'_, Rule>) -> Built<Expr> {
+        let span = self.span(&pair);
+        let mut parts = Vec::new();
+        for part in pair.into_inner() {
+            let here = self.span(&part);
+            let expr = match part.as_rule() {
+                Rule::chain => {
+                    let chain = self.chain(part)?;
+                    match chain {
+                        Chain { first: Some(first), links, .. } if links.is_empty() => first,
+                        chain => Expr::new(Kind::Chain(Box::new(chain)), here),
+                    }
+                }
+                Rule::slice => Expr::new(Kind::Slice, here),
+                _ => Expr::new(Kind::Text(part.as_str().trim().to_string()), here),
+            };
+            parts.push(expr);
+        }
+        if parts.len() == 1 {
+            return parts.pop().ok_or_else(|| self.missing(span));
+        }
+        let text = self.source(span).trim().to_string();
+        if parts.iter().any(|part| part.kind == Kind::Slice) {
+            // `1:n` and the like.
+            return Ok(Expr::new(Kind::Text(text), span));
+        }
+        let words = parts.iter().find(|part| matches!(part.kind, Kind::Text(_))).map_or(span, |part| part.span);
+        let mut fault = Fault::new(words.bytes(), format!("`{}` cannot be read here", self.source(words)));
+        fault.hint = Some("an index with a condition in words is not read; give its bounds".to_string());
+        Err(fault)
+    }
+
+    // ------------------------------------------------------------------------------------------------------------ terms
+
+    pub(super) fn expr(&mut self, pair: Pair<'_, Rule>) -> Built<Expr> {
+        let span = self.span(&pair);
+        let mut terms: Vec<(bool, Expr)> = Vec::new();
+        let (mut minus, mut signed) = (false, None);
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::sign | Rule::add_sign => {
+                    if matches!(part.as_str(), "\\pm" | "\\mp" | "±") {
+                        let here = self.span(&part).bytes();
+                        return Err(Fault::new(here, "a sign ± has no single meaning"));
+                    }
+                    minus ^= matches!(part.as_str(), "-" | "−" | "–" | "－");
+                    signed.get_or_insert(self.span(&part));
+                }
+                _ => {
+                    let term = self.term(part)?;
+                    // A sum whose braces hid its end has become several terms.
+                    match term.kind {
+                        Kind::Add(inner) if self.source(term.span).starts_with(['\\', '∑', 'Σ']) => {
+                            terms.extend(inner.into_iter().map(|(inside, term)| (inside ^ minus, term)));
+                        }
+                        _ => terms.push((minus, term)),
+                    }
+                    minus = false;
+                }
+            }
+        }
+        match terms.as_slice() {
+            [] => Err(self.missing(span)),
+            [(false, _)] => Ok(terms.pop().map(|(_, term)| term).ok_or_else(|| self.missing(span))?),
+            [(true, _)] => {
+                let inner = terms.pop().map(|(_, term)| term).ok_or_else(|| self.missing(span))?;
+                Ok(Expr::new(Kind::Neg(Box::new(inner)), span))
+            }
+            _ => Ok(Expr::new(Kind::Add(terms), span)),
+        }
+    }
+
+    pub(super) fn term(&mut self, pair: Pair<'_, Rule>) -> Built<Expr> {
+        let span = self.span(&pair);
+        let mut factors: Vec<(Operator, Expr)> = Vec::new();
+        let (mut operator, mut minus) = (Operator::beside(), None);
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::mul_sign => operator = self.sign(part)?,
+                Rule::sign => minus = matches!(part.as_str(), "-" | "−" | "–").then(|| self.span(&part)),
+                _ => {
+                    let mut factor = self.factor(part)?;
+                    if let Some(start) = minus.take() {
+                        let span = start.to(factor.span);
+                        factor = Expr::new(Kind::Neg(Box::new(factor)), span);
+                    }
+                    let operator = std::mem::replace(&mut operator, Operator::beside());
+                    if !(self.bare && operator.sign == Sign::Beside && self.loose_script(&mut factors, &factor)) {
+                        factors.push((operator, factor));
+                    }
+                }
+            }
+        }
+        self.product(factors, span)
+    }
+
+    /// One factor is itself, several are a product; powers `a**b` bind first.
+    pub(super) fn product(&mut self, factors: Vec<(Operator, Expr)>, span: Span) -> Built<Expr> {
+        let mut joined: Vec<(Operator, Expr)> = Vec::new();
+        let mut powers: Vec<Expr> = Vec::new();
+        for (operator, factor) in factors.into_iter().rev() {
+            if operator.sign == Sign::DoubleStar {
+                let message = "`**` is read as a power";
+                let note = Note::new(NoteKind::DoubleStar, operator.span.bytes(), message).with_repair("*");
+                self.notes.push(note);
+                powers.push(factor);
+                continue;
+            }
+            // The powers were collected from the right: the last one is the base's exponent.
+            let mut exponent: Option<Expr> = None;
+            for power in powers.drain(..) {
+                exponent = Some(match exponent {
+                    None => power,
+                    Some(upper) => raise(power, upper),
+                });
+            }
+            let factor = match exponent {
+                None => factor,
+                Some(exponent) => raise(factor, exponent),
+            };
+            joined.push((operator, factor));
+        }
+        joined.reverse();
+        if let Some(power) = powers.first() {
+            return Err(Fault::new(power.span.bytes(), "a power has no base"));
+        }
+        match joined.as_slice() {
+            [] => Err(self.missing(span)),
+            [_] => joined.pop().map(|(_, factor)| factor).ok_or_else(|| self.missing(span)),
+            _ => Ok(Expr::new(Kind::Product(joined), span)),
+        }
+    }
+
+    /// In bare text `x_ij` has the subscript `ij`; a formula between dollars would print it as `x_i j`.
+    fn loose_script(&mut self, factors: &mut [(Operator, Expr)], next: &Expr) -> bool {
+        let Some((_, Expr { kind: Kind::Scripted(_, scripts), span })) = factors.last_mut() else { return false };
+        let Some(Script::Sub(list, false)) = scripts.last_mut() else { return false };
+        let [first] = list.as_mut_slice() else { return false };
+        if span.end != next.span.start {
+            return false;
+        }
+        let (more, after): (&Expr, &[Script]) = match &next.kind {
+            Kind::Scripted(base, scripts) => (base, scripts),
+            _ => (next, &[]),
+        };
+        let joined = match (&first.kind, &more.kind) {
+            (Kind::Name(left), Kind::Name(right)) if letters_only(&left.base) && letters_only(&right.base) => {
+                Kind::Name(Name::plain(format!("{}{}", left.base, right.base)))
+            }
+            (Kind::Number(_), Kind::Number(right)) if right.is_integer() => {
+                let text = format!("{}{}", self.source(first.span), self.source(more.span));
+                match number(&text) {
+                    Some(value) => Kind::Number(value),
+                    None => return false,
+                }
+            }
+            _ => return false,
+        };
+        let whole = first.span.to(more.span);
+        *first = Expr::new(joined, whole);
+        scripts.extend(after.iter().cloned());
+        *span = span.to(next.span);
+        let text = self.source(whole).to_string();
+        self.notes.push(
+            Note::new(NoteKind::LooseScript, whole.bytes(), format!("`_{text}` is read as one subscript"))
+                .with_repair(format!("_{{{text}}}")),
+        );
+        true
+    }
+
+    pub(super) fn sign(&mut self, pair: Pair<'_, Rule>) -> Built<Operator> {
+        let span = self.span(&pair);
+        let mut operator = Operator { span, ..Operator::beside() };
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::tilde_sign => {
+                    operator.tilde = true;
+                    operator.sign = part.into_inner().next().map_or(Sign::Star, |sign| signs::sign(sign.as_str()));
+                }
+                Rule::times_sign => {
+                    operator.tilde = matches!(part.as_str(), "⊗~" | "⊗̃");
+                    operator.sign = signs::sign(part.as_str());
+                }
+                _ => {
+                    let script = self.script(part)?;
+                    if let Script::Sub(list, _) | Script::Sup(list, _) = script {
+                        let words: Vec<String> = list.iter().map(|part| self.word(part)).collect();
+                        operator.mode = words.join(",");
+                    }
+                }
+            }
+        }
+        Ok(operator)
+    }
+
+    /// A part of a script as a word, such as the mode in `*_{full}`.
+    fn word(&self, expr: &Expr) -> String {
+        match &expr.kind {
+            Kind::Name(name) => name.base.clone(),
+            Kind::Text(text) => text.clone(),
+            _ => self.source(expr.span).to_string(),
+        }
+    }
+
+    fn factor(&mut self, pair: Pair<'_, Rule>) -> Built<Expr> {
+        if pair.as_rule() == Rule::big {
+            return self.big(pair);
+        }
+        let mut inner = pair.into_inner();
+        let first = self.next(&mut inner, Span { start: self.base, end: self.base })?;
+        let mut expr = self.primary(first)?;
+        let mut scripts = Vec::new();
+        let mut whole = expr.span;
+        for part in inner {
+            whole = whole.to(self.span(&part));
+            if part.as_rule() == Rule::percent {
+                expr = scripted(expr, std::mem::take(&mut scripts), whole);
+                expr = Expr::new(Kind::Percent(Box::new(expr)), whole);
+            } else {
+                scripts.push(self.script(part)?);
+            }
+        }
+        Ok(scripted(expr, scripts, whole))
+    }
+
+    pub(super) fn script(&mut self, pair: Pair<'_, Rule>) -> Built<Script> {
+        let span = self.span(&pair);
+        match pair.as_rule() {
+            Rule::prime => {
+                let count = pair.as_str().chars().map(|sign| if sign == '″' { 2 } else { 1 }).sum();
+                return Ok(Script::Primes(count));
+            }
+            Rule::raised | Rule::lowered => {
+                let text: String = pair.as_str().chars().map(signs::on_line).collect();
+                let inside = text.trim_matches(['(', ')']);
+                let kind = number(inside).map_or_else(|| Kind::Name(Name::plain(inside)), Kind::Number);
+                let mut part = Expr::new(kind, span);
+                if text.starts_with('(') {
+                    part = Expr::new(Kind::Parens(Bracket::Round, vec![part]), span);
+                }
+                let raised = pair.as_rule() == Rule::raised;
+                return Ok(if raised { Script::Sup(vec![part], true) } else { Script::Sub(vec![part], true) });
+            }
+            _ => {}
+        }
+        let raised = pair.as_rule() == Rule::sup;
+        let argument = self.next(&mut pair.into_inner(), span)?;
+        let braced = !matches!(argument.as_rule(), Rule::token);
+        let list = match argument.as_rule() {
+            Rule::group => self.list(argument)?,
+            Rule::letters => vec![self.letters(&argument)],
+            // `x_(i, j)` has the parts of its bracket; a layer keeps it: `W^(l)`.
+            Rule::paren if !raised => match self.primary(argument)? {
+                Expr { kind: Kind::Parens(_, list), .. } => list,
+                other => vec![other],
+            },
+            _ => vec![self.primary(argument)?],
+        };
+        if list.iter().all(|part| matches!(&part.kind, Kind::Text(text) if is_primes(text))) && !list.is_empty() && raised
+        {
+            let count = list.iter().map(|part| self.source(part.span).chars().count()).sum();
+            return Ok(Script::Primes(count));
+        }
+        if raised && let Some(count) = prime_commands(&list) {
+            return Ok(Script::Primes(count));
+        }
+        Ok(if raised { Script::Sup(list, braced) } else { Script::Sub(list, braced) })
+    }
+
+    /// `{ij}` is one run of letters, `{i j}` two letters side by side.
+    fn letters(&self, pair: &Pair<'_, Rule>) -> Expr {
+        let span = self.span(pair);
+        let inside = pair.as_str().trim_matches(['{', '}']);
+        let runs: Vec<&str> = inside.split_whitespace().collect();
+        let name = |run: &str| Expr::new(Kind::Name(Name::plain(run.replace("\\_", "_"))), span);
+        match runs.as_slice() {
+            [run] => name(run),
+            _ => Expr::new(Kind::Product(runs.iter().map(|run| (Operator::beside(), name(run))).collect()), span),
+        }
+    }
+
+    // --------------------------------------------------------------------------------------------------------- primaries
+
+    pub(super) fn primary(&mut self, pair: Pair<'_, Rule>) -> Built<Expr> {
+        let span = self.span(&pair);
+        let rule = pair.as_rule();
+        let text = pair.as_str().trim();
+        let kind = match rule {
+            Rule::number => self.number(text, span)?,
+            Rule::digit => self.number(text, span)?,
+            Rule::name | Rule::quoted | Rule::ellipsis | Rule::symbol | Rule::other | Rule::letter | Rule::mark => {
+                leaf(rule, text)
+            }
+            Rule::token => return { let inner = self.next(&mut pair.into_inner(), span)?; self.primary(inner) },
+            Rule::text_name | Rule::operator_name => {
+                let word = self.next(&mut pair.into_inner(), span)?;
+                Kind::Name(Name::plain(word.as_str().replace("\\_", "_")))
+            }
+            Rule::fraction => return self.fraction(pair),
+            Rule::root => {
+                let part = self.next(&mut pair.into_inner(), span)?;
+                Kind::Root(Box::new(self.part(part)?))
+            }
+            Rule::styled | Rule::styled_token => return self.styled(pair),
+            Rule::accented => return self.accented(pair),
+            Rule::boxed | Rule::stacked => {
+                let group = self.next(&mut pair.into_inner(), span)?;
+                return self.part(group);
+            }
+            Rule::paren => return self.paren(pair),
+            Rule::group => {
+                let mut list = self.list(pair)?;
+                match (list.pop(), list.is_empty()) {
+                    (None, _) => return Err(Fault::new(span.bytes(), "this group is empty")),
+                    (Some(only), true) if !matches!(only.kind, Kind::Add(_) | Kind::Chain(_) | Kind::Text(_)) => {
+                        return Ok(Expr { span, ..only });
+                    }
+                    (Some(last), _) => {
+                        list.push(last);
+                        Kind::Parens(Bracket::Group, list)
+                    }
+                }
+            }
+            Rule::environment_brace => {
+                let inner = self.next(&mut pair.into_inner(), span)?;
+                return self.environment(inner, true);
+            }
+            Rule::environment => return self.environment(pair, false),
+            _ => return Err(Fault::new(span.bytes(), format!("`{text}` cannot be read here"))),
+        };
+        Ok(Expr::new(kind, span))
+    }
+
+    fn number(&self, text: &str, span: Span) -> Built<Kind> {
+        let digits: String = text.chars().filter(|letter| letter.is_ascii_digit() || *letter == '.').collect();
+        if digits.len() > MAX_DIGITS {
+            return Err(Fault::new(span.bytes(), format!("this number has more than {MAX_DIGITS} digits")));
+        }
+        number(&digits).map(Kind::Number).ok_or_else(|| self.missing(span))
+    }
+
+    /// A group or token as one expression: `\frac{a}{b}` has two.
+    pub(super) fn part(&mut self, pair: Pair<'_, Rule>) -> Built<Expr> {
+        let span = self.span(&pair);
+        let expr = self.primary(pair)?;
+        match expr.kind {
+            Kind::Parens(Bracket::Group, mut list) if list.len() == 1 => list.pop().ok_or_else(|| self.missing(span)),
+            _ => Ok(expr),
+        }
+    }
+
+    fn fraction(&mut self, pair: Pair<'_, Rule>) -> Built<Expr> {
+        let span = self.span(&pair);
+        let mut inner = pair.into_inner();
+        let above = self.next(&mut inner, span)?;
+        let below = self.next(&mut inner, span)?;
+        let (above, below) = (self.part(above)?, self.part(below)?);
+        let kind = match (differential(&above), differential(&below)) {
+            (Some(of), Some(Some(by))) => Kind::Derivative(of.map(Box::new), Box::new(by)),
+            (None, Some(_)) | (Some(_), None) => {
+                let missing = if differential(&above).is_none() { above.span } else { below.span };
+                let text = self.source(missing).trim_matches(['{', '}']).to_string();
+                self.notes.push(
+                    Note::new(NoteKind::LostPartial, missing.bytes(), "a derivative has ∂ on one side only")
+                        .with_repair(format!("\\partial {text}")),
+                );
+                Kind::Fraction(Box::new(above), Box::new(below))
+            }
+            _ => Kind::Fraction(Box::new(above), Box::new(below)),
+        };
+        Ok(Expr::new(kind, span))
+    }
+
+    /// A font says nothing but for words, whose letters it holds together, and for the script L of a loss.
+    fn styled(&mut self, pair: Pair<'_, Rule>) -> Built<Expr> {
+        let span = self.span(&pair);
+        let mut inner = pair.into_inner();
+        let font = self.next(&mut inner, span)?.as_str().to_string();
+        let body = self.next(&mut inner, span)?;
+        if body.as_rule() != Rule::upright {
+            let mut expr = self.part(body)?;
+            expr.span = span;
+            return Ok(expr);
+        }
+        let letters = body.as_str().trim_matches(['{', '}']).trim();
+        let spaced = letters.split_whitespace().count() > 1;
+        let word: String = letters.split_whitespace().collect::<String>().replace("\\_", "_");
+        if spaced && word.chars().any(char::is_uppercase) {
+            let names = letters.split_whitespace().map(|run| {
+                (Operator::beside(), Expr::new(Kind::Name(Name::plain(run.replace("\\_", "_"))), span))
+            });
+            return Ok(Expr::new(Kind::Product(names.collect()), span));
+        }
+        let base = match (font.as_str(), word.as_str()) {
+            ("\\mathcal" | "\\mathscr", "L") => "ℒ".to_string(),
+            _ => word,
+        };
+        Ok(Expr::new(Kind::Name(Name::plain(base)), span))
+    }
+
+    fn accented(&mut self, pair: Pair<'_, Rule>) -> Built<Expr> {
+        let span = self.span(&pair);
+        let mut inner = pair.into_inner();
+        let accent = self.next(&mut inner, span)?;
+        let sign = accent_sign(accent.as_str());
+        let body = self.next(&mut inner, span)?;
+        let mut expr = self.part(body)?;
+        let target = match &mut expr.kind {
+            Kind::Name(name) => Some(name),
+            Kind::Scripted(base, _) => match &mut base.kind {
+                Kind::Name(name) => Some(name),
+                _ => None,
+            },
+            _ => None,
+        };
+        match target {
+            Some(name) => name.accent.push_str(sign),
+            None => {
+                return Err(Fault::new(span.bytes(), "an accent over more than one name has no meaning here"));
+            }
+        }
+        expr.span = span;
+        Ok(expr)
+    }
+
+    fn paren(&mut self, pair: Pair<'_, Rule>) -> Built<Expr> {
+        let span = self.span(&pair);
+        let (mut open, mut close, mut list) = ("", "", Vec::new());
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::open => open = part.as_str(),
+                Rule::close => close = part.as_str(),
+                _ => list = self.list(part)?,
+            }
+        }
+        let one = |mut list: Vec<Expr>, what: &str| match (list.pop(), list.is_empty()) {
+            (Some(only), true) => Ok(Box::new(only)),
+            _ => Err(Fault::new(span.bytes(), format!("{what} holds one formula"))),
+        };
+        let kind = match signs::pair(open, close) {
+            Some(signs::Pair::Floor) => Kind::Floor(one(list, "⌊ ⌋")?),
+            Some(signs::Pair::Ceil) => Kind::Ceil(one(list, "⌈ ⌉")?),
+            Some(signs::Pair::Bracket(bracket)) => Kind::Parens(bracket, list),
+            None => {
+                return Err(Fault::new(span.bytes(), format!("`{open}` and `{close}` do not belong together")));
+            }
+        };
+        Ok(Expr::new(kind, span))
+    }
+}
+
+/// A name, sign or letter by itself.
+fn leaf(rule: Rule, text: &str) -> Kind {
+    match rule {
+        Rule::ellipsis => Kind::Ellipsis,
+        Rule::quoted => Kind::Text(text.trim_matches(['\'', '"', '‘', '’', '“', '”']).to_string()),
+        Rule::mark => Kind::Text(match text {
+            "\\circ" => "°".to_string(),
+            "\\ast" | "\\star" => "*".to_string(),
+            "\\dagger" => "†".to_string(),
+            other => other.to_string(),
+        }),
+        Rule::symbol if text == "\\infty" => Kind::Infinity,
+        Rule::other if text == "∞" => Kind::Infinity,
+        Rule::symbol => Kind::Name(Name::plain(signs::symbol(text))),
+        _ => Kind::Name(Name::plain(text.replace("\\_", "_").chars().map(signs::plain_letter).collect::<String>())),
+    }
+}
+
+/// A natural number or decimal fraction.
+pub(super) fn number(text: &str) -> Option<BigRational> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits: BigInt = format!("{whole}{fraction}").parse().ok()?;
+    let scale = (0..fraction.len()).fold(BigInt::from(1), |scale, _| scale * 10);
+    Some(BigRational::new(digits, scale))
+}
+
+fn letters_only(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphabetic())
+}
+
+fn is_primes(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|sign| matches!(sign, '\'' | '’' | '′'))
+}
+
+/// How many `\prime` a superscript consists of.
+fn prime_commands(list: &[Expr]) -> Option<usize> {
+    let prime = |expr: &Expr| expr.as_name().is_some_and(|name| name.base == "′");
+    match list {
+        [only] if prime(only) => Some(1),
+        [Expr { kind: Kind::Product(factors), .. }] if factors.iter().all(|(_, factor)| prime(factor)) => {
+            Some(factors.len())
+        }
+        _ => None,
+    }
+}
+
+/// A base with its scripts; without scripts the base itself.
+fn scripted(base: Expr, scripts: Vec<Script>, span: Span) -> Expr {
+    if scripts.is_empty() { base } else { Expr::new(Kind::Scripted(Box::new(base), scripts), span) }
+}
+
+fn raise(base: Expr, exponent: Expr) -> Expr {
+    let span = base.span.to(exponent.span);
+    Expr::new(Kind::Power(Box::new(base), Box::new(exponent)), span)
+}
+
+/// What stands after the ∂ or d of a differential; `None` where it is none, `Some(None)` where nothing follows.
+fn differential(expr: &Expr) -> Option<Option<Expr>> {
+    let is_sign = |expr: &Expr| expr.as_name().is_some_and(|name| *name == Name::plain("∂"));
+    match &expr.kind {
+        _ if is_sign(expr) => Some(None),
+        Kind::Product(factors) => {
+            let ((_, first), rest) = factors.split_first()?;
+            let plain = rest.first().is_some_and(|(operator, _)| operator.sign == Sign::Beside);
+            if !is_sign(first) || !plain {
+                return None;
+            }
+            let rest = match rest {
+                [(_, only)] => only.clone(),
+                _ => {
+                    let span = rest.first()?.1.span.to(expr.span);
+                    Expr::new(Kind::Product(rest.to_vec()), span)
+                }
+            };
+            Some(Some(match rest.kind {
+                Kind::Parens(Bracket::Group, mut list) if list.len() == 1 => list.pop()?,
+                _ => rest,
+            }))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,51 @@
+//! From the text of one formula to its tree.
+//!
+//! ```text
+//! text ──depth──▶ pest (grammar/latex.pest) ──build──▶ statements, in rows
+//! ```
+
+mod build;
+mod depth;
+mod fault;
+mod rows;
+mod signs;
+
+use pest::Parser;
+
+use super::formula::Statement;
+use super::note::{Fault, Note};
+use build::Builder;
+
+/// The parser that pest makes from the grammar.
+mod grammar {
+    #![allow(missing_docs)]
+    #[derive(pest_derive::Parser)]
+    #[grammar = "grammar/latex.pest"]
+    pub struct LatexParser;
+}
+
+use grammar::{LatexParser, Rule};
+
+/// A formula that could be read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Parsed {
+    /// What it says, row by row.
+    pub statements: Vec<Statement>,
+    /// The number of the equation.
+    pub tag: Option<String>,
+    /// Remarks of the author after `//`.
+    pub remarks: Vec<String>,
+    /// What is remarkable about it.
+    pub notes: Vec<Note>,
+}
+
+/// Reads a formula. `base` is where its text begins in the whole text; `bare` says that it stood there without delimiters.
+pub(super) fn parse(text: &str, base: usize, bare: bool) -> Result<Parsed, Fault> {
+    depth::check(text, base)?;
+    let mut pairs = LatexParser::parse(Rule::formula, text).map_err(|error| fault::explain(&error, text, base))?;
+    let mut builder = Builder { text, base, bare, notes: Vec::new() };
+    let rows = pairs.next().ok_or_else(|| Fault::new(base..base + text.len(), "there is no formula here"))?;
+    let mut parsed = builder.rows(rows)?;
+    parsed.notes = builder.notes;
+    Ok(parsed)
+}

@@ -1,0 +1,494 @@
+//! Rows and cells, environments, and the letters of big signs.
+
+use pest::iterators::Pair;
+
+use super::super::formula::*;
+use super::super::note::{Fault, Note, NoteKind};
+use super::build::Builder;
+use super::{Parsed, Rule, signs};
+
+type Built<T> = Result<T, Fault>;
+
+/// What one cell holds.
+#[derive(Default)]
+struct Cell {
+    /// Its statements.
+    statements: Vec<Statement>,
+    /// Products that go on with the row before: a sign with what follows it.
+    carried: Vec<(Operator, Expr)>,
+    /// The number of the equation.
+    tag: Option<String>,
+    /// Remarks after `//`.
+    remarks: Vec<String>,
+}
+
+/// The environments whose `&` only align.
+fn aligns(name: &str) -> bool {
+    let names = [
+        "aligned", "align", "alignedat", "alignat", "split", "equation", "eqnarray", "gather", "gathered", "multline",
+        "flalign", "displaymath", "math",
+    ];
+    names.contains(&name.trim_end_matches('*'))
+}
+
+impl Builder<'_> {
+    /// Everything that stands in some rows, chains joined over the ends of rows.
+    pub(super) fn rows(&mut self, pair: Pair<'_, Rule>) -> Built<Parsed> {
+        let mut parsed = Parsed::default();
+        for row in pair.into_inner().filter(|part| part.as_rule() == Rule::row) {
+            let cells: Vec<Pair<'_, Rule>> = row.into_inner().collect();
+            let mut empty_before = true;
+            for (number, pair) in cells.into_iter().enumerate() {
+                let span = self.span(&pair);
+                let mut cell = self.cell(pair)?;
+                if parsed.tag.is_none() {
+                    parsed.tag = cell.tag.take();
+                }
+                parsed.remarks.append(&mut cell.remarks);
+                if !cell.carried.is_empty() {
+                    let carried = std::mem::take(&mut cell.carried);
+                    self.carry(&mut parsed.statements, carried, span)?;
+                }
+                let aligned = number > 0 && empty_before;
+                empty_before &= cell.statements.is_empty();
+                for (place, statement) in cell.statements.into_iter().enumerate() {
+                    self.join(&mut parsed, statement, place == 0, aligned, number > 0);
+                }
+            }
+        }
+        Ok(parsed)
+    }
+
+    /// Adds a statement; one that goes on with the one before it becomes a part of that.
+    fn join(&mut self, parsed: &mut Parsed, statement: Statement, first: bool, aligned: bool, inside: bool) {
+        let Statement::Chain(mut chain) = statement else {
+            parsed.statements.push(statement);
+            return;
+        };
+        // An environment that only aligns is not a value: its rows are rows of what it stands in.
+        if let Some(inner) = self.spliced(&mut chain) {
+            if chain.first.is_some() || !chain.links.is_empty() {
+                parsed.statements.push(Statement::Chain(chain));
+            }
+            for (place, statement) in inner.statements.into_iter().enumerate() {
+                self.join(parsed, statement, place == 0, true, true);
+            }
+            parsed.tag = parsed.tag.take().or(inner.tag);
+            parsed.remarks.extend(inner.remarks);
+            return;
+        }
+        let before = parsed.statements.last_mut();
+        if let Some(Statement::Chain(before)) = before
+            && first
+        {
+            let open = before.links.last().is_some_and(|link| link.side.is_none());
+            let sign = chain.first.as_ref().map_or("", |side| self.source(side.span));
+            let signed = sign.starts_with('+') || sign.starts_with(['-', '−']) && aligned;
+            if chain.first.is_none() {
+                before.span = before.span.to(chain.span);
+                if open && let (Some(last), true) = (before.links.last(), !chain.links.is_empty()) {
+                    let span = last.span;
+                    before.links.pop();
+                    self.note(NoteKind::DoubledRelation, span, "a relation ends a row and another begins the next");
+                }
+                before.links.append(&mut chain.links);
+                return;
+            }
+            if open || signed {
+                before.span = before.span.to(chain.span);
+                let side = chain.first.take();
+                match (before.links.last_mut(), side) {
+                    (Some(link), Some(side)) => link.side = Some(extended(link.side.take(), side)),
+                    (None, Some(side)) => before.first = Some(extended(before.first.take(), side)),
+                    _ => {}
+                }
+                before.links.append(&mut chain.links);
+                return;
+            }
+        }
+        // `a & = b`: the second cell goes on with the first.
+        if chain.first.is_none()
+            && inside
+            && let Some(Statement::Chain(before)) = parsed.statements.last_mut()
+        {
+            before.span = before.span.to(chain.span);
+            before.links.append(&mut chain.links);
+            return;
+        }
+        parsed.statements.push(Statement::Chain(chain));
+    }
+
+    /// The rows of an aligning environment that is the last side of a chain, taken out of it.
+    fn spliced(&mut self, chain: &mut Chain) -> Option<Parsed> {
+        let last = match chain.links.last_mut() {
+            Some(link) => link.side.as_mut()?,
+            None => chain.first.as_mut()?,
+        };
+        let Kind::Rows(statements) = &mut last.kind else { return None };
+        let inner = Parsed { statements: std::mem::take(statements), ..Parsed::default() };
+        match chain.links.last_mut() {
+            Some(link) => link.side = None,
+            None => chain.first = None,
+        }
+        Some(inner)
+    }
+
+    fn cell(&mut self, pair: Pair<'_, Rule>) -> Built<Cell> {
+        let mut cell = Cell::default();
+        for part in pair.into_inner() {
+            let span = self.span(&part);
+            match part.as_rule() {
+                Rule::chain => {
+                    let chain = self.chain(part)?;
+                    cell.statements.push(Statement::Chain(chain));
+                }
+                Rule::words => {
+                    cell.statements.push(Statement::Words(plain_words(part.as_str()), span));
+                }
+                Rule::remark => cell.remarks.push(part.as_str().trim_start_matches('/').trim().to_string()),
+                Rule::tag => {
+                    let inner = part.into_inner().last();
+                    cell.tag = inner.map(|tag| tag.as_str().trim().to_string());
+                }
+                Rule::carried => {
+                    if !cell.statements.is_empty() {
+                        let sign = self.source(span).chars().take(1).collect::<String>();
+                        return Err(Fault::new(span.bytes(), format!("a factor is missing before `{sign}`")));
+                    }
+                    let mut inner = part.into_inner();
+                    let operator = inner.next().map(|sign| self.sign(sign)).transpose()?;
+                    let term = inner.next().map(|term| self.term(term)).transpose()?;
+                    cell.carried.extend(operator.zip(term));
+                }
+                _ => {}
+            }
+        }
+        Ok(cell)
+    }
+
+    /// Multiplies the last product before this row.
+    fn carry(&mut self, statements: &mut [Statement], carried: Vec<(Operator, Expr)>, span: Span) -> Built<()> {
+        let lost = || Fault::new(span.bytes(), "a factor is missing before this sign");
+        let Some(Statement::Chain(chain)) = statements.last_mut() else { return Err(lost()) };
+        chain.span = chain.span.to(span);
+        let mut target = match chain.links.last_mut() {
+            Some(link) => link.side.as_mut().ok_or_else(lost)?,
+            None => chain.first.as_mut().ok_or_else(lost)?,
+        };
+        // The last term, and in it the body of its sums.
+        while matches!(&target.kind, Kind::Add(_) | Kind::Big(_, _, Some(_)) | Kind::Neg(_)) {
+            target.span = target.span.to(span);
+            target = match &mut target.kind {
+                Kind::Add(terms) => &mut terms.last_mut().ok_or_else(lost)?.1,
+                Kind::Big(_, _, Some(body)) | Kind::Neg(body) => body,
+                _ => return Err(lost()),
+            };
+        }
+        let before = std::mem::replace(target, Expr::new(Kind::Ellipsis, span));
+        let whole = before.span.to(span);
+        let mut factors = match before.kind {
+            Kind::Product(factors) => factors,
+            _ => vec![(Operator::beside(), before)],
+        };
+        factors.extend(carried);
+        *target = Expr::new(Kind::Product(factors), whole);
+        Ok(())
+    }
+
+    // ------------------------------------------------------------------------------------------------------ environments
+
+    pub(super) fn environment(&mut self, pair: Pair<'_, Rule>, brace: bool) -> Built<Expr> {
+        let span = self.span(&pair);
+        let (mut name, mut rows) = (String::new(), None);
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::begin => {
+                    let found = part.into_inner().find(|inner| inner.as_rule() == Rule::environment_name);
+                    name = found.map(|found| found.as_str().to_string()).unwrap_or_default();
+                }
+                Rule::finish => {
+                    let closing = part.into_inner().next().map(|inner| inner.as_str().to_string()).unwrap_or_default();
+                    if closing != name {
+                        let message = format!("`\\begin{{{name}}}` is closed by `\\end{{{closing}}}`");
+                        return Err(Fault::new(span.bytes(), message));
+                    }
+                }
+                _ => rows = Some(part),
+            }
+        }
+        let rows = rows.ok_or_else(|| Fault::new(span.bytes(), "this environment is empty"))?;
+        let kind = match name.as_str() {
+            "cases" | "dcases" | "rcases" | "numcases" => self.cases(rows)?,
+            "array" if brace => self.cases(rows)?,
+            name if aligns(name) => {
+                let parsed = self.rows(rows)?;
+                Kind::Rows(parsed.statements)
+            }
+            "array" | "matrix" | "pmatrix" | "bmatrix" | "Bmatrix" | "vmatrix" | "Vmatrix" | "smallmatrix" | "tabular" => {
+                self.matrix(rows, span)?
+            }
+            _ => return Err(Fault::new(span.bytes(), format!("the environment `{name}` is not known"))),
+        };
+        Ok(Expr::new(kind, span))
+    }
+
+    fn matrix(&mut self, rows: Pair<'_, Rule>, span: Span) -> Built<Kind> {
+        let mut matrix: Vec<Vec<Expr>> = Vec::new();
+        for row in rows.into_inner().filter(|part| part.as_rule() == Rule::row) {
+            let cells: Vec<Pair<'_, Rule>> = row.into_inner().collect();
+            let mut entries = Vec::new();
+            let blank = cells.len() == 1;
+            for pair in cells {
+                let here = self.span(&pair);
+                let cell = self.cell(pair)?;
+                match cell.statements.as_slice() {
+                    [] if cell.carried.is_empty() && blank => {}
+                    [] if cell.carried.is_empty() => entries.push(Expr::new(Kind::Text(String::new()), here)),
+                    [Statement::Chain(Chain { first: Some(entry), links, .. })] if links.is_empty() => {
+                        entries.push(entry.clone());
+                    }
+                    [Statement::Words(words, _)] => entries.push(Expr::new(Kind::Text(words.clone()), here)),
+                    _ => return Err(Fault::new(here.bytes(), "an entry of a matrix is one formula")),
+                }
+            }
+            if !entries.is_empty() {
+                matrix.push(entries);
+            }
+        }
+        let width = matrix.first().map_or(0, Vec::len);
+        if matrix.iter().any(|row| row.len() != width) {
+            self.note(NoteKind::RaggedMatrix, span, "the rows of this matrix differ in length");
+        }
+        Ok(Kind::Matrix(matrix))
+    }
+
+    fn cases(&mut self, rows: Pair<'_, Rule>) -> Built<Kind> {
+        let mut cases = Vec::new();
+        for row in rows.into_inner().filter(|part| part.as_rule() == Rule::row) {
+            let mut statements: Vec<Statement> = Vec::new();
+            let here = self.span(&row);
+            for pair in row.into_inner() {
+                let cell = self.cell(pair)?;
+                statements.extend(cell.statements);
+            }
+            let mut all = statements.into_iter();
+            match all.next() {
+                None => {}
+                // A system of equations: each row is one by itself.
+                Some(Statement::Chain(Chain { first: Some(value), links, .. })) if links.is_empty() => {
+                    cases.push((value, all.collect()));
+                }
+                Some(Statement::Chain(chain)) => {
+                    let span = chain.span;
+                    cases.push((Expr::new(Kind::Chain(Box::new(chain)), span), all.collect()));
+                }
+                Some(_) => return Err(Fault::new(here.bytes(), "a case begins with its value")),
+            }
+        }
+        Ok(Kind::Cases(cases))
+    }
+
+    // --------------------------------------------------------------------------------------------------------- big signs
+
+    pub(super) fn big(&mut self, pair: Pair<'_, Rule>) -> Built<Expr> {
+        let span = self.span(&pair);
+        let (mut sign, mut sign_span) = (Big::Sum, span);
+        let (mut below, mut above) = (None, None);
+        let (mut body, mut minus): (Option<Expr>, Option<Span>) = (None, None);
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::big_sign => {
+                    sign = signs::big(part.as_str().trim());
+                    sign_span = self.span(&part);
+                }
+                Rule::sign => minus = matches!(part.as_str(), "-" | "−" | "–").then(|| self.span(&part)),
+                Rule::term => body = Some(self.term(part)?),
+                _ => {
+                    let here = self.span(&part);
+                    let target = match self.script(part)? {
+                        Script::Sub(list, _) => (&mut below, list),
+                        Script::Sup(list, _) => (&mut above, list),
+                        Script::Primes(_) => continue,
+                    };
+                    if target.0.replace((target.1, here)).is_some() {
+                        return Err(Fault::new(here.bytes(), "a sum has two lower or two upper parts"));
+                    }
+                }
+            }
+        }
+        if let (Some(start), Some(inner)) = (minus, body.take_if(|_| minus.is_some())) {
+            let whole = start.to(inner.span);
+            body = Some(Expr::new(Kind::Neg(Box::new(inner)), whole));
+        }
+        let below_span = below.as_ref().map_or(sign_span, |(_, span)| *span);
+        let lower_parts = below.map(|(list, _)| list).unwrap_or_default();
+        let (upper_parts, upper_span) = above.map_or((Vec::new(), sign_span), |(list, span)| (list, span));
+        let binders = self.binders(lower_parts, upper_parts, sign_span.to(below_span), upper_span)?;
+        if binders.is_empty() && matches!(sign, Big::Sum | Big::Product | Big::Integral) {
+            self.note(NoteKind::NoLetter, sign_span, "this sum names no letter to run over");
+        }
+        let open = binders.iter().any(|binder| matches!(binder, Binder::Letter { lower: Some(_), upper: None, .. }));
+        if open && sign == Big::Sum {
+            self.lost_upper(below_span, body.as_ref());
+        }
+        Ok(self.with_body(sign, binders, body, span))
+    }
+
+    /// A sum with its body. Braces round a sum of terms do not print, so the body ends where the reader sees it end.
+    fn with_body(&mut self, sign: Big, binders: Vec<Binder>, body: Option<Expr>, span: Span) -> Expr {
+        let mut body = body;
+        let hidden = match &mut body {
+            Some(Expr { kind: Kind::Parens(Bracket::Group, list), .. }) if list.len() == 1 => list.pop(),
+            Some(Expr { kind: Kind::Add(_), .. }) => body.take(),
+            other => {
+                let body = other.take().map(Box::new);
+                return Expr::new(Kind::Big(sign, binders, body), span);
+            }
+        };
+        match hidden {
+            Some(Expr { kind: Kind::Add(terms), span: inside }) => {
+                let message = "braces do not print: the sum is read to end at the first + or - in them";
+                let text = self.source(inside).to_string();
+                let note = Note::new(NoteKind::HiddenBraces, inside.bytes(), message);
+                self.notes.push(note.with_repair(format!("\\left({text}\\right)")));
+                let mut terms = terms.into_iter();
+                let first = terms.next().map(|(minus, term)| {
+                    let body = if minus { Expr { span: term.span, kind: Kind::Neg(Box::new(term)) } } else { term };
+                    (false, Expr::new(Kind::Big(sign, binders, Some(Box::new(body))), span))
+                });
+                Expr::new(Kind::Add(first.into_iter().chain(terms).collect()), span)
+            }
+            other => Expr::new(Kind::Big(sign, binders, other.map(Box::new)), span),
+        }
+    }
+
+    /// A sum with a first value and no last one: a caret may have been lost.
+    fn lost_upper(&mut self, below: Span, body: Option<&Expr>) {
+        let after = below.end.saturating_sub(self.base);
+        let rest = self.text.get(after..).unwrap_or_default().trim_start();
+        let group = rest.starts_with('{').then(|| rest.split_once('}')).flatten();
+        match (group, body) {
+            (Some((inside, _)), Some(body)) => {
+                let span = Span { start: below.end, end: body.span.start.max(below.end) + inside.len() + 1 };
+                let message = "this sum has no last value; `^` seems to be lost before the braces";
+                let note = Note::new(NoteKind::LostCaret, span.bytes(), message);
+                self.notes.push(note.with_repair(format!("{}^{inside}}}", self.source(below))));
+            }
+            _ => self.note(NoteKind::NoUpperBound, below, "this sum has a first value and no last one"),
+        }
+    }
+
+    fn binders(&mut self, below: Vec<Expr>, above: Vec<Expr>, place: Span, upper_place: Span) -> Built<Vec<Binder>> {
+        let mut binders = Vec::new();
+        let mut letters: Vec<Expr> = Vec::new();
+        let mut uppers = above.into_iter().peekable();
+        let parts = below.len();
+        for part in below {
+            match part.kind {
+                Kind::Chain(chain) => match (chain.first, chain.links.as_slice()) {
+                    (Some(letter), [Link { relation: Relation::Eq, side: Some(lower), .. }]) => {
+                        let lower = lower.clone();
+                        let (lower, upper) = match (lower.kind, uppers.len()) {
+                            // `i = 1, …, n`
+                            (kind, 0) => (Expr { kind, span: lower.span }, None),
+                            (kind, left) if left > 1 || parts == 1 => {
+                                (Expr { kind, span: lower.span }, uppers.next())
+                            }
+                            (kind, _) => (Expr { kind, span: lower.span }, uppers.peek().cloned()),
+                        };
+                        if let Some(upper) = &upper {
+                            self.merged(upper, &letter, &lower);
+                        }
+                        letters.drain(..).for_each(|letter| {
+                            binders.push(Binder::Letter { letter, lower: None, upper: None });
+                        });
+                        binders.push(Binder::Letter { letter, lower: Some(lower), upper });
+                    }
+                    (Some(letter), [Link { relation: Relation::In, side: Some(set), .. }]) => {
+                        letters.push(letter);
+                        binders.push(Binder::Among(std::mem::take(&mut letters), set.clone()));
+                    }
+                    (first, links) => {
+                        let chain = Chain { first, links: links.to_vec(), span: chain.span };
+                        binders.push(Binder::Condition(chain));
+                    }
+                },
+                Kind::Name(name) if name.base.len() <= 2 && name.base.chars().all(|letter| letter.is_ascii_lowercase()) => {
+                    let single = |letter: char| Expr::new(Kind::Name(Name::plain(letter.to_string())), part.span);
+                    letters.extend(name.base.chars().map(single));
+                }
+                Kind::Product(factors) if factors.iter().all(|(operator, _)| operator.sign == Sign::Beside) => {
+                    letters.extend(factors.into_iter().map(|(_, factor)| factor));
+                }
+                Kind::Parens(Bracket::Round, list) => letters.extend(list),
+                kind => letters.push(Expr { kind, span: part.span }),
+            }
+        }
+        for letter in letters {
+            let upper = uppers.next();
+            if upper.is_some() {
+                self.note(NoteKind::NoLowerBound, place, "this sum has a last value and no first one");
+            }
+            binders.push(Binder::Letter { letter, lower: None, upper });
+        }
+        if parts == 0 && uppers.peek().is_some() {
+            return Err(Fault::new(upper_place.bytes(), "a last value stands without a letter"));
+        }
+        Ok(binders)
+    }
+
+    /// Two upper bounds in one: the number that ends the first stands before the letter that begins the second.
+    fn merged(&mut self, upper: &Expr, letter: &Expr, lower: &Expr) {
+        let mut gap = None;
+        upper.any(&mut |part| {
+            if let Kind::Product(factors) = &part.kind {
+                for pair in factors.windows(2) {
+                    if let [(_, left), (operator, right)] = pair
+                        && operator.sign == Sign::Beside
+                        && matches!(left.kind, Kind::Number(_))
+                        && right.span.start > left.span.end
+                        && self.source(Span { start: left.span.end, end: right.span.start }).trim().is_empty()
+                    {
+                        gap = Some((left.span.end, right.span.start));
+                    }
+                }
+            }
+            gap.is_some()
+        });
+        if let Some((end, start)) = gap {
+            let first = self.source(Span { start: upper.span.start, end }).to_string();
+            let second = self.source(Span { start, end: upper.span.end }).to_string();
+            let repair = format!(
+                "\\sum_{{{}={}}}^{{{first}}} \\sum_{{?={}}}^{{{second}}}",
+                self.source(letter.span),
+                self.source(lower.span),
+                self.source(lower.span)
+            );
+            let message = "two bounds stand in one place: two sums seem to have run into one";
+            self.notes.push(Note::new(NoteKind::MergedSums, upper.span.bytes(), message).with_repair(repair));
+        }
+    }
+}
+
+/// A side that goes on: terms are added.
+fn extended(before: Option<Expr>, after: Expr) -> Expr {
+    let Some(before) = before else { return after };
+    let span = before.span.to(after.span);
+    let terms = |expr: Expr| match expr.kind {
+        Kind::Add(terms) => terms,
+        Kind::Neg(inner) => vec![(true, *inner)],
+        _ => vec![(false, expr)],
+    };
+    let mut all = terms(before);
+    all.extend(terms(after));
+    Expr::new(Kind::Add(all), span)
+}
+
+/// Words without the commands round them.
+fn plain_words(text: &str) -> String {
+    let inside = match text.split_once('{') {
+        Some((_, rest)) if text.starts_with('\\') => rest.trim_end().strip_suffix('}').unwrap_or(rest),
+        _ => text,
+    };
+    inside.trim().to_string()
+}

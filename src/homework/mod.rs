@@ -1,0 +1,4 @@
+//! x
+pub mod formula;
+pub mod note;
+mod latex;
