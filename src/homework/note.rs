@@ -39,8 +39,6 @@ pub enum NoteKind {
     RaggedMatrix,
     /// Bold and plain letters, or the like, are read as one name.
     OneName,
-    /// A run of letters may be a product or a name.
-    Run,
     /// A reading was chosen among several.
     Choice,
 }

@@ -1,0 +1,329 @@
+//! What stands side by side: calls, entries, runs of letters, prefixes.
+
+use num_traits::ToPrimitive;
+
+use super::super::formula::*;
+use super::survey::{Place, index_like, is_letter, is_number, key, may_convolve};
+use super::{Resolver, words};
+
+type Factors = Vec<(Operator, Expr)>;
+
+/// One factor is itself, several are a product.
+pub(super) fn joined(mut factors: Factors, span: Span) -> Expr {
+    match factors.len() {
+        1 => factors.pop().map_or_else(|| Expr::new(Kind::Ellipsis, span), |(_, factor)| factor),
+        _ => Expr::new(Kind::Product(factors), span),
+    }
+}
+
+/// What a bracket after a name makes of it.
+enum Application {
+    Call,
+    Entry,
+    Product,
+}
+
+impl Resolver<'_> {
+    /// Settles factors that stand side by side or are joined by signs.
+    pub(super) fn factors(&mut self, factors: Factors, place: Place) -> Factors {
+        let factors = spelt_rotations(factors);
+        let factors = self.split_runs(factors, place);
+        let mut settled: Factors = Vec::new();
+        let mut rest = factors.into_iter().peekable();
+        while let Some((operator, factor)) = rest.next() {
+            let span = factor.span;
+            let next = rest.peek().filter(|(operator, _)| operator.sign == Sign::Beside).map(|(_, next)| next);
+            let (base, scripts) = match factor.kind {
+                Kind::Scripted(base, scripts) => (*base, scripts),
+                kind => (Expr { kind, span }, Vec::new()),
+            };
+            let applied = next.and_then(bracket).is_some();
+            let wholes = base.as_name().is_none();
+            let base = if wholes { self.expr(base, place) } else { base };
+            let head = self.scripted(base, scripts, place, applied);
+            let head = match (next.and_then(bracket), head) {
+                (Some((bracket, arguments)), head) => match self.application(&head, bracket, arguments, next, place) {
+                    Application::Product => head,
+                    application => {
+                        let Some((_, taken)) = rest.next() else { break };
+                        self.apply(head, taken, &application, place)
+                    }
+                },
+                (None, head) => head,
+            };
+            settled.push((operator, head));
+        }
+        self.prefixes(settled)
+    }
+
+    /// Whether a bracket after a factor holds its arguments, its position, or another factor.
+    fn application(
+        &self,
+        head: &Expr,
+        bracket: Bracket,
+        arguments: &[Expr],
+        next: Option<&Expr>,
+        place: Place,
+    ) -> Application {
+        let positions = !arguments.is_empty() && arguments.iter().all(index_like);
+        let name = match &head.kind {
+            Kind::Name(name) => name,
+            // `(f*g)(x)`, and `[δ](i, j)`.
+            Kind::Parens(Bracket::Round, inner) => {
+                let convolved = inner.iter().any(|part| {
+                    matches!(&part.kind, Kind::Product(factors) if factors.iter().any(|(operator, _)| may_convolve(operator)))
+                });
+                let mut known = arguments.len() > 1;
+                known |= arguments.iter().all(|part| part.as_name().is_some_and(|name| is_letter(&name.base)));
+                return if convolved && positions && known { Application::Call } else { Application::Product };
+            }
+            Kind::Call(function, _) => {
+                let tensor = function.as_name().is_some_and(|name| words::is_function(&name.base));
+                return if tensor && positions && (arguments.len() > 1 || bracket == Bracket::Square) {
+                    Application::Entry
+                } else {
+                    Application::Product
+                };
+            }
+            _ => return Application::Product,
+        };
+        if matches!(name.base.as_str(), "∂" | "∇" | "Δ" | "∞" | "…") {
+            return Application::Product;
+        }
+        if bracket == Bracket::Square {
+            let adjacent = next.is_some_and(|next| next.span.start == head.span.end);
+            return if positions && adjacent { Application::Entry } else { Application::Product };
+        }
+        if words::is_function(&name.base) {
+            return Application::Call;
+        }
+        if bracket == Bracket::Curly {
+            return Application::Product;
+        }
+        let index = is_letter(&name.base) && self.survey.indices.contains(&name.base);
+        if words::is_function_letter(&name.base) && !index && place == Place::Value {
+            return Application::Call;
+        }
+        if arguments.len() > 1 {
+            return if positions { Application::Entry } else { Application::Call };
+        }
+        // A name that never stands alone is a function of what follows it.
+        let bare = self.survey.bare.contains(&key(name)) || index || place != Place::Value;
+        if bare || is_letter(&name.base) && self.survey.sizes.contains(&key(name)) {
+            return Application::Product;
+        }
+        if positions && self.survey.axes.get(&key(name)).is_some_and(|axes| axes.contains(&1)) {
+            return Application::Entry;
+        }
+        Application::Call
+    }
+
+    /// Puts a bracket, with the scripts after it, to what it belongs to.
+    fn apply(&mut self, head: Expr, bracket: Expr, application: &Application, place: Place) -> Expr {
+        let span = head.span.to(bracket.span);
+        let (inner, scripts) = match bracket.kind {
+            Kind::Scripted(base, scripts) => (*base, scripts),
+            kind => (Expr { kind, span: bracket.span }, Vec::new()),
+        };
+        let list = match inner.kind {
+            Kind::Parens(_, list) => list,
+            kind => vec![Expr { kind, span: inner.span }],
+        };
+        let here = head.span.to(inner.span);
+        let result = match application {
+            Application::Entry => Expr::new(Kind::Entry(Box::new(head), self.list(list, Place::Index)), here),
+            _ => {
+                let place = if list.iter().all(index_like) { Place::Index } else { place };
+                let positions = place == Place::Index;
+                let list = if positions { self.list(list, Place::Index) } else { self.list(list, Place::Value) };
+                self.called(head, list, here)
+            }
+        };
+        let mut result = self.scripted(result, scripts, place, false);
+        result.span = span;
+        result
+    }
+
+    // --------------------------------------------------------------------------------------------------------------- runs
+
+    /// Takes runs of letters apart where the answer knows the letters.
+    fn split_runs(&mut self, factors: Factors, place: Place) -> Factors {
+        let mut result: Factors = Vec::new();
+        for (operator, factor) in factors {
+            let (base, scripts) = match &factor.kind {
+                Kind::Scripted(base, scripts) => (&**base, scripts.as_slice()),
+                _ => (&factor, [].as_slice()),
+            };
+            let run = base.as_name().filter(|name| name.accent.is_empty() && name.base.len() > 1 && name.base.is_ascii());
+            let Some(run) = run.filter(|run| self.is_product(&run.base, scripts, place)).map(|run| run.base.clone()) else {
+                result.push((operator, factor));
+                continue;
+            };
+            let start = base.span.start;
+            let length = run.len();
+            let mut operator = Some(operator);
+            for (number, letter) in run.char_indices() {
+                let exact = base.span.end - start == length;
+                let span = if exact { Span { start: start + number, end: start + number + 1 } } else { base.span };
+                let mut part = Expr::new(Kind::Name(Name::plain(letter.to_string())), span);
+                if number + 1 == length && !scripts.is_empty() {
+                    let whole = span.to(factor.span);
+                    part = Expr::new(Kind::Scripted(Box::new(part), scripts.to_vec()), whole);
+                }
+                result.push((operator.take().unwrap_or_else(Operator::beside), part));
+            }
+        }
+        result
+    }
+
+    /// Whether a run of letters is a product of its letters.
+    fn is_product(&mut self, run: &str, scripts: &[Script], place: Place) -> bool {
+        let letters = run.chars().all(|letter| letter.is_ascii_alphabetic());
+        if !letters || words::is_function(run) || run.len() > 4 || words::rotation(run).is_some() {
+            return false;
+        }
+        let known = |letter: char| self.survey.letters.contains(&letter.to_string());
+        let differential = run.len() == 2 && run.starts_with('d') && run.chars().nth(1).is_some_and(char::is_uppercase);
+        if differential && place == Place::Value {
+            return false;
+        }
+        if run.chars().all(known) {
+            return true;
+        }
+        let two = run.len() == 2;
+        let capitals = run.chars().all(char::is_uppercase);
+        let small = run.chars().all(char::is_lowercase);
+        let first = run.chars().next().unwrap_or_default();
+        let subscript = scripts.iter().any(|script| matches!(script, Script::Sub(..)));
+        two && capitals && run.chars().any(known)
+            || two && small && place != Place::Value
+            || two && small && subscript && self.survey.indices.contains(&first.to_string())
+    }
+
+    // ----------------------------------------------------------------------------------------------------------- prefixes
+
+    /// Puts ∇, ∂/∂x and functions without brackets to what follows them, from the right.
+    fn prefixes(&mut self, factors: Factors) -> Factors {
+        let mut result: Factors = Vec::new();
+        for (operator, factor) in factors.into_iter().rev() {
+            let takes = result.last().is_some_and(|(next, _)| next.sign == Sign::Beside);
+            let prefix = match &factor.kind {
+                Kind::Derivative(None, _) => true,
+                Kind::Name(name) => {
+                    name.base == "∇" || words::is_prefix(&name.base) && name.label.is_empty()
+                        || name.base == "Δ" && name.label.is_empty() && name.layer.is_empty() && name.primes == 0
+                            && !self.survey.subscripted.contains("Δ") && !self.survey.layered.contains("Δ")
+                }
+                Kind::Entry(base, _) => base.as_name().is_some_and(|name| name.base == "∇"),
+                Kind::Power(base, _) => base.as_name().is_some_and(|name| words::is_prefix(&name.base)),
+                _ => false,
+            };
+            let operand = if takes && prefix { result.pop().map(|(_, operand)| operand) } else { None };
+            let span = operand.as_ref().map_or(factor.span, |operand| factor.span.to(operand.span));
+            let whole = match (factor.kind, operand) {
+                (kind, None) => Expr { kind, span },
+                (Kind::Derivative(None, by), Some(operand)) => {
+                    let inside = match operand.kind {
+                        Kind::Parens(_, mut list) if list.len() == 1 => {
+                            list.pop().unwrap_or(Expr::new(Kind::Ellipsis, span))
+                        }
+                        kind => Expr { kind, span: operand.span },
+                    };
+                    Expr::new(Kind::Derivative(Some(Box::new(inside)), by), span)
+                }
+                (Kind::Name(name), Some(operand)) if name.base == "∇" => {
+                    let by = (!name.label.is_empty()).then(|| Box::new(Expr::new(Kind::Name(Name::plain(name.label)), span)));
+                    Expr::new(Kind::Gradient(by, Some(Box::new(operand))), span)
+                }
+                (Kind::Entry(_, mut list), Some(operand)) => {
+                    let by = list.pop().map(Box::new);
+                    Expr::new(Kind::Gradient(by, Some(Box::new(operand))), span)
+                }
+                (Kind::Name(name), Some(operand)) if name.base == "Δ" => delta(name, operand, span),
+                (Kind::Power(base, exponent), Some(operand)) => {
+                    let call = Expr::new(Kind::Call(base, vec![operand]), span);
+                    Expr::new(Kind::Power(Box::new(call), exponent), span)
+                }
+                (kind, Some(operand)) => {
+                    let function = Expr { kind, span: factor.span };
+                    self.called(function, vec![operand], span)
+                }
+            };
+            result.push((operator, whole));
+        }
+        result.reverse();
+        result
+    }
+}
+
+/// `ΔX` is a name by itself.
+fn delta(name: Name, operand: Expr, span: Span) -> Expr {
+    let kind = match operand.kind {
+        Kind::Name(inner) => Kind::Name(Name { base: format!("{}{}", name.base, inner.base), ..inner }),
+        Kind::Entry(base, list) => {
+            let base = delta(name, *base, operand.span);
+            Kind::Entry(Box::new(base), list)
+        }
+        kind => Kind::Product(vec![
+            (Operator::beside(), Expr::new(Kind::Name(name), span)),
+            (Operator::beside(), Expr { kind, span: operand.span }),
+        ]),
+    };
+    Expr::new(kind, span)
+}
+
+/// The parts of a bracket and its kind, with or without scripts after it.
+fn bracket(expr: &Expr) -> Option<(Bracket, &[Expr])> {
+    let inner = match &expr.kind {
+        Kind::Scripted(base, _) => base,
+        _ => expr,
+    };
+    match &inner.kind {
+        Kind::Parens(bracket @ (Bracket::Round | Bracket::Square | Bracket::Curly), list) => Some((*bracket, list)),
+        _ => None,
+    }
+}
+
+/// All spellings of the rotation as one name: `ROT180`, `rot 180`, `rot_{180^\circ}`.
+fn spelt_rotations(factors: Factors) -> Factors {
+    let half_turn = |expr: &Expr| {
+        let mut found = false;
+        expr.any(&mut |inner| {
+            if let Kind::Number(number) = &inner.kind {
+                found |= number.to_integer().to_i32() == Some(180);
+            }
+            found
+        });
+        found
+    };
+    let rotation = |span: Span| Expr::new(Kind::Name(Name::plain("rot180")), span);
+    let mut result: Factors = Vec::new();
+    for (operator, factor) in factors {
+        let span = factor.span;
+        // The number after `rot`.
+        let after_rot = matches!(result.last(), Some((_, last)) if is_rot(last));
+        if after_rot && operator.sign == Sign::Beside && is_number(&factor) && half_turn(&factor) {
+            if let Some((_, last)) = result.last_mut() {
+                *last = rotation(last.span.to(span));
+            }
+            continue;
+        }
+        let spelt = match &factor.kind {
+            Kind::Name(name) => words::rotation(&name.base).map(|base| Kind::Name(Name { base: base.into(), ..name.clone() })),
+            Kind::Scripted(base, scripts) if is_rot(base) => match scripts.split_first() {
+                Some((Script::Sub(list, _), rest)) if list.iter().any(half_turn) => {
+                    let base = rotation(base.span);
+                    Some(if rest.is_empty() { base.kind } else { Kind::Scripted(Box::new(base), rest.to_vec()) })
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        result.push((operator, Expr::new(spelt.unwrap_or(factor.kind), span)));
+    }
+    result
+}
+
+fn is_rot(expr: &Expr) -> bool {
+    expr.as_name().is_some_and(|name| matches!(name.base.as_str(), "rot" | "Rot" | "ROT"))
+}
