@@ -460,11 +460,16 @@ fn copy_at(text: &str, start: usize, budget: &mut usize) -> Option<Range<usize>>
     let longest = (text.len() - start) / 2;
     for length in (3..=longest).rev() {
         let middle = start + length;
-        let (Some(first), Some(second)) = (text.get(start..middle), text.get(middle..middle + length)) else { continue };
-        let same = first.bytes().zip(second.bytes()).take_while(|(left, right)| left == right).count();
+        let Some(first) = text.get(start..middle) else { continue };
+        // A full stop may stand between the copies.
+        let rest = text.get(middle..).unwrap_or_default();
+        let copy = rest.trim_start_matches(['.', ',', ';', ' ', '。', '，']);
+        let same = first.bytes().zip(copy.bytes()).take_while(|(left, right)| left == right).count();
         *budget = budget.checked_sub(same + 1)?;
-        if same == length && first.contains(['=', '≤', '∈', '<']) && !first.ends_with(['=', '+', '-', '*', '/', '(', ',']) {
-            return Some(middle..middle + length);
+        let whole = first.contains(['=', '≤', '∈', '<'])
+            && !first.ends_with(['=', '+', '-', '*', '/', '(', ',', '.', ';', ' ', '≤', '∈', '<']);
+        if same == length && whole {
+            return Some(middle..middle + (rest.len() - copy.len()) + length);
         }
     }
     None

@@ -110,6 +110,15 @@ fn list(parts: &[Expr]) -> String {
     parts.iter().map(expr).collect::<Vec<_>>().join(", ")
 }
 
+/// A position or a bound, without space round its signs.
+pub(super) fn tight(part: &Expr) -> String {
+    expr(part).replace(" + ", "+").replace(" - ", "-")
+}
+
+fn tight_list(parts: &[Expr]) -> String {
+    parts.iter().map(tight).collect::<Vec<_>>().join(", ")
+}
+
 /// An expression where something at least as tight as a level is needed.
 fn at(expr: &Expr, needed: Level) -> String {
     let (text, level) = bare(expr);
@@ -127,7 +136,7 @@ fn bare(term: &Expr) -> (String, Level) {
         Kind::Slice => (":".to_string(), Level::Atom),
         Kind::Text(text) => (format!("“{text}”"), Level::Atom),
         Kind::Name(inner) => (name(inner), Level::Atom),
-        Kind::Entry(base, indices) => (format!("{}[{}]", at(base, Level::Atom), list(indices)), Level::Atom),
+        Kind::Entry(base, indices) => (format!("{}[{}]", at(base, Level::Atom), tight_list(indices)), Level::Atom),
         Kind::Call(function, arguments) => (format!("{}({})", at(function, Level::Atom), list(arguments)), Level::Atom),
         Kind::Parens(bracket, parts) => {
             let (open, close) = brackets(*bracket);
@@ -169,7 +178,7 @@ fn bare(term: &Expr) -> (String, Level) {
         Kind::Ceil(inner) => (format!("⌈{}⌉", expr(inner)), Level::Atom),
         Kind::Interval(bracket, left, right) => {
             let (open, close) = brackets(*bracket);
-            (format!("{open}{}..{}{close}", expr(left), expr(right)), Level::Atom)
+            (format!("{open}{}..{}{close}", tight(left), tight(right)), Level::Atom)
         }
         Kind::Matrix(rows) => {
             let rows: Vec<String> = rows.iter().map(|row| list(row)).collect();
@@ -231,7 +240,7 @@ fn product(factors: &[(Operator, Expr)]) -> String {
             });
         }
         // A sum takes in what follows it, so only the last factor may be one without a bracket.
-        let open = matches!(factor.kind, Kind::Big(..) | Kind::Product(_)) || number > 0 && matches!(factor.kind, Kind::Fraction(..) | Kind::Derivative(..));
+        let open = matches!(factor.kind, Kind::Big(..) | Kind::Product(_)) || number > 0 && matches!(factor.kind, Kind::Fraction(..));
         let level = if number == last && matches!(factor.kind, Kind::Big(..)) {
             Level::Product
         } else if open {
@@ -248,7 +257,7 @@ fn binder(binder: &Binder) -> String {
     match binder {
         Binder::Letter { letter, lower: None, upper: None } => expr(letter),
         Binder::Letter { letter, lower, upper } => {
-            let bound = |bound: &Option<Expr>| bound.as_ref().map_or_else(|| "?".to_string(), expr);
+            let bound = |bound: &Option<Expr>| bound.as_ref().map_or_else(|| "?".to_string(), tight);
             format!("{} in {}..{}", expr(letter), bound(lower), bound(upper))
         }
         Binder::Among(letters, set) => format!("{} in {}", list(letters), expr(set)),

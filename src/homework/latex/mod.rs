@@ -49,3 +49,8 @@ pub(super) fn parse(text: &str, base: usize, bare: bool) -> Result<Parsed, Fault
     parsed.notes = builder.notes;
     Ok(parsed)
 }
+
+/// The rows of a formula whose outermost environment only aligns, for reading them one by one; byte ranges of `text`.
+pub(super) fn row_ranges(text: &str) -> Vec<std::ops::Range<usize>> {
+    rows::ranges(text)
+}

@@ -492,3 +492,56 @@ fn plain_words(text: &str) -> String {
     };
     inside.trim().to_string()
 }
+
+/// The rows at the outermost level of a text, environments that only align taken off.
+pub(super) fn ranges(text: &str) -> Vec<std::ops::Range<usize>> {
+    let mut inside = 0..text.len();
+    // `\begin{equation} \begin{split} … \end{split} \end{equation}`
+    for _ in 0..3 {
+        let part = text.get(inside.clone()).unwrap_or_default();
+        let start = inside.start + (part.len() - part.trim_start().len());
+        let part = part.trim();
+        let Some(rest) = part.strip_prefix("\\begin{") else { break };
+        let Some((name, _)) = rest.split_once('}') else { break };
+        let close = format!("\\end{{{name}}}");
+        if !aligns(name) || !part.ends_with(&close) {
+            break;
+        }
+        inside = start + "\\begin{}".len() + name.len()..start + part.len() - close.len();
+    }
+    let (mut rows, mut depth, mut from, mut at) = (Vec::new(), 0i32, inside.start, inside.start);
+    while at < inside.end {
+        let rest = text.get(at..inside.end).unwrap_or_default();
+        let length = match rest.chars().next() {
+            Some('\\') if rest.starts_with("\\\\") => {
+                if depth <= 0 {
+                    rows.push(from..at);
+                    from = at + 2;
+                }
+                2
+            }
+            Some('\\') if rest.starts_with("\\begin") => {
+                depth += 1;
+                6
+            }
+            Some('\\') if rest.starts_with("\\end") => {
+                depth -= 1;
+                4
+            }
+            Some('\\') => 1 + rest.chars().nth(1).map_or(0, char::len_utf8),
+            Some('{') => {
+                depth += 1;
+                1
+            }
+            Some('}') => {
+                depth -= 1;
+                1
+            }
+            other => other.map_or(1, char::len_utf8),
+        };
+        at += length;
+    }
+    rows.push(from..inside.end);
+    rows.retain(|row| text.get(row.clone()).is_some_and(|row| !row.trim().is_empty()));
+    rows
+}

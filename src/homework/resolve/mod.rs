@@ -122,6 +122,12 @@ impl Resolver<'_> {
                 let factors = self.factors(factors, place);
                 return products::joined(factors, span);
             }
+            // A matrix has its bracket already.
+            Kind::Parens(Bracket::Round | Bracket::Square, list)
+                if matches!(list.as_slice(), [Expr { kind: Kind::Matrix(_), .. }]) =>
+            {
+                return self.list(list, place).pop().unwrap_or(Expr::new(Kind::Ellipsis, span));
+            }
             Kind::Parens(bracket, list) => {
                 let bracket = if bracket == Bracket::Group {
                     self.note(NoteKind::HiddenBraces, span, "braces do not print; they are read as a bracket");
@@ -132,6 +138,7 @@ impl Resolver<'_> {
                 Kind::Parens(bracket, self.list(list, place))
             }
             Kind::Add(terms) => {
+                self.loose_layers(&terms);
                 Kind::Add(terms.into_iter().map(|(minus, term)| (minus, self.expr(term, place))).collect())
             }
             Kind::Neg(inner) => Kind::Neg(self.boxed(inner, place)),
@@ -173,6 +180,23 @@ impl Resolver<'_> {
             kind @ (Kind::Number(_) | Kind::Infinity | Kind::Ellipsis | Kind::Slice | Kind::Text(_)) => kind,
         };
         Expr::new(kind, span)
+    }
+
+    /// `\delta^l+1` is read as it prints; `\delta^{l+1}` may be meant.
+    fn loose_layers(&mut self, terms: &[(bool, Expr)]) {
+        for pair in terms.windows(2) {
+            let [(_, left), (minus, Expr { kind: Kind::Number(number), span })] = pair else { continue };
+            let Kind::Scripted(_, scripts) = &left.kind else { continue };
+            let Some(Script::Sup(list, false)) = scripts.last() else { continue };
+            let [Expr { kind: Kind::Name(letter), .. }] = list.as_slice() else { continue };
+            if self.survey.layers.contains(&letter.base) {
+                let whole = left.span.to(*span);
+                let sign = if *minus { '-' } else { '+' };
+                let message = format!("the superscript ends before {sign}: it is read as it prints");
+                let note = Note::new(NoteKind::LooseScript, whole.bytes(), message);
+                self.notes.push(note.with_repair(format!("^{{{}{sign}{number}}}", letter.base)));
+            }
+        }
     }
 
     fn binder(&mut self, binder: Binder) -> Binder {

@@ -195,7 +195,7 @@ impl Resolver<'_> {
         let small = run.chars().all(char::is_lowercase);
         let first = run.chars().next().unwrap_or_default();
         let subscript = scripts.iter().any(|script| matches!(script, Script::Sub(..)));
-        two && capitals && run.chars().any(known)
+        two && capitals && place == Place::Value
             || two && small && place != Place::Value
             || two && small && subscript && self.survey.indices.contains(&first.to_string())
     }

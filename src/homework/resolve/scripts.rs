@@ -194,11 +194,15 @@ impl Resolver<'_> {
             return false;
         }
         let Some(name) = name else { return digits.len() == 2 };
-        if let Some(axes) = self.survey.axes.get(&key(name)) {
-            return axes.contains(&digits.len());
+        let axes = self.survey.axes.get(&key(name));
+        if axes.is_some_and(|axes| axes.contains(&digits.len())) {
+            return true;
         }
-        let uniform = self.survey.digits.get(&key(name)).is_none_or(|lengths| lengths.len() == 1);
-        uniform && digits.len() <= 4 && !self.survey.single.contains(&key(name))
+        // Subscripts 11, 12, 21 are pairs; a single 12 beside x_i is the twelfth entry.
+        let seen = self.survey.digits.get(&key(name));
+        let uniform = seen.is_none_or(|seen| seen.iter().all(|other| other.len() == digits.len()));
+        let several = seen.is_some_and(|seen| seen.len() > 1);
+        uniform && digits.len() <= 4 && (several || axes.is_none() && !self.survey.single.contains(&key(name)))
     }
 
     // ------------------------------------------------------------------------------------------------------- superscripts
@@ -243,7 +247,7 @@ impl Resolver<'_> {
             [Expr { kind: Kind::Parens(Bracket::Round | Bracket::Square, inner), .. }] => inner,
             _ => list,
         };
-        let parts: Vec<String> = inside.iter().map(print::expr).collect();
+        let parts: Vec<String> = inside.iter().map(print::tight).collect();
         Some(parts.join(","))
     }
 

@@ -13,8 +13,8 @@ pub(super) struct Survey {
     pub indices: BTreeSet<String>,
     /// Numbers of axes that commas and brackets show.
     pub axes: BTreeMap<String, BTreeSet<usize>>,
-    /// Lengths of the subscripts that are digits without commas.
-    pub digits: BTreeMap<String, BTreeSet<usize>>,
+    /// The subscripts that are digits without commas.
+    pub digits: BTreeMap<String, BTreeSet<String>>,
     /// Names with a single letter of an index as subscript.
     pub single: BTreeSet<String>,
     /// Names in bounds, subscripts and roundings.
@@ -224,7 +224,7 @@ impl Survey {
         if let Some(name) = name {
             match list {
                 [Expr { kind: Kind::Number(number), .. }] => {
-                    self.digits.entry(key(name)).or_default().insert(number.to_integer().to_string().len());
+                    self.digits.entry(key(name)).or_default().insert(number.to_integer().to_string());
                 }
                 [Expr { kind: Kind::Name(letter), .. }] if is_letter(&letter.base) && letter.base.chars().all(char::is_lowercase) => {
                     self.single.insert(key(name));

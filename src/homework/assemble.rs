@@ -1,0 +1,413 @@
+//! From formulas to steps.
+
+use std::ops::Range;
+
+use super::formula::*;
+use super::note::{Fault, Note, NoteKind};
+use super::page::{self, CutKind};
+use super::resolve::Evidence;
+use super::symbols::Symbols;
+use super::{Piece, PieceKind, Reading, Setting, Step, StepKind, Unreadable, bare, latex, place};
+
+/// A formula of the page, read or not.
+struct Item {
+    /// With its delimiters.
+    outer: Range<usize>,
+    /// Without them.
+    inner: Range<usize>,
+    setting: Setting,
+    label: Option<String>,
+    /// Second copies, which are not read.
+    copies: Vec<Range<usize>>,
+    parsed: Result<latex::Parsed, Fault>,
+}
+
+/// Reads a text that is not too long.
+pub(super) fn read(text: &str) -> Reading {
+    let mut pieces: Vec<(Range<usize>, PieceKind)> = Vec::new();
+    let mut items: Vec<Item> = Vec::new();
+    let mut unreadable: Vec<(Range<usize>, Fault)> = Vec::new();
+    let mut budget = bare::DOUBLE_BUDGET;
+    for cut in page::cut(text) {
+        match cut.kind {
+            CutKind::Hidden => pieces.push((cut.span, PieceKind::Hidden)),
+            CutKind::Open => {
+                let mark = text.get(cut.span.clone()).unwrap_or_default();
+                let mut fault = Fault::new(cut.span.clone(), format!("`{mark}` is not closed"));
+                fault.hint = Some("what follows is read as text".to_string());
+                unreadable.push((cut.span, fault));
+            }
+            CutKind::Formula(inner, display) => {
+                let setting = if display { Setting::Display } else { Setting::Inline };
+                delimited(text, cut.span, inner, setting, &mut items);
+            }
+            CutKind::Text => {
+                for found in bare::find(text, cut.span.clone()) {
+                    items.push(undelimited(text, found, &mut budget));
+                }
+            }
+        }
+    }
+    let statements = items.iter().filter_map(|item| item.parsed.as_ref().ok()).flat_map(|parsed| &parsed.statements);
+    let evidence = Evidence::of(statements);
+    let mut steps: Vec<Step> = Vec::new();
+    for item in items {
+        let outcome = item.parsed.and_then(|parsed| {
+            let mut notes = parsed.notes;
+            let statements = evidence.settle(parsed.statements, &mut notes)?;
+            Ok((statements, notes, parsed.tag, parsed.remarks))
+        });
+        match outcome {
+            Ok((statements, notes, tag, remarks)) => {
+                let number = steps.len();
+                // A second copy inside the formula is a piece of its own.
+                let mut start = item.outer.start;
+                for copy in &item.copies {
+                    pieces.push((start..copy.start, PieceKind::Step(number)));
+                    pieces.push((copy.clone(), PieceKind::Copy(number)));
+                    start = copy.end;
+                }
+                pieces.push((start..item.outer.end, PieceKind::Step(number)));
+                steps.push(step(text, item.inner, item.setting, item.label, statements, notes, tag, remarks, &evidence));
+            }
+            Err(fault) => unreadable.push((item.outer, fault)),
+        }
+    }
+    unreadable.sort_by_key(|(span, _)| span.start);
+    let unreadable: Vec<Unreadable> = unreadable
+        .into_iter()
+        .enumerate()
+        .map(|(number, (span, fault))| {
+            pieces.push((span.clone(), PieceKind::Unreadable(number)));
+            let (line, column) = place(text, fault.span.start);
+            Unreadable { line, column, span, at: fault.span, message: fault.message, hint: fault.hint }
+        })
+        .collect();
+    connect(&mut steps);
+    let symbols = Symbols::of(&steps);
+    Reading { pieces: complete(text, pieces), steps, unreadable, symbols }
+}
+
+/// Adds the prose between the pieces.
+fn complete(text: &str, mut pieces: Vec<(Range<usize>, PieceKind)>) -> Vec<Piece> {
+    pieces.retain(|(span, _)| !span.is_empty());
+    pieces.sort_by_key(|(span, _)| span.start);
+    let mut all = Vec::new();
+    let mut at = 0;
+    let mut prose = |from: usize, to: usize, all: &mut Vec<Piece>| {
+        let between = text.get(from..to).unwrap_or_default();
+        let start = from + (between.len() - between.trim_start().len());
+        if !between.trim().is_empty() {
+            all.push(Piece { span: start..start + between.trim().len(), kind: PieceKind::Prose });
+        }
+    };
+    for (span, kind) in pieces {
+        prose(at, span.start, &mut all);
+        at = span.end;
+        all.push(Piece { span, kind });
+    }
+    prose(at, text.len(), &mut all);
+    all
+}
+
+// ------------------------------------------------------------------------------------------------------------- formulas
+
+/// Reads a formula between delimiters; where it cannot be read as a whole, its rows are read one by one.
+fn delimited(text: &str, outer: Range<usize>, inner: Range<usize>, setting: Setting, items: &mut Vec<Item>) {
+    let source = text.get(inner.clone()).unwrap_or_default();
+    let trimmed = source.trim();
+    let start = inner.start + (source.len() - source.trim_start().len());
+    let inner = start..start + trimmed.len();
+    let item = |outer: Range<usize>, inner: Range<usize>, parsed| Item {
+        outer,
+        inner,
+        setting,
+        label: None,
+        copies: Vec::new(),
+        parsed,
+    };
+    let parsed = latex::parse(trimmed, inner.start, false);
+    let rows = if parsed.is_err() { latex::row_ranges(trimmed) } else { Vec::new() };
+    if rows.len() < 2 {
+        items.push(item(outer, inner, parsed));
+        return;
+    }
+    let mut parts: Vec<(Range<usize>, Result<latex::Parsed, Fault>)> = rows
+        .into_iter()
+        .map(|row| {
+            let here = inner.start + row.start..inner.start + row.end;
+            let parsed = latex::parse(text.get(here.clone()).unwrap_or_default(), here.start, false);
+            (here, parsed)
+        })
+        .collect();
+    if parts.iter().all(|(_, parsed)| parsed.is_err()) {
+        items.push(item(outer, inner, parsed));
+        return;
+    }
+    // The delimiters and what stands between the rows belong to the rows beside them.
+    let starts: Vec<usize> = parts.iter().map(|(span, _)| span.start).skip(1).collect();
+    let mut from = outer.start;
+    let count = parts.len();
+    for (number, (here, parsed)) in parts.drain(..).enumerate() {
+        let to = if number + 1 == count { outer.end } else { starts.get(number).copied().unwrap_or(here.end) };
+        items.push(item(from..to, here, parsed));
+        from = to;
+    }
+}
+
+/// Reads a formula without delimiters. Of a formula that stands twice in a row the first copy is read.
+fn undelimited(text: &str, found: bare::Found, budget: &mut usize) -> Item {
+    let source = text.get(found.span.clone()).unwrap_or_default();
+    let copies = bare::doubled(source, budget);
+    let mut masked = source.to_string();
+    for copy in &copies {
+        masked.replace_range(copy.clone(), &" ".repeat(copy.len()));
+    }
+    let start = found.span.start;
+    let mut parsed = latex::parse(&masked, start, true);
+    if let Ok(parsed) = &mut parsed {
+        for copy in &copies {
+            let here = copy.start + start..copy.end + start;
+            let message = "the formula stands here a second time, as in text copied from a rendered page, which loses fraction bars";
+            parsed.notes.push(Note::new(NoteKind::Doubled, here, message));
+        }
+    }
+    let copies = if parsed.is_ok() { copies } else { Vec::new() };
+    Item {
+        outer: found.span.clone(),
+        inner: found.span,
+        setting: Setting::Bare,
+        label: found.label,
+        copies: copies.into_iter().map(|copy| copy.start + start..copy.end + start).collect(),
+        parsed,
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------------------- steps
+
+#[allow(clippy::too_many_arguments)]
+fn step(
+    text: &str,
+    span: Range<usize>,
+    setting: Setting,
+    label: Option<String>,
+    statements: Vec<Statement>,
+    mut notes: Vec<Note>,
+    tag: Option<String>,
+    remarks: Vec<String>,
+    evidence: &Evidence,
+) -> Step {
+    let mut statements = flattened(statements);
+    let tag = tag.or_else(|| number_at_end(&mut statements));
+    let kind = kind(&statements, setting, label.is_some(), evidence);
+    notes.extend(missing_sides(&statements));
+    notes.sort_by_key(|note| (note.span.start, note.span.end));
+    let (line, column) = place(text, span.start);
+    Step {
+        id: String::new(),
+        line,
+        column,
+        source: text.get(span.clone()).unwrap_or_default().to_string(),
+        span,
+        setting,
+        kind,
+        label,
+        tag,
+        remarks,
+        statements,
+        continues: None,
+        notes,
+    }
+}
+
+/// A bracket of comparisons is those comparisons: `(i=5, k=3)`. Letters before a letter with a domain share it: `i, j ∈ Q`.
+fn flattened(statements: Vec<Statement>) -> Vec<Statement> {
+    let mut all = Vec::new();
+    for statement in statements {
+        match statement {
+            Statement::Chain(Chain { first: Some(first), links, span }) if links.is_empty() => match first.kind {
+                Kind::Parens(Bracket::Round, list) if list.iter().all(|part| matches!(part.kind, Kind::Chain(_))) => {
+                    all.extend(list.into_iter().filter_map(|part| match part.kind {
+                        Kind::Chain(chain) => Some(Statement::Chain(*chain)),
+                        _ => None,
+                    }));
+                }
+                kind => {
+                    let first = Some(Expr { kind, span: first.span });
+                    all.push(Statement::Chain(Chain { first, links, span }));
+                }
+            },
+            other => all.push(other),
+        }
+    }
+    all
+}
+
+/// `… \qquad (5.16)`: a number in brackets at the end is the number of the equation.
+fn number_at_end(statements: &mut Vec<Statement>) -> Option<String> {
+    let Some(Statement::Chain(Chain { first: Some(last), links, .. })) = statements.last() else { return None };
+    let Kind::Parens(Bracket::Round, list) = &last.kind else { return None };
+    let [Expr { kind: Kind::Number(_), .. }] = list.as_slice() else { return None };
+    if !links.is_empty() || statements.len() < 2 {
+        return None;
+    }
+    let tag = list.first().map(super::print::expr);
+    statements.pop();
+    tag
+}
+
+fn missing_sides(statements: &[Statement]) -> Vec<Note> {
+    let chains = statements.iter().filter_map(|statement| match statement {
+        Statement::Chain(chain) => Some(chain),
+        Statement::Words(..) => None,
+    });
+    let open = chains.flat_map(|chain| &chain.links).filter(|link| link.side.is_none());
+    open.map(|link| Note::new(NoteKind::MissingSide, link.span.bytes(), "nothing stands after this relation")).collect()
+}
+
+/// Numbers the steps and finds the chains that go on.
+fn connect(steps: &mut [Step]) {
+    let mut last: Option<usize> = None;
+    for number in 0..steps.len() {
+        let Some(step) = steps.get_mut(number) else { continue };
+        step.id = format!("s{}", number + 1);
+        let begins = step.chains().next().is_some_and(|chain| chain.first.is_none());
+        if begins && step.label.is_none() {
+            step.continues = last;
+        }
+        let carries = step.chains().next().is_some() && !matches!(step.kind, StepKind::Mention | StepKind::Domain | StepKind::Values | StepKind::Substitution);
+        if carries {
+            last = Some(number);
+        }
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------------------- kinds
+
+fn kind(statements: &[Statement], setting: Setting, labelled: bool, evidence: &Evidence) -> StepKind {
+    let chains: Vec<&Chain> = statements
+        .iter()
+        .filter_map(|statement| match statement {
+            Statement::Chain(chain) => Some(chain),
+            Statement::Words(..) => None,
+        })
+        .collect();
+    let links = || chains.iter().flat_map(|chain| &chain.links);
+    if links().next().is_none() {
+        let display = setting == Setting::Display || setting == Setting::Bare;
+        return if display { StepKind::Expression } else { StepKind::Mention };
+    }
+    let all = |test: &dyn Fn(&Chain) -> bool| chains.iter().filter(|chain| !chain.links.is_empty()).all(|chain| test(chain));
+    let values = |chain: &Chain| chain.sides().any(|side| side.any(&mut |part| is_value(part)));
+    if links().any(|link| matches!(link.relation, Relation::Increase | Relation::Decrease | Relation::Assign)) {
+        return StepKind::Update;
+    }
+    if chains.iter().all(|chain| is_domain(chain) || chain.links.is_empty()) && chains.iter().any(|chain| is_domain(chain)) {
+        return StepKind::Domain;
+    }
+    if links().all(|link| link.relation == Relation::Define) {
+        return StepKind::Definition;
+    }
+    if labelled && all(&|chain| chain.sides().all(is_numeric)) || all(&|chain| chain.sides().all(is_numeric)) {
+        return StepKind::Arithmetic;
+    }
+    if chains.iter().any(|chain| values(chain)) {
+        return StepKind::Chain;
+    }
+    let named = |chain: &Chain| chain.first.as_ref().is_some_and(|side| side.as_name().is_some());
+    if all(&|chain| named(chain) && chain.links.iter().all(|link| link.relation == Relation::Eq) && assigns(chain)) {
+        return StepKind::Values;
+    }
+    if all(&|chain| substitutes(chain, evidence)) {
+        return StepKind::Substitution;
+    }
+    if all(&|chain| chain.sides().all(is_size)) { StepKind::Sizes } else { StepKind::Chain }
+}
+
+/// Whether a part is an entry, a sum or another value that is no size.
+fn is_value(part: &Expr) -> bool {
+    matches!(
+        part.kind,
+        Kind::Entry(..) | Kind::Big(..) | Kind::Derivative(..) | Kind::Gradient(..) | Kind::Matrix(_) | Kind::Cases(_) | Kind::Transpose(_)
+    )
+}
+
+/// Whether an expression has numbers and nothing else in it.
+fn is_numeric(side: &Expr) -> bool {
+    !side.any(&mut |part| {
+        matches!(part.kind, Kind::Name(_) | Kind::Entry(..) | Kind::Call(..) | Kind::Matrix(_) | Kind::Text(_) | Kind::Infinity)
+    })
+}
+
+fn is_domain(chain: &Chain) -> bool {
+    let orders = |link: &Link| {
+        matches!(link.relation, Relation::In | Relation::NotIn | Relation::Lt | Relation::Le | Relation::Gt | Relation::Ge | Relation::Ne)
+    };
+    !chain.links.is_empty()
+        && chain.links.iter().all(orders)
+        && !chain.sides().any(|side| side.any(&mut |part| is_value(part)))
+}
+
+/// `i = 5`, `o1 = o2 = o = 3`: names, and a number at the end.
+fn assigns(chain: &Chain) -> bool {
+    let sides: Vec<&Expr> = chain.sides().collect();
+    match sides.split_last() {
+        Some((last, names)) => is_numeric(last) && names.iter().all(|side| side.as_name().is_some()),
+        None => false,
+    }
+}
+
+/// `s = i-u+1`: a letter of positions in terms of other letters of positions.
+fn substitutes(chain: &Chain, evidence: &Evidence) -> bool {
+    let letter = |name: &Name| evidence.is_index(&name.base) && name.label.is_empty() && name.layer.is_empty();
+    let Some(first) = chain.first.as_ref().and_then(Expr::as_name) else { return false };
+    let [Link { relation: Relation::Eq | Relation::Define, side: Some(side), .. }] = chain.links.as_slice() else { return false };
+    let small = first.base.chars().all(char::is_lowercase) && first.base.chars().count() == 1;
+    let mut letters = 0usize;
+    let other = side.any(&mut |part| match &part.kind {
+        Kind::Name(name) => {
+            letters += usize::from(letter(name));
+            false
+        }
+        Kind::Number(_) | Kind::Add(_) | Kind::Neg(_) | Kind::Product(_) | Kind::Parens(..) | Kind::Floor(_) | Kind::Fraction(..) => false,
+        _ => true,
+    });
+    small && !other && letters > 0 && (letter(first) || letters > 1)
+}
+
+/// Whether an expression is arithmetic of names and numbers.
+fn is_size(side: &Expr) -> bool {
+    let mut numbers = false;
+    let mut stars = false;
+    let other = side.any(&mut |part| {
+        numbers |= matches!(part.kind, Kind::Number(_));
+        if let Kind::Product(factors) = &part.kind {
+            for (operator, _) in factors {
+                stars |= operator.sign == Sign::Star;
+                if operator.tilde || !operator.mode.is_empty() || !arithmetic(operator.sign) {
+                    return true;
+                }
+            }
+        }
+        !matches!(
+            part.kind,
+            Kind::Name(_)
+                | Kind::Number(_)
+                | Kind::Add(_)
+                | Kind::Neg(_)
+                | Kind::Product(_)
+                | Kind::Parens(..)
+                | Kind::Floor(_)
+                | Kind::Ceil(_)
+                | Kind::Fraction(..)
+                | Kind::Power(..)
+        )
+    });
+    // Between names a star may be a convolution.
+    !other && (numbers || !stars)
+}
+
+/// Whether a sign can join numbers.
+fn arithmetic(sign: Sign) -> bool {
+    matches!(sign, Sign::Beside | Sign::Dot | Sign::Times | Sign::Star | Sign::Slash | Sign::Mod | Sign::DoubleStar)
+}
