@@ -201,6 +201,7 @@ fn step(
     let tag = tag.or_else(|| number_at_end(&mut statements));
     let kind = kind(&statements, setting, label.is_some(), evidence);
     notes.extend(missing_sides(&statements));
+    notes.extend(lost_relations(&statements, evidence));
     notes.sort_by_key(|note| (note.span.start, note.span.end));
     let (line, column) = place(text, span.start);
     Step {
@@ -265,6 +266,27 @@ fn missing_sides(statements: &[Statement]) -> Vec<Note> {
     open.map(|link| Note::new(NoteKind::MissingSide, link.span.bytes(), "nothing stands after this relation")).collect()
 }
 
+/// `i, j [0, m-1]`: a letter of positions before an interval.
+fn lost_relations(statements: &[Statement], evidence: &Evidence) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for statement in statements {
+        let Statement::Chain(Chain { first: Some(first), links, .. }) = statement else { continue };
+        let Kind::Product(factors) = &first.kind else { continue };
+        if let [(_, letter), (operator, Expr { kind: Kind::Parens(Bracket::Square, ends), span })] = factors.as_slice()
+            && letter.as_name().is_some_and(|name| evidence.is_index(&name.base))
+            && operator.sign == Sign::Beside
+            && ends.len() == 2
+            && links.is_empty()
+        {
+            let whole = letter.span.to(*span);
+            let message = "a letter stands before an interval; ∈ seems to be lost";
+            let repair = format!("{} \\in [{}]", super::print::expr(letter), ends.iter().map(super::print::tight).collect::<Vec<_>>().join(", "));
+            notes.push(Note::new(NoteKind::LostRelation, whole.bytes(), message).with_repair(repair));
+        }
+    }
+    notes
+}
+
 /// Numbers the steps and finds the chains that go on.
 fn connect(steps: &mut [Step]) {
     let mut last: Option<usize> = None;
@@ -321,7 +343,11 @@ fn kind(statements: &[Statement], setting: Setting, labelled: bool, evidence: &E
     if all(&|chain| substitutes(chain, evidence)) {
         return StepKind::Substitution;
     }
-    if all(&|chain| chain.sides().all(is_size)) { StepKind::Sizes } else { StepKind::Chain }
+    // A size is counted: numbers occur, or roundings.
+    let counts = chains.iter().any(|chain| {
+        chain.sides().any(|side| side.any(&mut |part| matches!(part.kind, Kind::Number(_) | Kind::Floor(_) | Kind::Ceil(_))))
+    });
+    if counts && all(&|chain| chain.sides().all(is_size)) { StepKind::Sizes } else { StepKind::Chain }
 }
 
 /// Whether a part is an entry, a sum or another value that is no size.

@@ -31,6 +31,8 @@ pub enum NoteKind {
     DoubledRelation,
     /// A relation has no right side.
     MissingSide,
+    /// A letter stands before an interval without ∈: `i, j [0, m-1]`.
+    LostRelation,
     /// A letter stands where it says nothing: `i ∈ [1,M]J`.
     StrayLetter,
     /// `x_ij` was read as `x_{ij}`, or `\delta^l+1` as it stands.

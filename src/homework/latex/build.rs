@@ -88,7 +88,7 @@ impl<'a> Builder<'a> {
             Rule::reasoned => {
                 let arrow = inner.as_str().contains("ightarrow");
                 let mut reason = Vec::new();
-                for part in inner.into_inner() {
+                for part in inner.into_inner().filter(|part| part.as_rule() != Rule::reason_sign) {
                     reason.extend(self.list(part)?);
                 }
                 Ok((if arrow { Relation::To } else { Relation::Eq }, reason))
@@ -188,7 +188,8 @@ impl<'a> Builder<'a> {
         }
         match terms.as_slice() {
             [] => Err(self.missing(span)),
-            [(false, _)] => Ok(terms.pop().map(|(_, term)| term).ok_or_else(|| self.missing(span))?),
+            // The place keeps a sign before the only term.
+            [(false, _)] => Ok(terms.pop().map(|(_, term)| Expr { span, ..term }).ok_or_else(|| self.missing(span))?),
             [(true, _)] => {
                 let inner = terms.pop().map(|(_, term)| term).ok_or_else(|| self.missing(span))?;
                 Ok(Expr::new(Kind::Neg(Box::new(inner)), span))
@@ -430,8 +431,13 @@ impl<'a> Builder<'a> {
             }
             Rule::styled | Rule::styled_token => return self.styled(pair),
             Rule::accented => return self.accented(pair),
-            Rule::boxed | Rule::stacked => {
-                let group = self.next(&mut pair.into_inner(), span)?;
+            Rule::boxed | Rule::stacked | Rule::embraced => {
+                let mut inner = pair.into_inner().filter(|part| !matches!(part.as_rule(), Rule::box_sign | Rule::brace_sign));
+                let group = inner.next().ok_or_else(|| self.missing(span))?;
+                if let Some(remark) = inner.next() {
+                    let here = self.span(&remark);
+                    self.note(NoteKind::Choice, here, "what stands at a brace is read as a remark");
+                }
                 return self.part(group);
             }
             Rule::paren => return self.paren(pair),

@@ -382,6 +382,14 @@ impl Builder<'_> {
         let mut binders = Vec::new();
         let mut letters: Vec<Expr> = Vec::new();
         let mut uppers = above.into_iter().peekable();
+        // `\substack{i=1 \\ j=1}`
+        let below: Vec<Expr> = below
+            .into_iter()
+            .flat_map(|part| match part.kind {
+                Kind::Parens(Bracket::Group, list) => list,
+                kind => vec![Expr { kind, span: part.span }],
+            })
+            .collect();
         let parts = below.len();
         for part in below {
             match part.kind {

@@ -11,7 +11,7 @@ mod words;
 
 use super::formula::*;
 use super::note::{Fault, Note, NoteKind};
-use survey::{Place, Survey};
+use survey::{Place, Survey, key};
 
 /// The evidence of an answer.
 pub(super) struct Evidence(Survey);
@@ -20,7 +20,11 @@ impl Evidence {
     /// Surveys all formulas of an answer.
     pub(super) fn of<'a>(statements: impl Iterator<Item = &'a Statement>) -> Self {
         let mut survey = Survey::default();
-        statements.for_each(|statement| survey.statement(statement));
+        // What the first round finds about letters tells the second where positions stand.
+        let statements: Vec<&Statement> = statements.collect();
+        for _ in 0..2 {
+            statements.iter().for_each(|statement| survey.statement(statement));
+        }
         Evidence(survey)
     }
 
@@ -64,6 +68,7 @@ impl Resolver<'_> {
     }
 
     fn chain(&mut self, chain: Chain, place: Place) -> Chain {
+        let place = if self.survey.positional(&chain) { Place::Index } else { place };
         let links = chain.links.into_iter().map(|link| Link {
             side: link.side.map(|side| if link.relation == Relation::In { self.set(side) } else { self.expr(side, place) }),
             reason: link.reason.into_iter().map(|part| self.expr(part, Place::Index)).collect(),
@@ -186,10 +191,12 @@ impl Resolver<'_> {
     fn loose_layers(&mut self, terms: &[(bool, Expr)]) {
         for pair in terms.windows(2) {
             let [(_, left), (minus, Expr { kind: Kind::Number(number), span })] = pair else { continue };
-            let Kind::Scripted(_, scripts) = &left.kind else { continue };
+            let Kind::Scripted(base, scripts) = &left.kind else { continue };
+            let Some(name) = base.as_name() else { continue };
             let Some(Script::Sup(list, false)) = scripts.last() else { continue };
             let [Expr { kind: Kind::Name(letter), .. }] = list.as_slice() else { continue };
-            if self.survey.layers.contains(&letter.base) {
+            let tensor = self.survey.shifted.contains(&key(name)) && !self.survey.sizes.contains(&key(name));
+            if tensor && self.survey.layers.contains(&letter.base) {
                 let whole = left.span.to(*span);
                 let sign = if *minus { '-' } else { '+' };
                 let message = format!("the superscript ends before {sign}: it is read as it prints");

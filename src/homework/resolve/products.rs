@@ -187,12 +187,20 @@ impl Resolver<'_> {
         if differential && place == Place::Value {
             return false;
         }
+        let small = run.chars().all(char::is_lowercase);
+        let capitals = run.chars().all(char::is_uppercase);
+        let index = |letter: char| self.survey.indices.contains(&letter.to_string());
+        // Longer runs are words, unless every letter numbers entries.
+        if run.len() > 2 {
+            return small && run.chars().all(index);
+        }
+        if small && place == Place::Value && run.starts_with('d') && !run.chars().all(index) {
+            return false;
+        }
         if run.chars().all(known) {
             return true;
         }
         let two = run.len() == 2;
-        let capitals = run.chars().all(char::is_uppercase);
-        let small = run.chars().all(char::is_lowercase);
         let first = run.chars().next().unwrap_or_default();
         let subscript = scripts.iter().any(|script| matches!(script, Script::Sub(..)));
         two && capitals && place == Place::Value
@@ -210,11 +218,17 @@ impl Resolver<'_> {
             let prefix = match &factor.kind {
                 Kind::Derivative(None, _) => true,
                 Kind::Name(name) => {
-                    name.base == "∇" || words::is_prefix(&name.base) && name.label.is_empty()
+                    // `d\mathcal{L}` is a differential, a name by itself.
+                    name.base == "∇"
+                        || *name == Name::plain("d")
+                            && !self.survey.indices.contains("d")
+                            && result.last().is_some_and(|(_, next)| next.span.start == factor.span.end)
+                        || words::is_prefix(&name.base) && name.label.is_empty()
                         || name.base == "Δ" && name.label.is_empty() && name.layer.is_empty() && name.primes == 0
                             && !self.survey.subscripted.contains("Δ") && !self.survey.layered.contains("Δ")
                 }
                 Kind::Entry(base, _) => base.as_name().is_some_and(|name| name.base == "∇"),
+
                 Kind::Power(base, _) => base.as_name().is_some_and(|name| words::is_prefix(&name.base)),
                 _ => false,
             };
@@ -239,7 +253,7 @@ impl Resolver<'_> {
                     let by = list.pop().map(Box::new);
                     Expr::new(Kind::Gradient(by, Some(Box::new(operand))), span)
                 }
-                (Kind::Name(name), Some(operand)) if name.base == "Δ" => delta(name, operand, span),
+                (Kind::Name(name), Some(operand)) if matches!(name.base.as_str(), "Δ" | "d") => delta(name, operand, span),
                 (Kind::Power(base, exponent), Some(operand)) => {
                     let call = Expr::new(Kind::Call(base, vec![operand]), span);
                     Expr::new(Kind::Power(Box::new(call), exponent), span)

@@ -84,7 +84,9 @@ impl Resolver<'_> {
                 Kind::Name(inner) => self.name_label(name.as_ref(), inner, place, applied),
                 Kind::Number(number) if name.is_some() => {
                     let size = place != Place::Value || name.as_ref().is_some_and(|name| self.survey.sizes.contains(&key(name)));
-                    (size && number.is_integer() || applied).then(|| number.to_integer().to_string())
+                    let digits = number.to_integer().to_string();
+                    let axes = name.as_ref().is_some_and(|name| self.survey.axes.contains_key(&key(name)));
+                    (size && digits.len() == 1 && !axes || applied).then_some(digits)
                 }
                 Kind::Scripted(inner, _) if name.is_some() => {
                     let label = inner.as_name().is_some_and(|inner| words::is_label(&inner.base));
@@ -111,7 +113,8 @@ impl Resolver<'_> {
         let name = name?;
         let label = if inner.accent.is_empty() { inner.base.clone() } else { format!("{}{}", inner.base, inner.accent) };
         let axes = self.survey.axes.get(&key(name));
-        let is_size = self.survey.sizes.contains(&key(name)) && axes.is_none();
+        let counts = self.survey.indices.contains(&name.base);
+        let is_size = self.survey.sizes.contains(&key(name)) && axes.is_none() && !counts;
         if is_letter(&inner.base) {
             let index = self.survey.indices.contains(&inner.base);
             let small = inner.base.chars().all(char::is_lowercase);

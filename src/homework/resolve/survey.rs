@@ -25,6 +25,8 @@ pub(super) struct Survey {
     pub subscripted: BTreeSet<String>,
     /// Names with a layer in brackets, or one that holds a letter of layers.
     pub layered: BTreeSet<String>,
+    /// Names with a layer such as `l+1`.
+    pub shifted: BTreeSet<String>,
     /// Letters of layers.
     pub layers: BTreeSet<String>,
 }
@@ -68,6 +70,7 @@ impl Survey {
         // What is compared with ∈, < and ≤ is a position, what it is compared with a bound.
         let orders = |relation| matches!(relation, Relation::In | Relation::Lt | Relation::Le | Relation::Gt | Relation::Ge);
         let domain = chain.links.iter().any(|link| orders(link.relation));
+        let place = if self.positional(chain) { Place::Index } else { place };
         for side in chain.sides() {
             if domain && let Some(name) = side.as_name() {
                 self.letter(name);
@@ -79,6 +82,29 @@ impl Survey {
             }
         }
         chain.links.iter().flat_map(|link| &link.reason).for_each(|part| self.expr(part, Place::Index));
+    }
+
+    /// Whether a chain says what a letter of positions is: `r = i s_h - p_h + u d_h`.
+    pub(super) fn positional(&self, chain: &Chain) -> bool {
+        let letter = chain.first.as_ref().and_then(Expr::as_name);
+        let known = letter.is_some_and(|name| self.indices.contains(&name.base) && name.label.is_empty());
+        let arithmetic = |part: &Expr| {
+            !part.any(&mut |inner| {
+                !matches!(
+                    inner.kind,
+                    Kind::Name(_)
+                        | Kind::Number(_)
+                        | Kind::Add(_)
+                        | Kind::Neg(_)
+                        | Kind::Product(_)
+                        | Kind::Parens(..)
+                        | Kind::Floor(_)
+                        | Kind::Fraction(..)
+                        | Kind::Scripted(..)
+                )
+            })
+        };
+        known && chain.links.iter().all(|link| link.relation == Relation::Eq) && chain.sides().all(arithmetic)
     }
 
     fn letter(&mut self, name: &Name) {
@@ -199,7 +225,13 @@ impl Survey {
                         self.layered.insert(key(name));
                         self.layers.extend(letters);
                     }
-                    list.iter().for_each(|part| self.expr(part, Place::Bound));
+                    let sum = list.iter().any(|part| matches!(part.kind, Kind::Add(_)));
+                    if let (Some(name), true) = (name, sum) {
+                        self.shifted.insert(key(name));
+                    }
+                    let power = name.is_some_and(|name| name.base == "e");
+                    let place = if power { Place::Value } else { Place::Bound };
+                    list.iter().for_each(|part| self.expr(part, place));
                 }
             }
         }
@@ -251,6 +283,10 @@ impl Survey {
             }
             Binder::Among(letters, set) => {
                 letters.iter().for_each(|letter| self.bound_letter(letter));
+                // A set that stands in subscripts itself is used as an index.
+                if let Some(name) = set.as_name() {
+                    self.indices.insert(name.base.clone());
+                }
                 self.expr(set, Place::Bound);
             }
             Binder::Condition(chain) => self.chain(chain, Place::Bound),
