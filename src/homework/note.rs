@@ -45,6 +45,33 @@ pub enum NoteKind {
     Choice,
 }
 
+impl NoteKind {
+    /// The kind as a kebab-case word.
+    pub fn word(self) -> &'static str {
+        match self {
+            NoteKind::MergedSums => "merged-sums",
+            NoteKind::LostCaret => "lost-caret",
+            NoteKind::NoLowerBound => "no-lower-bound",
+            NoteKind::NoUpperBound => "no-upper-bound",
+            NoteKind::NoLetter => "no-letter",
+            NoteKind::LostPartial => "lost-partial",
+            NoteKind::Doubled => "doubled",
+            NoteKind::RotatedEntry => "rotated-entry",
+            NoteKind::RotatedScalar => "rotated-scalar",
+            NoteKind::HiddenBraces => "hidden-braces",
+            NoteKind::DoubleStar => "double-star",
+            NoteKind::DoubledRelation => "doubled-relation",
+            NoteKind::MissingSide => "missing-side",
+            NoteKind::LostRelation => "lost-relation",
+            NoteKind::StrayLetter => "stray-letter",
+            NoteKind::LooseScript => "loose-script",
+            NoteKind::RaggedMatrix => "ragged-matrix",
+            NoteKind::OneName => "one-name",
+            NoteKind::Choice => "choice",
+        }
+    }
+}
+
 /// A remark about a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {

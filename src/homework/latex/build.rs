@@ -342,6 +342,9 @@ impl<'a> Builder<'a> {
         for part in inner {
             whole = whole.to(self.span(&part));
             if part.as_rule() == Rule::percent {
+                if matches!(expr.kind, Kind::Percent(_)) {
+                    return Err(Fault::new(whole.bytes(), "a percent sign stands after another"));
+                }
                 expr = scripted(expr, std::mem::take(&mut scripts), whole);
                 expr = Expr::new(Kind::Percent(Box::new(expr)), whole);
             } else {

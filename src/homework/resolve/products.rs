@@ -16,6 +16,9 @@ pub(super) fn joined(mut factors: Factors, span: Span) -> Expr {
     }
 }
 
+/// This many functions without brackets may stand in a row.
+const MAX_PREFIXES: usize = 8;
+
 /// What a bracket after a name makes of it.
 enum Application {
     Call,
@@ -41,16 +44,18 @@ impl Resolver<'_> {
             let wholes = base.as_name().is_none();
             let base = if wholes { self.expr(base, place) } else { base };
             let head = self.scripted(base, scripts, place, applied);
-            let head = match (next.and_then(bracket), head) {
-                (Some((bracket, arguments)), head) => match self.application(&head, bracket, arguments, next, place) {
-                    Application::Product => head,
-                    application => {
-                        let Some((_, taken)) = rest.next() else { break };
-                        self.apply(head, taken, &application, place)
-                    }
-                },
-                (None, head) => head,
-            };
+            let mut head = head;
+            // `rot180(W)(m, n)` has two brackets.
+            for _ in 0..2 {
+                let next = rest.peek().filter(|(operator, _)| operator.sign == Sign::Beside).map(|(_, next)| next);
+                let Some((bracket, arguments)) = next.and_then(bracket) else { break };
+                let application = self.application(&head, bracket, arguments, next, place);
+                if matches!(application, Application::Product) {
+                    break;
+                }
+                let Some((_, taken)) = rest.next() else { break };
+                head = self.apply(head, taken, &application, place);
+            }
             settled.push((operator, head));
         }
         self.prefixes(settled)
@@ -213,6 +218,7 @@ impl Resolver<'_> {
     /// Puts ∇, ∂/∂x and functions without brackets to what follows them, from the right.
     fn prefixes(&mut self, factors: Factors) -> Factors {
         let mut result: Factors = Vec::new();
+        let mut nested = 0usize;
         for (operator, factor) in factors.into_iter().rev() {
             let takes = result.last().is_some_and(|(next, _)| next.sign == Sign::Beside);
             let prefix = match &factor.kind {
@@ -232,6 +238,12 @@ impl Resolver<'_> {
                 Kind::Power(base, _) => base.as_name().is_some_and(|name| words::is_prefix(&name.base)),
                 _ => false,
             };
+            nested = if takes && prefix { nested + 1 } else { 0 };
+            if nested > MAX_PREFIXES {
+                self.fault(factor.span, format!("more than {MAX_PREFIXES} prefixes stand in a row"));
+                result.push((operator, factor));
+                continue;
+            }
             let operand = if takes && prefix { result.pop().map(|(_, operand)| operand) } else { None };
             let span = operand.as_ref().map_or(factor.span, |operand| factor.span.to(operand.span));
             let whole = match (factor.kind, operand) {

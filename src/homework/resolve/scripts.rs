@@ -8,6 +8,9 @@ use super::super::print;
 use super::survey::{Place, is_letter, is_number, key};
 use super::{Resolver, words};
 
+/// This many superscripts may stand at one name.
+const MAX_POWERS: usize = 4;
+
 /// What a subscript is.
 enum Sub {
     Indices(Vec<Expr>),
@@ -60,6 +63,11 @@ impl Resolver<'_> {
         if let Some(indices) = indices {
             let span = indices.last().map_or(result.span, |last| result.span.to(last.span));
             result = Expr::new(Kind::Entry(Box::new(result), indices), span);
+        }
+        if outer.len() > MAX_POWERS {
+            let span = result.span;
+            self.fault(span, format!("more than {MAX_POWERS} superscripts stand at one name"));
+            outer.truncate(MAX_POWERS);
         }
         for list in outer {
             result = self.raised(result, list, place);

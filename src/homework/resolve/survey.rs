@@ -87,7 +87,17 @@ impl Survey {
     /// Whether a chain says what a letter of positions is: `r = i s_h - p_h + u d_h`.
     pub(super) fn positional(&self, chain: &Chain) -> bool {
         let letter = chain.first.as_ref().and_then(Expr::as_name);
-        let known = letter.is_some_and(|name| self.indices.contains(&name.base) && name.label.is_empty());
+        let Some(letter) = letter.filter(|name| is_letter(&name.base) && name.base.chars().all(char::is_lowercase)) else {
+            return false;
+        };
+        let mut others = BTreeSet::new();
+        for side in chain.links.iter().filter_map(|link| link.side.as_ref()) {
+            side.any(&mut |part| {
+                others.extend(part.as_name().map(|name| &name.base).filter(|base| self.indices.contains(*base)).cloned());
+                false
+            });
+        }
+        let known = self.indices.contains(&letter.base) || others.len() > 1;
         let arithmetic = |part: &Expr| {
             !part.any(&mut |inner| {
                 !matches!(
