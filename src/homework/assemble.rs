@@ -1,5 +1,6 @@
 //! From formulas to steps.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::formula::*;
@@ -50,6 +51,7 @@ pub(super) fn read(text: &str) -> Reading {
     }
     let statements = items.iter().filter_map(|item| item.parsed.as_ref().ok()).flat_map(|parsed| &parsed.statements);
     let evidence = Evidence::of(statements);
+    one_name(&mut items);
     let mut steps: Vec<Step> = Vec::new();
     for item in items {
         let outcome = item.parsed.and_then(|parsed| {
@@ -88,13 +90,31 @@ pub(super) fn read(text: &str) -> Reading {
     Reading { pieces: complete(text, pieces), steps, unreadable, symbols }
 }
 
+/// A letter in bold and the plain letter are read as one name; the first formula with the other style says so.
+fn one_name(items: &mut [Item]) {
+    let mut seen: BTreeMap<String, latex::Styles> = BTreeMap::new();
+    for item in items {
+        let Ok(parsed) = &mut item.parsed else { continue };
+        for (letter, styles) in &parsed.styles {
+            let before = seen.entry(letter.clone()).or_default();
+            let told = before.styled && before.plain;
+            before.styled |= styles.styled;
+            before.plain |= styles.plain;
+            if !told && before.styled && before.plain {
+                let message = format!("{letter} in bold and plain {letter} are read as one name");
+                parsed.notes.push(Note::new(NoteKind::OneName, item.inner.clone(), message));
+            }
+        }
+    }
+}
+
 /// Adds the prose between the pieces.
 fn complete(text: &str, mut pieces: Vec<(Range<usize>, PieceKind)>) -> Vec<Piece> {
     pieces.retain(|(span, _)| !span.is_empty());
     pieces.sort_by_key(|(span, _)| span.start);
     let mut all = Vec::new();
     let mut at = 0;
-    let mut prose = |from: usize, to: usize, all: &mut Vec<Piece>| {
+    let prose = |from: usize, to: usize, all: &mut Vec<Piece>| {
         let between = text.get(from..to).unwrap_or_default();
         let start = from + (between.len() - between.trim_start().len());
         if !between.trim().is_empty() {
@@ -398,7 +418,12 @@ fn substitutes(chain: &Chain, evidence: &Evidence) -> bool {
         Kind::Number(_) | Kind::Add(_) | Kind::Neg(_) | Kind::Product(_) | Kind::Parens(..) | Kind::Floor(_) | Kind::Fraction(..) => false,
         _ => true,
     });
-    small && !other && letters > 0 && (letter(first) || letters > 1)
+    small && !other && letters > 0 && (letter(first) || letters > 1 && !rounds(side))
+}
+
+/// Whether a rounding occurs, as in the size of an output.
+fn rounds(side: &Expr) -> bool {
+    side.any(&mut |part| matches!(part.kind, Kind::Floor(_) | Kind::Ceil(_)))
 }
 
 /// Whether an expression is arithmetic of names and numbers.

@@ -1,12 +1,14 @@
 //! From the parser's pairs to the tree of a formula.
 
+use std::collections::BTreeMap;
+
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use pest::iterators::{Pair, Pairs};
 
 use super::super::formula::*;
 use super::super::note::{Fault, Note, NoteKind};
-use super::{Rule, signs};
+use super::{Rule, Styles, signs};
 
 /// Numerals may have this many digits.
 const MAX_DIGITS: usize = 400;
@@ -23,6 +25,8 @@ pub(super) struct Builder<'a> {
     pub bare: bool,
     /// What is remarkable.
     pub notes: Vec<Note>,
+    /// Letters in bold and not in bold.
+    pub styles: BTreeMap<String, Styles>,
 }
 
 impl<'a> Builder<'a> {
@@ -420,7 +424,9 @@ impl<'a> Builder<'a> {
             Rule::number => self.number(text, span)?,
             Rule::digit => self.number(text, span)?,
             Rule::name | Rule::quoted | Rule::ellipsis | Rule::symbol | Rule::other | Rule::letter | Rule::mark => {
-                leaf(rule, text)
+                let kind = leaf(rule, text);
+                self.styled_letter(&kind, false);
+                kind
             }
             Rule::token => return { let inner = self.next(&mut pair.into_inner(), span)?; self.primary(inner) },
             Rule::text_name | Rule::operator_name => {
@@ -514,7 +520,10 @@ impl<'a> Builder<'a> {
         let font = self.next(&mut inner, span)?.as_str().to_string();
         let body = self.next(&mut inner, span)?;
         if body.as_rule() != Rule::upright {
+            let before = self.styles.clone();
             let mut expr = self.part(body)?;
+            self.styles = before;
+            self.styled_letter(&expr.kind, true);
             expr.span = span;
             return Ok(expr);
         }
@@ -531,7 +540,20 @@ impl<'a> Builder<'a> {
             ("\\mathcal" | "\\mathscr", "L") => "ℒ".to_string(),
             _ => word,
         };
-        Ok(Expr::new(Kind::Name(Name::plain(base)), span))
+        let kind = Kind::Name(Name::plain(base));
+        self.styled_letter(&kind, true);
+        Ok(Expr::new(kind, span))
+    }
+
+    /// Notes in which style a letter stands.
+    fn styled_letter(&mut self, kind: &Kind, styled: bool) {
+        if let Kind::Name(name) = kind
+            && name.base.chars().count() == 1
+        {
+            let styles = self.styles.entry(name.base.clone()).or_default();
+            styles.styled |= styled;
+            styles.plain |= !styled;
+        }
     }
 
     fn accented(&mut self, pair: Pair<'_, Rule>) -> Built<Expr> {

@@ -10,6 +10,8 @@ mod fault;
 mod rows;
 mod signs;
 
+use std::collections::BTreeMap;
+
 use pest::Parser;
 
 use super::formula::Statement;
@@ -26,6 +28,15 @@ mod grammar {
 
 use grammar::{LatexParser, Rule};
 
+/// How a letter is printed in a formula.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Styles {
+    /// In bold or another font.
+    pub styled: bool,
+    /// As plain letters are.
+    pub plain: bool,
+}
+
 /// A formula that could be read.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Parsed {
@@ -35,6 +46,8 @@ pub(super) struct Parsed {
     pub tag: Option<String>,
     /// Remarks of the author after `//`.
     pub remarks: Vec<String>,
+    /// Letters in bold and not in bold.
+    pub styles: BTreeMap<String, Styles>,
     /// What is remarkable about it.
     pub notes: Vec<Note>,
 }
@@ -43,10 +56,11 @@ pub(super) struct Parsed {
 pub(super) fn parse(text: &str, base: usize, bare: bool) -> Result<Parsed, Fault> {
     depth::check(text, base)?;
     let mut pairs = LatexParser::parse(Rule::formula, text).map_err(|error| fault::explain(&error, text, base))?;
-    let mut builder = Builder { text, base, bare, notes: Vec::new() };
+    let mut builder = Builder { text, base, bare, notes: Vec::new(), styles: BTreeMap::new() };
     let rows = pairs.next().ok_or_else(|| Fault::new(base..base + text.len(), "there is no formula here"))?;
     let mut parsed = builder.rows(rows)?;
     parsed.notes = builder.notes;
+    parsed.styles = builder.styles;
     Ok(parsed)
 }
 
