@@ -85,7 +85,7 @@ pub(super) fn read(text: &str) -> Reading {
             Unreadable { line, column, span, at: fault.span, message: fault.message, hint: fault.hint }
         })
         .collect();
-    connect(&mut steps);
+    connect(&mut steps, &unreadable);
     let symbols = Symbols::of(&steps);
     Reading { pieces: complete(text, pieces), steps, unreadable, symbols }
 }
@@ -218,6 +218,7 @@ fn step(
     evidence: &Evidence,
 ) -> Step {
     let mut statements = flattened(statements);
+    let label = label.or_else(|| words_before(&mut statements));
     let tag = tag.or_else(|| number_at_end(&mut statements));
     let kind = kind(&statements, setting, label.is_some(), evidence);
     notes.extend(missing_sides(&statements));
@@ -244,9 +245,19 @@ fn step(
 /// A bracket of comparisons is those comparisons: `(i=5, k=3)`. Letters before a letter with a domain share it: `i, j ∈ Q`.
 fn flattened(statements: Vec<Statement>) -> Vec<Statement> {
     let mut all = Vec::new();
-    for statement in statements {
+    for statement in statements.into_iter().flat_map(implications) {
         match statement {
             Statement::Chain(Chain { first: Some(first), links, span }) if links.is_empty() => match first.kind {
+                Kind::Chain(chain) => all.push(Statement::Chain(*chain)),
+                // A system of equations.
+                Kind::Cases(rows)
+                    if rows.iter().all(|(value, rest)| matches!(value.kind, Kind::Chain(_)) && rest.is_empty()) =>
+                {
+                    all.extend(rows.into_iter().filter_map(|(value, _)| match value.kind {
+                        Kind::Chain(chain) => Some(Statement::Chain(*chain)),
+                        _ => None,
+                    }));
+                }
                 Kind::Parens(Bracket::Round, list) if list.iter().all(|part| matches!(part.kind, Kind::Chain(_))) => {
                     all.extend(list.into_iter().filter_map(|part| match part.kind {
                         Kind::Chain(chain) => Some(Statement::Chain(*chain)),
@@ -261,7 +272,71 @@ fn flattened(statements: Vec<Statement>) -> Vec<Statement> {
             other => all.push(other),
         }
     }
+    listed_range(&mut all);
     all
+}
+
+/// `s = i+u-1 ⇒ u = s-i+1` says two things.
+fn implications(statement: Statement) -> Vec<Statement> {
+    let Statement::Chain(chain) = statement else { return vec![statement] };
+    let joins = |relation| matches!(relation, Relation::Implies | Relation::Iff);
+    let mut all = Vec::new();
+    let mut open = Chain { first: chain.first, links: Vec::new(), span: chain.span };
+    let mut links = chain.links.into_iter().peekable();
+    while let Some(link) = links.next() {
+        let compares = open.links.last().is_some_and(|before| !joins(before.relation));
+        let compared = links.peek().is_some_and(|next| !joins(next.relation));
+        if joins(link.relation) && compares && compared {
+            let word = super::print::relation(link.relation).to_string();
+            let next = Chain { first: link.side, links: Vec::new(), span: chain.span };
+            all.push(Statement::Chain(std::mem::replace(&mut open, next)));
+            all.push(Statement::Words(word, link.span));
+        } else {
+            open.links.push(link);
+        }
+    }
+    all.push(Statement::Chain(open));
+    all
+}
+
+/// `i = 1, 2, …, M` is a range.
+fn listed_range(statements: &mut Vec<Statement>) {
+    let alone = |statement: Option<&Statement>| match statement {
+        Some(Statement::Chain(Chain { first: Some(first), links, .. })) if links.is_empty() => Some(first.clone()),
+        _ => None,
+    };
+    let Some(dots) = statements.iter().position(|statement| {
+        matches!(statement, Statement::Chain(Chain { first: Some(Expr { kind: Kind::Ellipsis, .. }), links, .. }) if links.is_empty())
+    }) else {
+        return;
+    };
+    let last = alone(statements.get(dots + 1));
+    let mut start = dots;
+    while start > 0 && alone(statements.get(start - 1)).is_some_and(|part| matches!(part.kind, Kind::Number(_))) {
+        start -= 1;
+    }
+    let (Some(last), Some(start)) = (last, start.checked_sub(1)) else { return };
+    let Some(Statement::Chain(chain)) = statements.get_mut(start) else { return };
+    if let (Some(Kind::Name(_)), [Link { relation: relation @ Relation::Eq, side: Some(first), .. }]) =
+        (chain.first.as_ref().map(|first| &first.kind), chain.links.as_mut_slice())
+    {
+        let span = first.span.to(last.span);
+        let interval = Kind::Interval(Bracket::Square, Box::new(first.clone()), Box::new(last));
+        *first = Expr::new(interval, span);
+        *relation = Relation::In;
+        chain.span = chain.span.to(span);
+        statements.drain(start + 1..dots + 2);
+    }
+}
+
+/// Words before a formula that begins with its relation are its label.
+fn words_before(statements: &mut Vec<Statement>) -> Option<String> {
+    let label = match statements.as_slice() {
+        [Statement::Words(words, _), Statement::Chain(Chain { first: None, .. }), ..] => words.clone(),
+        _ => return None,
+    };
+    statements.remove(0);
+    Some(label)
 }
 
 /// `… \qquad (5.16)`: a number in brackets at the end is the number of the equation.
@@ -307,11 +382,16 @@ fn lost_relations(statements: &[Statement], evidence: &Evidence) -> Vec<Note> {
     notes
 }
 
-/// Numbers the steps and finds the chains that go on.
-fn connect(steps: &mut [Step]) {
+/// Numbers the steps and finds the chains that go on. What stands after a formula that could not be read goes on with
+/// that, so nothing is known of its left side.
+fn connect(steps: &mut [Step], unreadable: &[Unreadable]) {
     let mut last: Option<usize> = None;
+    let mut lost = unreadable.iter().map(|fault| fault.span.start).peekable();
     for number in 0..steps.len() {
         let Some(step) = steps.get_mut(number) else { continue };
+        while lost.next_if(|start| *start < step.span.start).is_some() {
+            last = None;
+        }
         step.id = format!("s{}", number + 1);
         let begins = step.chains().next().is_some_and(|chain| chain.first.is_none());
         if begins && step.label.is_none() {
@@ -367,7 +447,7 @@ fn kind(statements: &[Statement], setting: Setting, labelled: bool, evidence: &E
     let counts = chains.iter().any(|chain| {
         chain.sides().any(|side| side.any(&mut |part| matches!(part.kind, Kind::Number(_) | Kind::Floor(_) | Kind::Ceil(_))))
     });
-    if counts && all(&|chain| chain.sides().all(is_size)) { StepKind::Sizes } else { StepKind::Chain }
+    if counts && all(&|chain| chain.sides().all(|side| is_size(side, evidence))) { StepKind::Sizes } else { StepKind::Chain }
 }
 
 /// Whether a part is an entry, a sum or another value that is no size.
@@ -406,8 +486,14 @@ fn assigns(chain: &Chain) -> bool {
 /// `s = i-u+1`: a letter of positions in terms of other letters of positions.
 fn substitutes(chain: &Chain, evidence: &Evidence) -> bool {
     let letter = |name: &Name| evidence.is_index(&name.base) && name.label.is_empty() && name.layer.is_empty();
-    let Some(first) = chain.first.as_ref().and_then(Expr::as_name) else { return false };
     let [Link { relation: Relation::Eq | Relation::Define, side: Some(side), .. }] = chain.links.as_slice() else { return false };
+    let Some(other) = &chain.first else { return false };
+    // `m - n = k` names the letter last.
+    let (first, side) = match (other.as_name(), side.as_name()) {
+        (Some(first), _) => (first, side),
+        (None, Some(first)) => (first, other),
+        _ => return false,
+    };
     let small = first.base.chars().all(char::is_lowercase) && first.base.chars().count() == 1;
     let mut letters = 0usize;
     let other = side.any(&mut |part| match &part.kind {
@@ -427,11 +513,17 @@ fn rounds(side: &Expr) -> bool {
 }
 
 /// Whether an expression is arithmetic of names and numbers.
-fn is_size(side: &Expr) -> bool {
+fn is_size(side: &Expr, evidence: &Evidence) -> bool {
     let mut numbers = false;
     let mut stars = false;
     let other = side.any(&mut |part| {
         numbers |= matches!(part.kind, Kind::Number(_));
+        if let Kind::Name(name) = &part.kind
+            && !name.layer.is_empty()
+            && !evidence.is_size(name)
+        {
+            return true;
+        }
         if let Kind::Product(factors) = &part.kind {
             for (operator, _) in factors {
                 stars |= operator.sign == Sign::Star;

@@ -497,6 +497,10 @@ impl<'a> Builder<'a> {
         let above = self.next(&mut inner, span)?;
         let below = self.next(&mut inner, span)?;
         let (above, below) = (self.part(above)?, self.part(below)?);
+        // `\frac{dL}{dW}`
+        if let (Some(of), Some(Some(by))) = (upright_differential(&above), upright_differential(&below)) {
+            return Ok(Expr::new(Kind::Derivative(of.map(Box::new), Box::new(by)), span));
+        }
         let kind = match (differential(&above), differential(&below)) {
             (Some(of), Some(Some(by))) => Kind::Derivative(of.map(Box::new), Box::new(by)),
             (None, Some(_)) | (Some(_), None) => {
@@ -663,7 +667,32 @@ fn raise(base: Expr, exponent: Expr) -> Expr {
     Expr::new(Kind::Power(Box::new(base), Box::new(exponent)), span)
 }
 
-/// What stands after the ∂ or d of a differential; `None` where it is none, `Some(None)` where nothing follows.
+/// What stands after the d of `dW`, `dW_{ij}` or `d W`; `None` where it is none, `Some(None)` where nothing follows.
+fn upright_differential(expr: &Expr) -> Option<Option<Expr>> {
+    let strip = |name: &Name, span: Span| {
+        let rest = name.base.strip_prefix('d').filter(|rest| rest.chars().count() <= 1)?;
+        let base = Name { base: rest.to_string(), ..name.clone() };
+        Some((!rest.is_empty()).then(|| Expr::new(Kind::Name(base), span)))
+    };
+    match &expr.kind {
+        Kind::Name(name) => strip(name, expr.span),
+        Kind::Scripted(base, scripts) => {
+            let base = strip(base.as_name()?, base.span)??;
+            Some(Some(Expr::new(Kind::Scripted(Box::new(base), scripts.clone()), expr.span)))
+        }
+        Kind::Product(factors) => match factors.as_slice() {
+            [(_, first), (operator, second)]
+                if first.as_name() == Some(&Name::plain("d")) && operator.sign == Sign::Beside =>
+            {
+                Some(Some(second.clone()))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// What stands after the ∂ of a differential; `None` where it is none, `Some(None)` where nothing follows.
 fn differential(expr: &Expr) -> Option<Option<Expr>> {
     let is_sign = |expr: &Expr| expr.as_name().is_some_and(|name| *name == Name::plain("∂"));
     match &expr.kind {

@@ -16,10 +16,20 @@ struct Cell {
     statements: Vec<Statement>,
     /// Products that go on with the row before: a sign with what follows it.
     carried: Vec<(Operator, Expr)>,
+    /// A sign at the end, which takes what the next row begins with.
+    hanging: Option<Hanging>,
     /// The number of the equation.
     tag: Option<String>,
     /// Remarks after `//`.
     remarks: Vec<String>,
+}
+
+/// A sign at the end of a row.
+enum Hanging {
+    /// `+` or `-`; true is minus.
+    Add(bool),
+    /// A sign between factors.
+    Multiply(Operator),
 }
 
 /// The environments whose `&` only align.
@@ -35,6 +45,7 @@ impl Builder<'_> {
     /// Everything that stands in some rows, chains joined over the ends of rows.
     pub(super) fn rows(&mut self, pair: Pair<'_, Rule>) -> Built<Parsed> {
         let mut parsed = Parsed::default();
+        let mut hanging = None;
         for row in pair.into_inner().filter(|part| part.as_rule() == Rule::row) {
             let cells: Vec<Pair<'_, Rule>> = row.into_inner().collect();
             let mut empty_before = true;
@@ -49,6 +60,13 @@ impl Builder<'_> {
                     let carried = std::mem::take(&mut cell.carried);
                     self.carry(&mut parsed.statements, carried, span)?;
                 }
+                if let (Some(sign), Some(Statement::Chain(chain))) = (hanging.take_if(|_| !cell.statements.is_empty()), cell.statements.first_mut()) {
+                    self.take_up(&mut parsed.statements, sign, chain, span)?;
+                    if chain.links.is_empty() {
+                        cell.statements.remove(0);
+                    }
+                }
+                hanging = hanging.or(cell.hanging);
                 let aligned = number > 0 && empty_before;
                 empty_before &= cell.statements.is_empty();
                 for (place, statement) in cell.statements.into_iter().enumerate() {
@@ -145,6 +163,13 @@ impl Builder<'_> {
                 Rule::words => {
                     cell.statements.push(Statement::Words(plain_words(part.as_str()), span));
                 }
+                Rule::hanging => {
+                    let sign = part.into_inner().next();
+                    cell.hanging = match sign {
+                        Some(sign) if sign.as_rule() == Rule::mul_sign => Some(Hanging::Multiply(self.sign(sign)?)),
+                        sign => sign.map(|sign| Hanging::Add(matches!(sign.as_str(), "-" | "−" | "–"))),
+                    };
+                }
                 Rule::remark => cell.remarks.push(part.as_str().trim_start_matches('/').trim().to_string()),
                 Rule::tag => {
                     let inner = part.into_inner().last();
@@ -164,6 +189,28 @@ impl Builder<'_> {
             }
         }
         Ok(cell)
+    }
+
+    /// Joins what begins a row to the sign that ended the row before.
+    fn take_up(&mut self, statements: &mut [Statement], sign: Hanging, chain: &mut Chain, span: Span) -> Built<()> {
+        let Some(first) = chain.first.take() else { return Ok(()) };
+        match sign {
+            Hanging::Add(minus) => {
+                let first = if minus { Expr { span: first.span, kind: Kind::Neg(Box::new(first)) } } else { first };
+                append(statements, first);
+            }
+            Hanging::Multiply(operator) => match first.kind {
+                // Only the first term is a factor of the product before it.
+                Kind::Add(mut terms) if !terms.is_empty() => {
+                    let (minus, factor) = terms.remove(0);
+                    let factor = if minus { Expr { span: factor.span, kind: Kind::Neg(Box::new(factor)) } } else { factor };
+                    self.carry(statements, vec![(operator, factor)], span)?;
+                    append(statements, Expr::new(Kind::Add(terms), first.span));
+                }
+                kind => self.carry(statements, vec![(operator, Expr { kind, span: first.span })], span)?,
+            },
+        }
+        Ok(())
     }
 
     /// Multiplies the last product before this row.
@@ -220,6 +267,7 @@ impl Builder<'_> {
         let kind = match name.as_str() {
             "cases" | "dcases" | "rcases" | "numcases" => self.cases(rows)?,
             "array" if brace => self.cases(rows)?,
+            name if brace && aligns(name) => self.cases(rows)?,
             name if aligns(name) => {
                 let parsed = self.rows(rows)?;
                 Kind::Rows(parsed.statements)
@@ -269,7 +317,14 @@ impl Builder<'_> {
             let here = self.span(&row);
             for pair in row.into_inner() {
                 let cell = self.cell(pair)?;
-                statements.extend(cell.statements);
+                for statement in cell.statements {
+                    match (statements.last_mut(), statement) {
+                        (Some(Statement::Chain(before)), Statement::Chain(mut chain)) if chain.first.is_none() => {
+                            before.links.append(&mut chain.links);
+                        }
+                        (_, statement) => statements.push(statement),
+                    }
+                }
             }
             let mut all = statements.into_iter();
             match all.next() {
@@ -474,6 +529,17 @@ impl Builder<'_> {
             );
             let message = "two bounds stand in one place: two sums seem to have run into one";
             self.notes.push(Note::new(NoteKind::MergedSums, upper.span.bytes(), message).with_repair(repair));
+        }
+    }
+}
+
+/// Adds terms to the last side before a row.
+fn append(statements: &mut [Statement], after: Expr) {
+    if let Some(Statement::Chain(chain)) = statements.last_mut() {
+        chain.span = chain.span.to(after.span);
+        match chain.links.last_mut() {
+            Some(link) => link.side = Some(extended(link.side.take(), after)),
+            None => chain.first = Some(extended(chain.first.take(), after)),
         }
     }
 }

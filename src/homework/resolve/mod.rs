@@ -33,6 +33,11 @@ impl Evidence {
         self.0.indices.contains(letter)
     }
 
+    /// Whether a name stands in bounds, subscripts or roundings somewhere.
+    pub(super) fn is_size(&self, name: &Name) -> bool {
+        self.0.sizes.contains(&key(name))
+    }
+
     /// Settles a formula; notes are added to those it has.
     pub(super) fn settle(&self, statements: Vec<Statement>, notes: &mut Vec<Note>) -> Result<Vec<Statement>, Fault> {
         let mut resolver = Resolver { survey: &self.0, notes, fault: None };
@@ -68,7 +73,7 @@ impl Resolver<'_> {
     }
 
     fn chain(&mut self, chain: Chain, place: Place) -> Chain {
-        let place = if self.survey.positional(&chain) { Place::Index } else { place };
+        let place = if self.survey.positional(&chain) || self.survey.counts(&chain) { Place::Index } else { place };
         let links = chain.links.into_iter().map(|link| Link {
             side: link.side.map(|side| if link.relation == Relation::In { self.set(side) } else { self.expr(side, place) }),
             reason: link.reason.into_iter().map(|part| self.expr(part, Place::Index)).collect(),

@@ -3,6 +3,7 @@
 use num_traits::ToPrimitive;
 
 use super::super::formula::*;
+use super::super::note::NoteKind;
 use super::survey::{Place, index_like, is_letter, is_number, key, may_convolve};
 use super::{Resolver, words};
 
@@ -80,7 +81,11 @@ impl Resolver<'_> {
                 });
                 let mut known = arguments.len() > 1;
                 known |= arguments.iter().all(|part| part.as_name().is_some_and(|name| is_letter(&name.base)));
-                return if convolved && positions && known { Application::Call } else { Application::Product };
+                return match convolved && positions && known {
+                    true if arguments.len() > 1 => Application::Entry,
+                    true => Application::Call,
+                    false => Application::Product,
+                };
             }
             Kind::Call(function, _) => {
                 let tensor = function.as_name().is_some_and(|name| words::is_function(&name.base));
@@ -89,6 +94,11 @@ impl Resolver<'_> {
                 } else {
                     Application::Product
                 };
+            }
+            // `x[i][j]`
+            Kind::Entry(..) if bracket == Bracket::Square && positions => {
+                let adjacent = next.is_some_and(|next| next.span.start == head.span.end);
+                return if adjacent { Application::Entry } else { Application::Product };
             }
             _ => return Application::Product,
         };
@@ -99,7 +109,7 @@ impl Resolver<'_> {
             let adjacent = next.is_some_and(|next| next.span.start == head.span.end);
             return if positions && adjacent { Application::Entry } else { Application::Product };
         }
-        if words::is_function(&name.base) {
+        if words::is_function(&name.base) || name.base == "O" {
             return Application::Call;
         }
         if bracket == Bracket::Curly {
@@ -136,11 +146,27 @@ impl Resolver<'_> {
         };
         let here = head.span.to(inner.span);
         let result = match application {
-            Application::Entry => Expr::new(Kind::Entry(Box::new(head), self.list(list, Place::Index)), here),
+            Application::Entry => {
+                let list = self.list(list, Place::Index);
+                let kind = match head.kind {
+                    Kind::Entry(base, mut indices) => {
+                        indices.extend(list);
+                        Kind::Entry(base, indices)
+                    }
+                    kind => Kind::Entry(Box::new(Expr { kind, span: head.span }), list),
+                };
+                Expr::new(kind, here)
+            }
             _ => {
-                let place = if list.iter().all(index_like) { Place::Index } else { place };
-                let positions = place == Place::Index;
-                let list = if positions { self.list(list, Place::Index) } else { self.list(list, Place::Value) };
+                // `f(x_i)` has a value, `f(2i+s_h)` a position.
+                let values = list.iter().any(|part| {
+                    part.any(&mut |inner| match &inner.kind {
+                        Kind::Scripted(base, _) => !base.as_name().is_some_and(|name| self.survey.sizes.contains(&key(name))),
+                        _ => false,
+                    })
+                });
+                let position = list.iter().all(index_like) && !values;
+                let list = self.list(list, if position { Place::Index } else { Place::Value });
                 self.called(head, list, here)
             }
         };
@@ -160,7 +186,7 @@ impl Resolver<'_> {
                 _ => (&factor, [].as_slice()),
             };
             let run = base.as_name().filter(|name| name.accent.is_empty() && name.base.len() > 1 && name.base.is_ascii());
-            let Some(run) = run.filter(|run| self.is_product(&run.base, scripts, place)).map(|run| run.base.clone()) else {
+            let Some(run) = run.filter(|run| self.is_product(&run.base, base.span, scripts, place)).map(|run| run.base.clone()) else {
                 result.push((operator, factor));
                 continue;
             };
@@ -182,7 +208,7 @@ impl Resolver<'_> {
     }
 
     /// Whether a run of letters is a product of its letters.
-    fn is_product(&mut self, run: &str, scripts: &[Script], place: Place) -> bool {
+    fn is_product(&mut self, run: &str, span: Span, scripts: &[Script], place: Place) -> bool {
         let letters = run.chars().all(|letter| letter.is_ascii_alphabetic());
         if !letters || words::is_function(run) || run.len() > 4 || words::rotation(run).is_some() {
             return false;
@@ -193,7 +219,6 @@ impl Resolver<'_> {
             return false;
         }
         let small = run.chars().all(char::is_lowercase);
-        let capitals = run.chars().all(char::is_uppercase);
         let index = |letter: char| self.survey.indices.contains(&letter.to_string());
         // Longer runs are words, unless every letter numbers entries.
         if run.len() > 2 {
@@ -207,9 +232,15 @@ impl Resolver<'_> {
         }
         let two = run.len() == 2;
         let first = run.chars().next().unwrap_or_default();
+        // `Wx`, `WX`: matrices and what they act on.
+        let matrices = two && first.is_ascii_uppercase() && place == Place::Value && !matches!(run, "Re" | "Im" | "Pr" | "Eq");
+        if matrices {
+            let message = format!("`{run}` is read as a product");
+            self.note(NoteKind::Choice, span, message);
+            return true;
+        }
         let subscript = scripts.iter().any(|script| matches!(script, Script::Sub(..)));
-        two && capitals && place == Place::Value
-            || two && small && place != Place::Value
+        two && small && place != Place::Value
             || two && small && subscript && self.survey.indices.contains(&first.to_string())
     }
 

@@ -70,7 +70,7 @@ impl Survey {
         // What is compared with ∈, < and ≤ is a position, what it is compared with a bound.
         let orders = |relation| matches!(relation, Relation::In | Relation::Lt | Relation::Le | Relation::Gt | Relation::Ge);
         let domain = chain.links.iter().any(|link| orders(link.relation));
-        let place = if self.positional(chain) { Place::Index } else { place };
+        let place = if self.positional(chain) || self.counts(chain) { Place::Index } else { place };
         for side in chain.sides() {
             if domain && let Some(name) = side.as_name() {
                 self.letter(name);
@@ -82,6 +82,30 @@ impl Survey {
             }
         }
         chain.links.iter().flat_map(|link| &link.reason).for_each(|part| self.expr(part, Place::Index));
+    }
+
+    /// Whether a chain is about sizes: arithmetic with numbers in which a name has a label such as `out`.
+    pub(super) fn counts(&self, chain: &Chain) -> bool {
+        let mut numbers = false;
+        let mut labels = false;
+        for side in chain.sides() {
+            side.any(&mut |part| {
+                numbers |= is_number(part);
+                if let Kind::Scripted(base, scripts) = &part.kind {
+                    let capital = base.as_name().is_some_and(|name| is_letter(&name.base) && name.base.chars().all(char::is_uppercase));
+                    labels |= capital
+                        && scripts.iter().any(|script| match script {
+                            Script::Sub(list, _) => {
+                                matches!(list.as_slice(), [Expr { kind: Kind::Name(label), .. }]
+                                    if super::words::is_label(&label.base) || label.base.chars().all(char::is_uppercase))
+                            }
+                            _ => false,
+                        });
+                }
+                false
+            });
+        }
+        numbers && labels && chain.sides().all(is_arithmetic)
     }
 
     /// Whether a chain says what a letter of positions is: `r = i s_h - p_h + u d_h`.
@@ -98,23 +122,7 @@ impl Survey {
             });
         }
         let known = self.indices.contains(&letter.base) || others.len() > 1;
-        let arithmetic = |part: &Expr| {
-            !part.any(&mut |inner| {
-                !matches!(
-                    inner.kind,
-                    Kind::Name(_)
-                        | Kind::Number(_)
-                        | Kind::Add(_)
-                        | Kind::Neg(_)
-                        | Kind::Product(_)
-                        | Kind::Parens(..)
-                        | Kind::Floor(_)
-                        | Kind::Fraction(..)
-                        | Kind::Scripted(..)
-                )
-            })
-        };
-        known && chain.links.iter().all(|link| link.relation == Relation::Eq) && chain.sides().all(arithmetic)
+        known && chain.links.iter().all(|link| link.relation == Relation::Eq) && chain.sides().all(is_arithmetic)
     }
 
     fn letter(&mut self, name: &Name) {
@@ -339,12 +347,27 @@ pub(super) fn index_like(part: &Expr) -> bool {
             small = true;
             false
         }
+        // `i:i+k`
+        Kind::Text(text) => {
+            small |= text.contains(':');
+            !text.contains(':')
+        }
         Kind::Scripted(_, scripts) => scripts.iter().any(|script| matches!(script, Script::Sup(..))),
         Kind::Product(factors) => factors.iter().any(|(operator, _)| may_convolve(operator)),
         Kind::Add(_) | Kind::Neg(_) | Kind::Parens(..) | Kind::Floor(_) | Kind::Ceil(_) => false,
         _ => true,
     });
     small && !other
+}
+
+/// Whether an expression has names, numbers and arithmetic in it, and nothing else.
+fn is_arithmetic(part: &Expr) -> bool {
+    !part.any(&mut |inner| match &inner.kind {
+        Kind::Product(factors) => factors.iter().any(|(operator, _)| operator.tilde || !operator.mode.is_empty()),
+        Kind::Name(_) | Kind::Number(_) | Kind::Add(_) | Kind::Neg(_) | Kind::Parens(..) => false,
+        Kind::Floor(_) | Kind::Ceil(_) | Kind::Fraction(..) | Kind::Scripted(..) => false,
+        _ => true,
+    })
 }
 
 pub(super) fn is_number(expr: &Expr) -> bool {
