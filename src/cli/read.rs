@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use convprove::diag::{Diagnostic, render};
 use convprove::export::text;
-use convprove::homework::{self, PieceKind, Reading, Step};
+use convprove::homework::{self, PieceKind, Places, Reading, Step};
 use serde_json::{Value, json};
 
 use super::args::Read;
@@ -77,8 +77,9 @@ fn complain_of(source: &Source, reading: &Reading) {
 }
 
 fn as_json(source: &Source, reading: &Reading) -> Value {
+    let places = Places::new(&source.text);
     let place = |span: &std::ops::Range<usize>| {
-        let (line, column) = homework::place(&source.text, span.start);
+        let (line, column) = places.of(span.start);
         json!({ "line": line, "column": column, "start": span.start, "end": span.end })
     };
     let step = |step: &Step| {

@@ -8,7 +8,8 @@ use super::note::{Fault, Note, NoteKind};
 use super::page::{self, CutKind};
 use super::resolve::Evidence;
 use super::symbols::Symbols;
-use super::{Piece, PieceKind, Reading, Setting, Step, StepKind, Unreadable, bare, latex, place};
+use super::{Piece, PieceKind, Reading, Setting, Step, StepKind, Unreadable, bare, latex};
+use super::places::Places;
 
 /// A formula of the page, read or not.
 struct Item {
@@ -25,6 +26,7 @@ struct Item {
 
 /// Reads a text that is not too long.
 pub(super) fn read(text: &str) -> Reading {
+    let places = Places::new(text);
     let mut pieces: Vec<(Range<usize>, PieceKind)> = Vec::new();
     let mut items: Vec<Item> = Vec::new();
     let mut unreadable: Vec<(Range<usize>, Fault)> = Vec::new();
@@ -54,25 +56,44 @@ pub(super) fn read(text: &str) -> Reading {
     one_name(&mut items);
     let mut steps: Vec<Step> = Vec::new();
     for item in items {
-        let outcome = item.parsed.and_then(|parsed| {
-            let mut notes = parsed.notes;
-            let statements = evidence.settle(parsed.statements, &mut notes)?;
-            Ok((statements, notes, parsed.tag, parsed.remarks))
+        let Item { outer, inner, setting, label, copies, parsed } = item;
+        let settled = parsed.and_then(|parsed| {
+            let latex::Parsed { statements, tag, remarks, mut notes, styles: _ } = parsed;
+            let statements = evidence.settle(statements, &mut notes)?;
+            Ok((statements, tag, remarks, notes))
         });
-        match outcome {
-            Ok((statements, notes, tag, remarks)) => {
+        match settled {
+            Ok((statements, tag, remarks, notes)) => {
                 let number = steps.len();
                 // A second copy inside the formula is a piece of its own.
-                let mut start = item.outer.start;
-                for copy in &item.copies {
+                let mut start = outer.start;
+                for copy in copies {
                     pieces.push((start..copy.start, PieceKind::Step(number)));
-                    pieces.push((copy.clone(), PieceKind::Copy(number)));
                     start = copy.end;
+                    pieces.push((copy, PieceKind::Copy(number)));
                 }
-                pieces.push((start..item.outer.end, PieceKind::Step(number)));
-                steps.push(step(text, item.inner, item.setting, item.label, statements, notes, tag, remarks, &evidence));
+                pieces.push((start..outer.end, PieceKind::Step(number)));
+                let (line, column) = places.of(inner.start);
+                steps.push(completed(
+                    Step {
+                        id: String::new(),
+                        line,
+                        column,
+                        source: text.get(inner.clone()).unwrap_or_default().to_string(),
+                        span: inner,
+                        setting,
+                        kind: StepKind::Expression,
+                        label,
+                        tag,
+                        remarks,
+                        statements,
+                        continues: None,
+                        notes,
+                    },
+                    &evidence,
+                ));
             }
-            Err(fault) => unreadable.push((item.outer, fault)),
+            Err(fault) => unreadable.push((outer, fault)),
         }
     }
     unreadable.sort_by_key(|(span, _)| span.start);
@@ -81,7 +102,7 @@ pub(super) fn read(text: &str) -> Reading {
         .enumerate()
         .map(|(number, (span, fault))| {
             pieces.push((span.clone(), PieceKind::Unreadable(number)));
-            let (line, column) = place(text, fault.span.start);
+            let (line, column) = places.of(fault.span.start);
             Unreadable { line, column, span, at: fault.span, message: fault.message, hint: fault.hint }
         })
         .collect();
@@ -205,41 +226,17 @@ fn undelimited(text: &str, found: bare::Found, budget: &mut usize) -> Item {
 
 // ---------------------------------------------------------------------------------------------------------------- steps
 
-#[allow(clippy::too_many_arguments)]
-fn step(
-    text: &str,
-    span: Range<usize>,
-    setting: Setting,
-    label: Option<String>,
-    statements: Vec<Statement>,
-    mut notes: Vec<Note>,
-    tag: Option<String>,
-    remarks: Vec<String>,
-    evidence: &Evidence,
-) -> Step {
-    let mut statements = flattened(statements);
-    let label = label.or_else(|| words_before(&mut statements));
-    let tag = tag.or_else(|| number_at_end(&mut statements));
-    let kind = kind(&statements, setting, label.is_some(), evidence);
+/// Settles what a step says as a whole: its statements, label, number and kind.
+fn completed(step: Step, evidence: &Evidence) -> Step {
+    let mut statements = flattened(step.statements);
+    let label = step.label.or_else(|| words_before(&mut statements));
+    let tag = step.tag.or_else(|| number_at_end(&mut statements));
+    let kind = kind(&statements, step.setting, evidence);
+    let mut notes = step.notes;
     notes.extend(missing_sides(&statements));
     notes.extend(lost_relations(&statements, evidence));
     notes.sort_by_key(|note| (note.span.start, note.span.end));
-    let (line, column) = place(text, span.start);
-    Step {
-        id: String::new(),
-        line,
-        column,
-        source: text.get(span.clone()).unwrap_or_default().to_string(),
-        span,
-        setting,
-        kind,
-        label,
-        tag,
-        remarks,
-        statements,
-        continues: None,
-        notes,
-    }
+    Step { kind, label, tag, statements, notes, ..step }
 }
 
 /// A bracket of comparisons is those comparisons: `(i=5, k=3)`. Letters before a letter with a domain share it: `i, j ∈ Q`.
@@ -406,7 +403,7 @@ fn connect(steps: &mut [Step], unreadable: &[Unreadable]) {
 
 // ---------------------------------------------------------------------------------------------------------------- kinds
 
-fn kind(statements: &[Statement], setting: Setting, labelled: bool, evidence: &Evidence) -> StepKind {
+fn kind(statements: &[Statement], setting: Setting, evidence: &Evidence) -> StepKind {
     let chains: Vec<&Chain> = statements
         .iter()
         .filter_map(|statement| match statement {
@@ -430,7 +427,7 @@ fn kind(statements: &[Statement], setting: Setting, labelled: bool, evidence: &E
     if links().all(|link| link.relation == Relation::Define) {
         return StepKind::Definition;
     }
-    if labelled && all(&|chain| chain.sides().all(is_numeric)) || all(&|chain| chain.sides().all(is_numeric)) {
+    if all(&|chain| chain.sides().all(is_numeric)) {
         return StepKind::Arithmetic;
     }
     if chains.iter().any(|chain| values(chain)) {

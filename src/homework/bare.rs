@@ -3,6 +3,7 @@
 //! A line is a row of tokens. Prose is what consists of words: a run of letters is a word of prose unless a sign of mathematics
 //! touches it. What is left are runs; a run is a formula when it compares, or uses the signs of formulas.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// A formula without delimiters.
@@ -54,18 +55,17 @@ pub(super) fn find(text: &str, region: Range<usize>) -> Vec<Found> {
     let tokens = tokens(text, region);
     let mut found = Vec::new();
     let mut start = 0;
-    while start < tokens.len() {
-        let length = tokens
-            .get(start..)
-            .unwrap_or_default()
-            .iter()
-            .enumerate()
-            .take_while(|(place, _)| is_mathematics(text, &tokens, start + place))
-            .count();
-        if length > 0 {
-            found.extend(formula(text, &tokens, start..start + length));
+    let mut prose = false;
+    for place in 0..=tokens.len() {
+        // Whether a token is a word of prose may depend on the one before it.
+        let mathematics = is_mathematics(text, &tokens, place, prose);
+        prose = !mathematics && tokens.get(place).is_some_and(|token| token.kind == Kind::Word);
+        if !mathematics {
+            if start < place {
+                found.extend(formula(text, &tokens, start..place));
+            }
+            start = place + 1;
         }
-        start += length.max(1);
     }
     found
 }
@@ -76,6 +76,7 @@ fn tokens(text: &str, region: Range<usize>) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::new();
     let mut at = region.start;
     let (mut spaced, mut braces) = (true, 0usize);
+    let mut ends = Ends::default();
     while at < region.end {
         let rest = text.get(at..region.end).unwrap_or_default();
         let Some(letter) = rest.chars().next() else { break };
@@ -84,7 +85,7 @@ fn tokens(text: &str, region: Range<usize>) -> Vec<Token> {
             at += letter.len_utf8();
             continue;
         }
-        let (kind, length) = token(rest, letter);
+        let (kind, length) = token(rest, letter, at, &mut ends);
         if letter == '\n' {
             braces = 0;
         }
@@ -102,11 +103,11 @@ fn tokens(text: &str, region: Range<usize>) -> Vec<Token> {
     tokens
 }
 
-fn token(rest: &str, letter: char) -> (Kind, usize) {
+fn token(rest: &str, letter: char, at: usize, ends: &mut Ends) -> (Kind, usize) {
     let one = letter.len_utf8();
     match letter {
         '\n' => (Kind::Break, one),
-        '\\' => command(rest),
+        '\\' => command(rest, at, ends),
         '0'..='9' => {
             let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
             let after = rest.get(digits..).unwrap_or_default();
@@ -157,7 +158,7 @@ fn is_foreign(letter: char) -> bool {
         | 0xF900..=0xFAFF | 0x20000..=0x3FFFF)
 }
 
-fn command(rest: &str) -> (Kind, usize) {
+fn command(rest: &str, at: usize, ends: &mut Ends) -> (Kind, usize) {
     let letters = rest.bytes().skip(1).take_while(u8::is_ascii_alphabetic).count();
     let name = rest.get(1..1 + letters).unwrap_or_default();
     if name.is_empty() {
@@ -174,7 +175,7 @@ fn command(rest: &str) -> (Kind, usize) {
         return (kind, length);
     }
     if name == "begin"
-        && let Some(length) = environment(rest)
+        && let Some(length) = environment(rest, at, ends)
     {
         return (Kind::Command, length);
     }
@@ -182,10 +183,10 @@ fn command(rest: &str) -> (Kind, usize) {
     let after = rest.get(1 + letters..).unwrap_or_default();
     if boxes.contains(&name)
         && after.starts_with('{')
-        && let Some(close) = after.find('}')
-        && !after.get(1..close).is_some_and(|inside| inside.contains(['{', '\n']))
+        && let Some(close) = after.bytes().take(MAX_BOX).skip(1).position(|byte| matches!(byte, b'{' | b'}' | b'\n'))
+        && after.as_bytes().get(close + 1) == Some(&b'}')
     {
-        return (Kind::Command, 1 + letters + close + 1);
+        return (Kind::Command, 1 + letters + close + 2);
     }
     let relations = [
         "le", "leq", "leqslant", "ge", "geq", "geqslant", "in", "notin", "ne", "neq", "equiv", "triangleq", "approx", "lt", "gt",
@@ -195,10 +196,35 @@ fn command(rest: &str) -> (Kind, usize) {
     (kind, 1 + letters)
 }
 
-/// How long the environment at the start of a text is.
-fn environment(rest: &str) -> Option<usize> {
-    let name = rest.strip_prefix("\\begin")?.trim_start().strip_prefix('{')?.split('}').next()?;
+/// Where the last end of each environment stands; what begins after it is not closed, and is not searched again.
+#[derive(Default)]
+struct Ends(Vec<(&'static str, Option<usize>)>);
+
+/// A box of text may be this long, in bytes.
+const MAX_BOX: usize = 200;
+
+/// The environments that may stand in a formula without delimiters.
+const ENVIRONMENTS: [&str; 12] = [
+    "aligned", "split", "gathered", "alignedat", "cases", "array", "matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix",
+    "smallmatrix",
+];
+
+/// How long the environment at the start of a text is; `at` is where that text begins.
+fn environment(rest: &str, at: usize, ends: &mut Ends) -> Option<usize> {
+    let inside = rest.strip_prefix("\\begin")?.strip_prefix('{')?;
+    let name = ENVIRONMENTS.into_iter().find(|name| inside.strip_prefix(name).is_some_and(|rest| rest.starts_with('}')))?;
     let end = format!("\\end{{{name}}}");
+    let last = match ends.0.iter().find(|(known, _)| *known == name) {
+        Some((_, last)) => *last,
+        None => {
+            let last = rest.rfind(&end).map(|place| at + place);
+            ends.0.push((name, last));
+            last
+        }
+    };
+    if last.is_none_or(|last| last < at) {
+        return None;
+    }
     let place = rest.find(&end)?;
     Some(place + end.len())
 }
@@ -212,7 +238,7 @@ const NAMES: [&str; 16] = [
 ];
 
 /// Whether a token can belong to a formula, judged by its neighbours.
-fn is_mathematics(text: &str, tokens: &[Token], place: usize) -> bool {
+fn is_mathematics(text: &str, tokens: &[Token], place: usize, prose_before: bool) -> bool {
     let Some(token) = tokens.get(place) else { return false };
     let next = tokens.get(place + 1);
     let before = place.checked_sub(1).and_then(|before| tokens.get(before));
@@ -236,11 +262,8 @@ fn is_mathematics(text: &str, tokens: &[Token], place: usize) -> bool {
             if letters.len() == 1 {
                 // The article and the pronoun are words after a word.
                 let article = matches!(word, "a" | "A" | "I");
-                let prose = place.checked_sub(1).is_some_and(|before| {
-                    tokens.get(before).is_some_and(|token| token.kind == Kind::Word) && !is_mathematics(text, tokens, before)
-                });
                 let followed = next.is_some_and(|next| next.spaced && matches!(next.kind, Kind::Word | Kind::Letter));
-                return !(article && prose && followed);
+                return !(article && prose_before && followed);
             }
             let joins = |other: Option<&Token>| {
                 other.is_some_and(|other| matches!(other.kind, Kind::Relation | Kind::Operator | Kind::Command))
@@ -269,6 +292,7 @@ fn formula(text: &str, tokens: &[Token], run: Range<usize>) -> Option<Found> {
     let source = |place: usize| tokens.get(place).and_then(|token| text.get(token.span.clone())).unwrap_or_default();
     let line_start = |place: usize| place == 0 || kind(place - 1) == Some(Kind::Break) && source(place - 1) == "\n";
     strip_enumerator(text, tokens, &mut run);
+    let lonely = unmatched(tokens, &run);
     loop {
         let first = run.start;
         let sign = matches!(source(first), "-" | "+" | "−") && !tokens.get(first + 1).is_some_and(|next| next.spaced);
@@ -276,7 +300,7 @@ fn formula(text: &str, tokens: &[Token], run: Range<usize>) -> Option<Found> {
         let drop = match kind(first)? {
             Kind::Comma | Kind::Stop | Kind::Close => true,
             Kind::Operator => !sign,
-            Kind::Open => !is_closed(text, tokens, run.clone()),
+            Kind::Open => lonely.contains(&first),
             _ => quote,
         };
         if !drop {
@@ -287,14 +311,15 @@ fn formula(text: &str, tokens: &[Token], run: Range<usize>) -> Option<Found> {
             return None;
         }
     }
+    drop_tail(tokens, &mut run);
     loop {
         let last = run.end.checked_sub(1)?;
         let percent = source(last).ends_with('%');
         let drop = match kind(last)? {
             Kind::Comma | Kind::Stop | Kind::Open | Kind::Arrow | Kind::Relation => true,
             Kind::Operator => !percent,
-            Kind::Close => !is_opened(text, tokens, run.clone()),
-            _ => !tail_belongs(tokens, &run),
+            Kind::Close => lonely.contains(&last),
+            _ => false,
         };
         if !drop {
             break;
@@ -307,10 +332,8 @@ fn formula(text: &str, tokens: &[Token], run: Range<usize>) -> Option<Found> {
     let inside = tokens.get(run.clone())?;
     let has = |wanted: Kind| inside.iter().any(|token| token.kind == wanted);
     let operand = |token: &&Token| matches!(token.kind, Kind::Word | Kind::Number | Kind::Letter | Kind::Command);
-    let compares = inside
-        .iter()
-        .enumerate()
-        .any(|(place, token)| token.kind == Kind::Relation && inside.iter().skip(place + 1).any(|next| operand(&next)));
+    let relation = inside.iter().position(|token| token.kind == Kind::Relation);
+    let compares = relation.is_some_and(|place| inside.iter().skip(place + 1).any(|next| operand(&next)));
     let scripted = inside.windows(2).any(|pair| match pair {
         [base, script] => {
             let letters = base.span.len() == 1 || base.kind == Kind::Close;
@@ -318,7 +341,8 @@ fn formula(text: &str, tokens: &[Token], run: Range<usize>) -> Option<Found> {
         }
         _ => false,
     });
-    let quotes = inside.iter().all(|token| !has(Kind::Relation) && token.kind != Kind::Command)
+    let quotes = !has(Kind::Relation)
+        && !has(Kind::Command)
         && inside.iter().filter(|token| token.kind == Kind::Script).all(|token| {
             text.get(token.span.clone()).is_some_and(|sign| sign.contains(['\'', '’']))
         });
@@ -330,25 +354,22 @@ fn formula(text: &str, tokens: &[Token], run: Range<usize>) -> Option<Found> {
     Some(Found { span: first.span.start..last.span.end, label })
 }
 
-/// After the last comma stands a part of the formula: it compares, or nothing after the comma before did.
-fn tail_belongs(tokens: &[Token], run: &Range<usize>) -> bool {
-    let Some(inside) = tokens.get(run.clone()) else { return true };
+/// Drops what stands after a comma at the end and compares nothing, where something before it does: `y = 3, a`.
+fn drop_tail(tokens: &[Token], run: &mut Range<usize>) {
+    let Some(inside) = tokens.get(run.clone()) else { return };
+    let says = |token: &Token| matches!(token.kind, Kind::Relation | Kind::Arrow | Kind::Command | Kind::Script);
+    let Some(last) = inside.iter().rposition(says) else { return };
     let mut depth = 0i32;
-    let mut comma = None;
+    let mut cut = None;
     for (place, token) in inside.iter().enumerate() {
-        match token.kind {
-            Kind::Open => depth += 1,
-            Kind::Close => depth -= 1,
-            Kind::Comma if depth == 0 => comma = Some(place),
-            _ => {}
+        depth += step(token);
+        if token.kind == Kind::Comma && depth == 0 && place > last && cut.is_none() {
+            cut = Some(place);
         }
     }
-    let Some(comma) = comma else { return true };
-    let compares = |part: &[Token]| {
-        part.iter().any(|token| matches!(token.kind, Kind::Relation | Kind::Arrow | Kind::Command | Kind::Script))
-    };
-    let (before, after) = inside.split_at(comma);
-    compares(after) || !compares(before)
+    if let Some(cut) = cut {
+        run.end = run.start + cut;
+    }
 }
 
 /// `(1) y = …`, `2. y = …`, `a) y = …` begin with a number of the author's.
@@ -376,34 +397,27 @@ fn is_roman(word: &str) -> bool {
     word.bytes().all(|byte| matches!(byte, b'i' | b'v' | b'x'))
 }
 
-/// Whether the bracket that begins a run is closed in it.
-fn is_closed(text: &str, tokens: &[Token], run: Range<usize>) -> bool {
-    let mut depth = 0i32;
-    for token in tokens.get(run).unwrap_or_default() {
-        depth += step(text, token);
-        if depth == 0 {
-            return true;
+/// The brackets of a run that have no partner in it.
+fn unmatched(tokens: &[Token], run: &Range<usize>) -> BTreeSet<usize> {
+    let mut open = Vec::new();
+    let mut lonely = BTreeSet::new();
+    for place in run.clone() {
+        match tokens.get(place).map(step) {
+            Some(1) => open.push(place),
+            Some(-1) if open.pop().is_none() => {
+                lonely.insert(place);
+            }
+            _ => {}
         }
     }
-    false
+    lonely.extend(open);
+    lonely
 }
 
-/// Whether the bracket that ends a run is opened in it.
-fn is_opened(text: &str, tokens: &[Token], run: Range<usize>) -> bool {
-    let mut depth = 0i32;
-    for token in tokens.get(run).unwrap_or_default().iter().rev() {
-        depth -= step(text, token);
-        if depth == 0 {
-            return true;
-        }
-    }
-    false
-}
-
-fn step(text: &str, token: &Token) -> i32 {
-    match (token.kind, text.get(token.span.clone())) {
-        (Kind::Open, _) => 1,
-        (Kind::Close, _) => -1,
+fn step(token: &Token) -> i32 {
+    match token.kind {
+        Kind::Open => 1,
+        Kind::Close => -1,
         _ => 0,
     }
 }

@@ -15,7 +15,7 @@
 //! | [`symbols`] | the names of an answer: tensors with their axes, functions, indices, sizes |
 //! | [`surface`] | expressions as terms of the proof language |
 //! | [`print`] | what was understood, as plain text |
-//! | [`note`] | remarks and faults |
+//! | [`note`], `places` | remarks and faults; lines and columns |
 //!
 //! Nothing is dropped silently: [`Reading::pieces`] covers every byte of the text that is not blank. Nothing is guessed silently
 //! either: a reading that was chosen among several carries a [`Note`]. Whether a step is *right* is not decided here, and what a sign such
@@ -27,6 +27,7 @@ pub mod formula;
 mod latex;
 pub mod note;
 mod page;
+mod places;
 pub mod print;
 mod resolve;
 pub mod surface;
@@ -36,6 +37,7 @@ use std::ops::Range;
 
 use formula::{Chain, Expr, Relation, Statement};
 pub use note::{Note, NoteKind};
+pub use places::Places;
 pub use symbols::Symbols;
 
 /// A text may be this long, in bytes; what stands beyond is reported as unread.
@@ -219,7 +221,7 @@ pub fn read(text: &str) -> Reading {
     let (text, beyond) = text.split_at(end);
     let mut reading = with_room(|| assemble::read(text)).unwrap_or_default();
     if !beyond.trim().is_empty() {
-        let (line, column) = place(text, end);
+        let (line, column) = Places::new(text).of(end);
         let span = end..end + beyond.len();
         reading.pieces.push(Piece { span: span.clone(), kind: PieceKind::Unreadable(reading.unreadable.len()) });
         reading.unreadable.push(Unreadable {
@@ -240,18 +242,6 @@ fn with_room<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
         let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
         thread.ok().and_then(|thread| thread.join().ok())
     })
-}
-
-/// The line and the column of a byte, both from 1.
-pub fn place(text: &str, byte: usize) -> (usize, usize) {
-    let mut end = byte.min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let before = text.get(..end).unwrap_or_default();
-    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-    let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
-    (line, column)
 }
 
 impl Step {

@@ -1,5 +1,6 @@
 //! The page: formulas between delimiters, and the text round them.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use pest::Parser;
@@ -43,7 +44,8 @@ pub(super) fn cut(text: &str) -> Vec<Cut> {
 }
 
 fn within(text: &str, base: usize, fences: bool) -> Vec<Cut> {
-    let Ok(pairs) = PageParser::parse(Rule::page, text) else {
+    let closed = without_open_marks(text);
+    let Ok(pairs) = PageParser::parse(Rule::page, &closed) else {
         // The grammar takes any text; should it not, everything is looked through as text.
         return vec![Cut { kind: CutKind::Text, span: base..base + text.len() }];
     };
@@ -70,6 +72,74 @@ fn within(text: &str, base: usize, fences: bool) -> Vec<Cut> {
         }
     }
     cuts
+}
+
+/// The text with the marks that nothing closes masked, byte for byte, so that the grammar never looks for an end in vain; it
+/// would look through the rest of the text for each of them.
+fn without_open_marks(text: &str) -> String {
+    const PAIRS: [(&str, &str, Until); 8] = [
+        ("\\\\[", "\\\\]", Until::End),
+        ("\\\\(", "\\\\)", Until::Paragraph),
+        ("\\[", "\\]", Until::End),
+        ("\\(", "\\)", Until::Paragraph),
+        ("<m>", "</m>", Until::End),
+        ("<!--", "-->", Until::End),
+        ("](", ")", Until::Word),
+        ("$`", "`$", Until::Line),
+    ];
+    const BEGIN: &str = "\\begin{";
+    let mut masks: Vec<(usize, usize, bool)> = Vec::new();
+    let mut closed = [false; PAIRS.len()];
+    let mut ends: BTreeSet<&str> = BTreeSet::new();
+    let mut blank_line = true;
+    for (at, letter) in text.char_indices().rev() {
+        let rest = text.get(at..).unwrap_or_default();
+        if letter == '\n' {
+            for (closed, (_, _, until)) in closed.iter_mut().zip(PAIRS) {
+                *closed &= until == Until::End || until == Until::Paragraph && !blank_line;
+            }
+            blank_line = true;
+        } else {
+            blank_line &= letter.is_whitespace();
+        }
+        for (closed, (open, close, until)) in closed.iter_mut().zip(PAIRS) {
+            if rest.starts_with(close) {
+                *closed = true;
+            } else if letter.is_whitespace() && until == Until::Word {
+                *closed = false;
+            } else if rest.starts_with(open) && !*closed {
+                masks.push((at, open.len(), open.starts_with('\\')));
+            }
+        }
+        let name = |prefix: &str| {
+            let inside = rest.strip_prefix(prefix)?;
+            inside.get(..MAX_NAME.min(inside.len())).or(Some(inside)).and_then(|inside| inside.split_once('}')).map(|(name, _)| name)
+        };
+        if letter == '\\' {
+            ends.extend(name("\\end{"));
+            if name(BEGIN).is_some_and(|name| !ends.contains(name)) {
+                masks.push((at, BEGIN.len(), false));
+            }
+        }
+    }
+    let mut bytes = text.as_bytes().to_vec();
+    for (at, length, said) in masks {
+        let mark = if said { 1 } else { b' ' };
+        bytes.iter_mut().skip(at).take(length).for_each(|byte| *byte = mark);
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_string())
+}
+
+/// The name of an environment is not longer than this, in bytes.
+const MAX_NAME: usize = 20;
+
+/// How far a mark's end may be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Until {
+    End,
+    Paragraph,
+    Line,
+    Word,
 }
 
 /// Whether nothing but ends of lines stands between two places.
