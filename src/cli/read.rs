@@ -56,7 +56,8 @@ fn as_text(source: &Source, reading: &Reading) -> String {
         let after = step.continues.and_then(|before| reading.steps.get(before));
         let after = after.map(|before| format!(", goes on from {}", before.id)).unwrap_or_default();
         let tag = step.tag.as_ref().map(|tag| format!("  ({tag})")).unwrap_or_default();
-        let _ = writeln!(page, "{}:{}:{}: {} {}{after}", source.name, step.line, step.column, step.id, step.kind.word());
+        let _ =
+            writeln!(page, "{}:{}:{}: {} {}{after}", source.name, step.line, step.column, step.id, step.kind.word());
         let _ = writeln!(page, "    {}", text::name(&format!("{label}{}{tag}", step.reading())));
         for note in &step.notes {
             let repair = note.repair.as_ref().map(|repair| format!("; perhaps `{repair}`")).unwrap_or_default();

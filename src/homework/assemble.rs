@@ -6,10 +6,10 @@ use std::ops::Range;
 use super::formula::*;
 use super::note::{Fault, Note, NoteKind};
 use super::page::{self, CutKind};
+use super::places::Places;
 use super::resolve::Evidence;
 use super::symbols::Symbols;
 use super::{Piece, PieceKind, Reading, Setting, Step, StepKind, Unreadable, bare, latex};
-use super::places::Places;
 
 /// A formula of the page, read or not.
 struct Item {
@@ -372,7 +372,11 @@ fn lost_relations(statements: &[Statement], evidence: &Evidence) -> Vec<Note> {
         {
             let whole = letter.span.to(*span);
             let message = "a letter stands before an interval; ∈ seems to be lost";
-            let repair = format!("{} \\in [{}]", super::print::expr(letter), ends.iter().map(super::print::tight).collect::<Vec<_>>().join(", "));
+            let repair = format!(
+                "{} \\in [{}]",
+                super::print::expr(letter),
+                ends.iter().map(super::print::tight).collect::<Vec<_>>().join(", ")
+            );
             notes.push(Note::new(NoteKind::LostRelation, whole.bytes(), message).with_repair(repair));
         }
     }
@@ -394,7 +398,8 @@ fn connect(steps: &mut [Step], unreadable: &[Unreadable]) {
         if begins && step.label.is_none() {
             step.continues = last;
         }
-        let carries = step.chains().next().is_some() && !matches!(step.kind, StepKind::Mention | StepKind::Domain | StepKind::Values | StepKind::Substitution);
+        let carries = step.chains().next().is_some()
+            && !matches!(step.kind, StepKind::Mention | StepKind::Domain | StepKind::Values | StepKind::Substitution);
         if carries {
             last = Some(number);
         }
@@ -416,12 +421,15 @@ fn kind(statements: &[Statement], setting: Setting, evidence: &Evidence) -> Step
         let display = setting == Setting::Display || setting == Setting::Bare;
         return if display { StepKind::Expression } else { StepKind::Mention };
     }
-    let all = |test: &dyn Fn(&Chain) -> bool| chains.iter().filter(|chain| !chain.links.is_empty()).all(|chain| test(chain));
+    let all =
+        |test: &dyn Fn(&Chain) -> bool| chains.iter().filter(|chain| !chain.links.is_empty()).all(|chain| test(chain));
     let values = |chain: &Chain| chain.sides().any(|side| side.any(&mut |part| is_value(part)));
     if links().any(|link| matches!(link.relation, Relation::Increase | Relation::Decrease | Relation::Assign)) {
         return StepKind::Update;
     }
-    if chains.iter().all(|chain| is_domain(chain) || chain.links.is_empty()) && chains.iter().any(|chain| is_domain(chain)) {
+    if chains.iter().all(|chain| is_domain(chain) || chain.links.is_empty())
+        && chains.iter().any(|chain| is_domain(chain))
+    {
         return StepKind::Domain;
     }
     if links().all(|link| link.relation == Relation::Define) {
@@ -442,29 +450,47 @@ fn kind(statements: &[Statement], setting: Setting, evidence: &Evidence) -> Step
     }
     // A size is counted: numbers occur, or roundings.
     let counts = chains.iter().any(|chain| {
-        chain.sides().any(|side| side.any(&mut |part| matches!(part.kind, Kind::Number(_) | Kind::Floor(_) | Kind::Ceil(_))))
+        chain
+            .sides()
+            .any(|side| side.any(&mut |part| matches!(part.kind, Kind::Number(_) | Kind::Floor(_) | Kind::Ceil(_))))
     });
-    if counts && all(&|chain| chain.sides().all(|side| is_size(side, evidence))) { StepKind::Sizes } else { StepKind::Chain }
+    if counts && all(&|chain| chain.sides().all(|side| is_size(side, evidence))) {
+        StepKind::Sizes
+    } else {
+        StepKind::Chain
+    }
 }
 
 /// Whether a part is an entry, a sum or another value that is no size.
 fn is_value(part: &Expr) -> bool {
     matches!(
         part.kind,
-        Kind::Entry(..) | Kind::Big(..) | Kind::Derivative(..) | Kind::Gradient(..) | Kind::Matrix(_) | Kind::Cases(_) | Kind::Transpose(_)
+        Kind::Entry(..)
+            | Kind::Big(..)
+            | Kind::Derivative(..)
+            | Kind::Gradient(..)
+            | Kind::Matrix(_)
+            | Kind::Cases(_)
+            | Kind::Transpose(_)
     )
 }
 
 /// Whether an expression has numbers and nothing else in it.
 fn is_numeric(side: &Expr) -> bool {
     !side.any(&mut |part| {
-        matches!(part.kind, Kind::Name(_) | Kind::Entry(..) | Kind::Call(..) | Kind::Matrix(_) | Kind::Text(_) | Kind::Infinity)
+        matches!(
+            part.kind,
+            Kind::Name(_) | Kind::Entry(..) | Kind::Call(..) | Kind::Matrix(_) | Kind::Text(_) | Kind::Infinity
+        )
     })
 }
 
 fn is_domain(chain: &Chain) -> bool {
     let orders = |link: &Link| {
-        matches!(link.relation, Relation::In | Relation::NotIn | Relation::Lt | Relation::Le | Relation::Gt | Relation::Ge | Relation::Ne)
+        matches!(
+            link.relation,
+            Relation::In | Relation::NotIn | Relation::Lt | Relation::Le | Relation::Gt | Relation::Ge | Relation::Ne
+        )
     };
     !chain.links.is_empty()
         && chain.links.iter().all(orders)
@@ -483,7 +509,9 @@ fn assigns(chain: &Chain) -> bool {
 /// `s = i-u+1`: a letter of positions in terms of other letters of positions.
 fn substitutes(chain: &Chain, evidence: &Evidence) -> bool {
     let letter = |name: &Name| evidence.is_index(&name.base) && name.label.is_empty() && name.layer.is_empty();
-    let [Link { relation: Relation::Eq | Relation::Define, side: Some(side), .. }] = chain.links.as_slice() else { return false };
+    let [Link { relation: Relation::Eq | Relation::Define, side: Some(side), .. }] = chain.links.as_slice() else {
+        return false;
+    };
     let Some(other) = &chain.first else { return false };
     // `m - n = k` names the letter last.
     let (first, side) = match (other.as_name(), side.as_name()) {
@@ -498,7 +526,13 @@ fn substitutes(chain: &Chain, evidence: &Evidence) -> bool {
             letters += usize::from(letter(name));
             false
         }
-        Kind::Number(_) | Kind::Add(_) | Kind::Neg(_) | Kind::Product(_) | Kind::Parens(..) | Kind::Floor(_) | Kind::Fraction(..) => false,
+        Kind::Number(_)
+        | Kind::Add(_)
+        | Kind::Neg(_)
+        | Kind::Product(_)
+        | Kind::Parens(..)
+        | Kind::Floor(_)
+        | Kind::Fraction(..) => false,
         _ => true,
     });
     small && !other && letters > 0 && (letter(first) || letters > 1 && !rounds(side))

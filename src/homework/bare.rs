@@ -111,7 +111,8 @@ fn token(rest: &str, letter: char, at: usize, ends: &mut Ends) -> (Kind, usize) 
         '0'..='9' => {
             let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
             let after = rest.get(digits..).unwrap_or_default();
-            let fraction = after.strip_prefix('.').map_or(0, |more| more.bytes().take_while(u8::is_ascii_digit).count());
+            let fraction =
+                after.strip_prefix('.').map_or(0, |more| more.bytes().take_while(u8::is_ascii_digit).count());
             (Kind::Number, if fraction > 0 { digits + 1 + fraction } else { digits })
         }
         'a'..='z' | 'A'..='Z' => {
@@ -123,15 +124,15 @@ fn token(rest: &str, letter: char, at: usize, ends: &mut Ends) -> (Kind, usize) 
         '-' if rest.starts_with("->") => (Kind::Arrow, 2),
         '=' if rest.starts_with("=>") => (Kind::Arrow, 2),
         '/' if rest.starts_with("//") => (Kind::Break, 2),
-        '=' | '<' | '>' | '≤' | '≥' | '⩽' | '⩾' | '∈' | '∉' | '≠' | '≜' | '≈' | '≡' | '＝' | '≔' | '≝' | '∼' | '∝' | '⊂' | '⊆' => {
+        '=' | '<' | '>' | '≤' | '≥' | '⩽' | '⩾' | '∈' | '∉' | '≠' | '≜' | '≈' | '≡' | '＝' | '≔' | '≝' | '∼' | '∝'
+        | '⊂' | '⊆' => {
             let count = rest.chars().take_while(|next| matches!(next, '=' | '<' | '>')).count();
             (Kind::Relation, count.max(one))
         }
         '!' if rest.starts_with("!=") => (Kind::Relation, 2),
         '→' | '⇒' | '⟹' | '←' | '⇔' | '⟺' => (Kind::Arrow, one),
-        '+' | '-' | '−' | '–' | '*' | '/' | '·' | '⋅' | '×' | '&' | '÷' | '±' | '%' | '＋' | '－' | '＊' | '∙' | '•' => {
-            (Kind::Operator, one)
-        }
+        '+' | '-' | '−' | '–' | '*' | '/' | '·' | '⋅' | '×' | '&' | '÷' | '±' | '%' | '＋' | '－' | '＊' | '∙'
+        | '•' => (Kind::Operator, one),
         '~' => (Kind::Operator, one),
         '(' | '[' | '{' | '（' => (Kind::Open, one),
         ')' | ']' | '}' | '）' => (Kind::Close, one),
@@ -189,8 +190,25 @@ fn command(rest: &str, at: usize, ends: &mut Ends) -> (Kind, usize) {
         return (Kind::Command, 1 + letters + close + 2);
     }
     let relations = [
-        "le", "leq", "leqslant", "ge", "geq", "geqslant", "in", "notin", "ne", "neq", "equiv", "triangleq", "approx", "lt", "gt",
-        "sim", "propto", "coloneqq", "doteq",
+        "le",
+        "leq",
+        "leqslant",
+        "ge",
+        "geq",
+        "geqslant",
+        "in",
+        "notin",
+        "ne",
+        "neq",
+        "equiv",
+        "triangleq",
+        "approx",
+        "lt",
+        "gt",
+        "sim",
+        "propto",
+        "coloneqq",
+        "doteq",
     ];
     let kind = if relations.contains(&name) { Kind::Relation } else { Kind::Command };
     (kind, 1 + letters)
@@ -205,14 +223,25 @@ const MAX_BOX: usize = 200;
 
 /// The environments that may stand in a formula without delimiters.
 const ENVIRONMENTS: [&str; 12] = [
-    "aligned", "split", "gathered", "alignedat", "cases", "array", "matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix",
+    "aligned",
+    "split",
+    "gathered",
+    "alignedat",
+    "cases",
+    "array",
+    "matrix",
+    "pmatrix",
+    "bmatrix",
+    "Bmatrix",
+    "vmatrix",
     "smallmatrix",
 ];
 
 /// How long the environment at the start of a text is; `at` is where that text begins.
 fn environment(rest: &str, at: usize, ends: &mut Ends) -> Option<usize> {
     let inside = rest.strip_prefix("\\begin")?.strip_prefix('{')?;
-    let name = ENVIRONMENTS.into_iter().find(|name| inside.strip_prefix(name).is_some_and(|rest| rest.starts_with('}')))?;
+    let name =
+        ENVIRONMENTS.into_iter().find(|name| inside.strip_prefix(name).is_some_and(|rest| rest.starts_with('}')))?;
     let end = format!("\\end{{{name}}}");
     let last = match ends.0.iter().find(|(known, _)| *known == name) {
         Some((_, last)) => *last,
@@ -233,8 +262,8 @@ fn environment(rest: &str, at: usize, ends: &mut Ends) -> Option<usize> {
 
 /// Words that are names of operations although they are words.
 const NAMES: [&str; 16] = [
-    "conv", "conv2", "rot", "rot180", "ROT180", "pad", "pool", "upsample", "relu", "ReLU", "softmax", "sigmoid", "tanh", "exp", "log",
-    "max",
+    "conv", "conv2", "rot", "rot180", "ROT180", "pad", "pool", "upsample", "relu", "ReLU", "softmax", "sigmoid",
+    "tanh", "exp", "log", "max",
 ];
 
 /// Whether a token can belong to a formula, judged by its neighbours.
@@ -250,7 +279,9 @@ fn is_mathematics(text: &str, tokens: &[Token], place: usize, prose_before: bool
             let inside = |kind: Kind| matches!(kind, Kind::Comma | Kind::Close | Kind::Open);
             let colon = text.get(token.span.clone()) == Some(":");
             token.braced
-                || colon && close.is_some_and(|next| inside(next.kind)) && before.is_some_and(|before| inside(before.kind))
+                || colon
+                    && close.is_some_and(|next| inside(next.kind))
+                    && before.is_some_and(|before| inside(before.kind))
                 || !colon && close.is_some_and(|next| matches!(next.kind, Kind::Word | Kind::Letter | Kind::Number))
         }
         Kind::Word => {
@@ -343,9 +374,10 @@ fn formula(text: &str, tokens: &[Token], run: Range<usize>) -> Option<Found> {
     });
     let quotes = !has(Kind::Relation)
         && !has(Kind::Command)
-        && inside.iter().filter(|token| token.kind == Kind::Script).all(|token| {
-            text.get(token.span.clone()).is_some_and(|sign| sign.contains(['\'', '’']))
-        });
+        && inside
+            .iter()
+            .filter(|token| token.kind == Kind::Script)
+            .all(|token| text.get(token.span.clone()).is_some_and(|sign| sign.contains(['\'', '’'])));
     if !(compares || has(Kind::Command) || scripted && !quotes) || !inside.iter().any(|token| operand(&token)) {
         return None;
     }

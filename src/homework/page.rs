@@ -54,7 +54,9 @@ fn within(text: &str, base: usize, fences: bool) -> Vec<Cut> {
         let span = pair.as_span().start() + base..pair.as_span().end() + base;
         let kind = match pair.as_rule() {
             Rule::display | Rule::brackets | Rule::escaped_brackets | Rule::environment => formula(pair, base, true),
-            Rule::inline | Rule::parens | Rule::escaped_parens | Rule::ticked | Rule::tagged => formula(pair, base, false),
+            Rule::inline | Rule::parens | Rule::escaped_parens | Rule::ticked | Rule::tagged => {
+                formula(pair, base, false)
+            }
             Rule::fence if fences => {
                 cuts.extend(fence(pair, base));
                 continue;
@@ -113,7 +115,11 @@ fn without_open_marks(text: &str) -> String {
         }
         let name = |prefix: &str| {
             let inside = rest.strip_prefix(prefix)?;
-            inside.get(..MAX_NAME.min(inside.len())).or(Some(inside)).and_then(|inside| inside.split_once('}')).map(|(name, _)| name)
+            inside
+                .get(..MAX_NAME.min(inside.len()))
+                .or(Some(inside))
+                .and_then(|inside| inside.split_once('}'))
+                .map(|(name, _)| name)
         };
         if letter == '\\' {
             ends.extend(name("\\end{"));

@@ -158,7 +158,9 @@ fn bare(term: &Expr) -> (String, Level) {
         }
         Kind::Neg(inner) => (format!("-{}", at(inner, Level::Product)), Level::Sum),
         Kind::Product(factors) => (product(factors), Level::Product),
-        Kind::Power(base, exponent) => (format!("{}^{}", at(base, Level::Atom), at(exponent, Level::Atom)), Level::Factor),
+        Kind::Power(base, exponent) => {
+            (format!("{}^{}", at(base, Level::Atom), at(exponent, Level::Atom)), Level::Factor)
+        }
         Kind::Transpose(inner) => (format!("{}^T", at(inner, Level::Atom)), Level::Factor),
         Kind::Percent(inner) => (format!("{}%", at(inner, Level::Atom)), Level::Factor),
         Kind::Fraction(above, below) => {
@@ -240,7 +242,8 @@ fn product(factors: &[(Operator, Expr)]) -> String {
             });
         }
         // A sum takes in what follows it, so only the last factor may be one without a bracket.
-        let open = matches!(factor.kind, Kind::Big(..) | Kind::Product(_)) || number > 0 && matches!(factor.kind, Kind::Fraction(..));
+        let open = matches!(factor.kind, Kind::Big(..) | Kind::Product(_))
+            || number > 0 && matches!(factor.kind, Kind::Fraction(..));
         let level = if number == last && matches!(factor.kind, Kind::Big(..)) {
             Level::Product
         } else if open {

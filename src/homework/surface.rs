@@ -231,7 +231,10 @@ impl Maker<'_> {
                 None => {
                     calls += 1;
                     if calls > MAX_CALLS {
-                        return Err(Unsupported { span: operator.span.bytes(), what: "a product of so many operations" });
+                        return Err(Unsupported {
+                            span: operator.span.bytes(),
+                            what: "a product of so many operations",
+                        });
                     }
                     let left = multiplied(std::mem::take(&mut made), span)
                         .ok_or(Unsupported { span: operator.span.bytes(), what: "a sign without a left side" })?;
@@ -253,7 +256,9 @@ impl Maker<'_> {
         };
         !factor.any(&mut |part| match &part.kind {
             Kind::Name(name) => tensor(name),
-            Kind::Number(_) | Kind::Add(_) | Kind::Neg(_) | Kind::Parens(..) | Kind::Product(_) | Kind::Power(..) => false,
+            Kind::Number(_) | Kind::Add(_) | Kind::Neg(_) | Kind::Parens(..) | Kind::Product(_) | Kind::Power(..) => {
+                false
+            }
             Kind::Floor(_) | Kind::Ceil(_) | Kind::Fraction(..) => false,
             _ => true,
         })
@@ -281,7 +286,10 @@ impl Maker<'_> {
         let loss = |name: &Name| {
             let family = name.family();
             !self.symbols.tensors.keys().any(|tensor| tensor.family() == family)
-                && matches!(family.base.as_str(), "ℒ" | "L" | "E" | "C" | "J" | "Loss" | "loss" | "f" | "F" | "Cost" | "cost")
+                && matches!(
+                    family.base.as_str(),
+                    "ℒ" | "L" | "E" | "C" | "J" | "Loss" | "loss" | "f" | "F" | "Cost" | "cost"
+                )
         };
         match &of.kind {
             Kind::Name(name) => loss(name),
@@ -389,7 +397,8 @@ fn negated(term: ast::Term) -> ast::Term {
 }
 
 fn unary(kind: fn(Box<ast::Term>) -> ast::TermKind, mut made: Vec<ast::Term>, span: Span) -> ast::Term {
-    let inner = made.pop().unwrap_or(ast::Term { kind: ast::TermKind::Number(BigRational::from_integer(0.into())), span });
+    let inner =
+        made.pop().unwrap_or(ast::Term { kind: ast::TermKind::Number(BigRational::from_integer(0.into())), span });
     ast::Term { kind: kind(Box::new(inner)), span }
 }
 

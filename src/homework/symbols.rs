@@ -26,8 +26,8 @@ pub struct Symbols {
 
 /// Words of the proof language that are no names.
 const RESERVED: [&str; 25] = [
-    "use", "size", "integer", "rank", "assume", "tensor", "scalar", "function", "def", "theorem", "proof", "qed", "expect",
-    "for", "where", "by", "and", "iff", "in", "mod", "sum", "max", "min", "floor", "ceil",
+    "use", "size", "integer", "rank", "assume", "tensor", "scalar", "function", "def", "theorem", "proof", "qed",
+    "expect", "for", "where", "by", "and", "iff", "in", "mod", "sum", "max", "min", "floor", "ceil",
 ];
 
 impl Symbols {

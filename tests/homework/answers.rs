@@ -76,7 +76,13 @@ fn shown(reading: &Reading) -> String {
         let label = step.label.as_ref().map(|label| format!("{label} ")).unwrap_or_default();
         let after = step.continues.map(|before| format!(" after {}", reading.steps[before].id)).unwrap_or_default();
         let tag = step.tag.as_ref().map(|tag| format!("  ({tag})")).unwrap_or_default();
-        page.push_str(&format!("{} {} {}{after}: {label}{}{tag}\n", step.id, step.line, step.kind.word(), step.reading()));
+        page.push_str(&format!(
+            "{} {} {}{after}: {label}{}{tag}\n",
+            step.id,
+            step.line,
+            step.kind.word(),
+            step.reading()
+        ));
         for note in &step.notes {
             let repair = note.repair.as_ref().map(|repair| format!(" | {repair}")).unwrap_or_default();
             page.push_str(&format!("    {}{repair}\n", note.kind.word()));
@@ -122,8 +128,20 @@ fn the_kinds_of_the_first_answer() {
     let kinds: Vec<StepKind> = reading.steps.iter().map(|step| step.kind).collect();
     use StepKind::*;
     let expected = [
-        Chain, Substitution, Substitution, Chain, Domain, Chain, Arithmetic, Arithmetic, Arithmetic, Arithmetic, Values,
-        Values, Sizes, Sizes,
+        Chain,
+        Substitution,
+        Substitution,
+        Chain,
+        Domain,
+        Chain,
+        Arithmetic,
+        Arithmetic,
+        Arithmetic,
+        Arithmetic,
+        Values,
+        Values,
+        Sizes,
+        Sizes,
     ];
     assert_eq!(kinds, expected);
     assert_eq!(reading.steps[6].label.as_deref(), Some("时间复杂度"));

@@ -17,9 +17,7 @@ fn shown(source: &str) -> Vec<String> {
             lines.push(format!("! {}", notes.join(", ")));
         }
     }
-    lines.extend(
-        reading.unreadable.iter().map(|fault| format!("? {}:{} {}", fault.line, fault.column, fault.message)),
-    );
+    lines.extend(reading.unreadable.iter().map(|fault| format!("? {}:{} {}", fault.line, fault.column, fault.message)));
     lines
 }
 

@@ -51,7 +51,12 @@ fn delimiters_and_lines() {
     ];
     assert_eq!(found, expected.map(|(line, setting, text)| (line, setting, text.to_string())));
     everything_is_accounted_for(text, &reading);
-    assert!(reading.pieces.iter().any(|piece| piece.kind == PieceKind::Hidden && text[piece.span.clone()].contains("m = n")));
+    assert!(
+        reading
+            .pieces
+            .iter()
+            .any(|piece| piece.kind == PieceKind::Hidden && text[piece.span.clone()].contains("m = n"))
+    );
 }
 
 #[test]
@@ -72,7 +77,8 @@ fn a_chain_does_not_go_on_over_a_fault() {
     assert_eq!(reading.steps.len(), 3);
     assert_eq!(reading.steps[1].continues, None);
     assert_eq!(reading.steps[2].continues, Some(1));
-    let claims: Vec<String> = reading.claims().iter().map(|claim| convprove::homework::print::expr(claim.left)).collect();
+    let claims: Vec<String> =
+        reading.claims().iter().map(|claim| convprove::homework::print::expr(claim.left)).collect();
     assert_eq!(claims, ["a", "c"]);
 }
 

@@ -47,7 +47,8 @@ fn the_prover_judges_what_was_read() {
     let verdict = |source: &str, declarations: &str| {
         let texts = stated(&read(source));
         let (_, statement) = texts.first().unwrap();
-        let parsed = parse_statement(statement, declarations).unwrap_or_else(|fault| panic!("{statement}: {:?}", fault.diagnostics));
+        let parsed = parse_statement(statement, declarations)
+            .unwrap_or_else(|fault| panic!("{statement}: {:?}", fault.diagnostics));
         let decisions = decide_all(&[parsed.goal], &Options::default(), |_| {});
         match &decisions[0].verdict {
             Verdict::Proved(_) => "proved",
@@ -66,7 +67,9 @@ fn the_prover_judges_what_was_read() {
 
 #[test]
 fn signs_and_gradients_have_names() {
-    let reading = read("$$\\frac{\\partial L}{\\partial w_{u,v}} = \\delta_{u,v} + 1$$\n\n$$W \\tilde{\\otimes} X = A *_{full} B$$");
+    let reading = read(
+        "$$\\frac{\\partial L}{\\partial w_{u,v}} = \\delta_{u,v} + 1$$\n\n$$W \\tilde{\\otimes} X = A *_{full} B$$",
+    );
     let claims = reading.claims();
     let left = surface::term(claims[0].left, &reading.symbols).unwrap();
     let TermKind::Subscript(base, position) = &left.kind else { panic!("{left:?}") };

@@ -391,7 +391,9 @@ impl<'a> Builder<'a> {
             },
             _ => vec![self.primary(argument)?],
         };
-        if list.iter().all(|part| matches!(&part.kind, Kind::Text(text) if is_primes(text))) && !list.is_empty() && raised
+        if list.iter().all(|part| matches!(&part.kind, Kind::Text(text) if is_primes(text)))
+            && !list.is_empty()
+            && raised
         {
             let count = list.iter().map(|part| self.source(part.span).chars().count()).sum();
             return Ok(Script::Primes(count));
@@ -428,7 +430,12 @@ impl<'a> Builder<'a> {
                 self.styled_letter(&kind, false);
                 kind
             }
-            Rule::token => return { let inner = self.next(&mut pair.into_inner(), span)?; self.primary(inner) },
+            Rule::token => {
+                return {
+                    let inner = self.next(&mut pair.into_inner(), span)?;
+                    self.primary(inner)
+                };
+            }
             Rule::text_name | Rule::operator_name => {
                 let word = self.next(&mut pair.into_inner(), span)?;
                 Kind::Name(Name::plain(word.as_str().replace("\\_", "_")))
@@ -441,7 +448,8 @@ impl<'a> Builder<'a> {
             Rule::styled | Rule::styled_token => return self.styled(pair),
             Rule::accented => return self.accented(pair),
             Rule::boxed | Rule::stacked | Rule::embraced => {
-                let mut inner = pair.into_inner().filter(|part| !matches!(part.as_rule(), Rule::box_sign | Rule::brace_sign));
+                let mut inner =
+                    pair.into_inner().filter(|part| !matches!(part.as_rule(), Rule::box_sign | Rule::brace_sign));
                 let group = inner.next().ok_or_else(|| self.missing(span))?;
                 if let Some(remark) = inner.next() {
                     let here = self.span(&remark);
@@ -529,15 +537,19 @@ impl<'a> Builder<'a> {
             self.styles = before;
             self.styled_letter(&expr.kind, true);
             expr.span = span;
+            // The indicator.
+            if font == "\\mathbb" && expr.kind == Kind::Number(BigRational::from_integer(1.into())) {
+                expr.kind = Kind::Name(Name::plain("𝟙"));
+            }
             return Ok(expr);
         }
         let letters = body.as_str().trim_matches(['{', '}']).trim();
         let spaced = letters.split_whitespace().count() > 1;
         let word: String = letters.split_whitespace().collect::<String>().replace("\\_", "_");
         if spaced && word.chars().any(char::is_uppercase) {
-            let names = letters.split_whitespace().map(|run| {
-                (Operator::beside(), Expr::new(Kind::Name(Name::plain(run.replace("\\_", "_"))), span))
-            });
+            let names = letters
+                .split_whitespace()
+                .map(|run| (Operator::beside(), Expr::new(Kind::Name(Name::plain(run.replace("\\_", "_"))), span)));
             return Ok(Expr::new(Kind::Product(names.collect()), span));
         }
         let base = match (font.as_str(), word.as_str()) {

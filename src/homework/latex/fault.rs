@@ -8,9 +8,14 @@ use super::Rule;
 /// What a rule is called in a message; `None` for what would only lengthen it.
 fn rule_name(rule: &Rule) -> Option<&'static str> {
     let name = match rule {
-        Rule::expr | Rule::term | Rule::postfix | Rule::primary | Rule::chain | Rule::item | Rule::list | Rule::cell => {
-            "a formula"
-        }
+        Rule::expr
+        | Rule::term
+        | Rule::postfix
+        | Rule::primary
+        | Rule::chain
+        | Rule::item
+        | Rule::list
+        | Rule::cell => "a formula",
         Rule::number | Rule::digit => "a number",
         Rule::name | Rule::symbol | Rule::other | Rule::letter | Rule::word => "a name",
         Rule::relation | Rule::relation_sign => "`=` or another relation",
@@ -71,10 +76,18 @@ pub(super) fn explain(error: &Error<Rule>, text: &str, base: usize) -> Fault {
 fn is_known(command: &str) -> bool {
     use pest::Parser;
     let parses = |rule| {
-        super::LatexParser::parse(rule, command).is_ok_and(|mut pairs| pairs.as_str().len() == command.len() || pairs.next().is_some_and(|pair| pair.as_str() == command))
+        super::LatexParser::parse(rule, command).is_ok_and(|mut pairs| {
+            pairs.as_str().len() == command.len() || pairs.next().is_some_and(|pair| pair.as_str() == command)
+        })
     };
-    parses(Rule::symbol) || parses(Rule::relation_sign) || parses(Rule::times_sign) || parses(Rule::ellipsis)
-        || parses(Rule::open) || parses(Rule::close) || parses(Rule::font) || parses(Rule::accent)
+    parses(Rule::symbol)
+        || parses(Rule::relation_sign)
+        || parses(Rule::times_sign)
+        || parses(Rule::ellipsis)
+        || parses(Rule::open)
+        || parses(Rule::close)
+        || parses(Rule::font)
+        || parses(Rule::accent)
 }
 
 /// The word, command or sign at the start of a text.

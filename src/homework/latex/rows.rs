@@ -35,8 +35,19 @@ enum Hanging {
 /// The environments whose `&` only align.
 fn aligns(name: &str) -> bool {
     let names = [
-        "aligned", "align", "alignedat", "alignat", "split", "equation", "eqnarray", "gather", "gathered", "multline",
-        "flalign", "displaymath", "math",
+        "aligned",
+        "align",
+        "alignedat",
+        "alignat",
+        "split",
+        "equation",
+        "eqnarray",
+        "gather",
+        "gathered",
+        "multline",
+        "flalign",
+        "displaymath",
+        "math",
     ];
     names.contains(&name.trim_end_matches('*'))
 }
@@ -60,7 +71,9 @@ impl Builder<'_> {
                     let carried = std::mem::take(&mut cell.carried);
                     self.carry(&mut parsed.statements, carried, span)?;
                 }
-                if let (Some(sign), Some(Statement::Chain(chain))) = (hanging.take_if(|_| !cell.statements.is_empty()), cell.statements.first_mut()) {
+                if let (Some(sign), Some(Statement::Chain(chain))) =
+                    (hanging.take_if(|_| !cell.statements.is_empty()), cell.statements.first_mut())
+                {
                     self.take_up(&mut parsed.statements, sign, chain, span)?;
                     if chain.links.is_empty() {
                         cell.statements.remove(0);
@@ -101,7 +114,8 @@ impl Builder<'_> {
         {
             let open = before.links.last().is_some_and(|link| link.side.is_none());
             let sign = chain.first.as_ref().map_or("", |side| self.source(side.span));
-            let signed = sign.starts_with('+') || sign.starts_with(['-', '−']) && aligned;
+            let continued = aligned || chain.links.is_empty() && !before.links.is_empty();
+            let signed = sign.starts_with('+') || sign.starts_with(['-', '−']) && continued;
             if chain.first.is_none() {
                 before.span = before.span.to(chain.span);
                 if open && let (Some(last), true) = (before.links.last(), !chain.links.is_empty()) {
@@ -203,7 +217,8 @@ impl Builder<'_> {
                 // Only the first term is a factor of the product before it.
                 Kind::Add(mut terms) if !terms.is_empty() => {
                     let (minus, factor) = terms.remove(0);
-                    let factor = if minus { Expr { span: factor.span, kind: Kind::Neg(Box::new(factor)) } } else { factor };
+                    let factor =
+                        if minus { Expr { span: factor.span, kind: Kind::Neg(Box::new(factor)) } } else { factor };
                     self.carry(statements, vec![(operator, factor)], span)?;
                     append(statements, Expr::new(Kind::Add(terms), first.span));
                 }
@@ -272,12 +287,24 @@ impl Builder<'_> {
                 let parsed = self.rows(rows)?;
                 Kind::Rows(parsed.statements)
             }
-            "array" | "matrix" | "pmatrix" | "bmatrix" | "Bmatrix" | "vmatrix" | "Vmatrix" | "smallmatrix" | "tabular" => {
-                self.matrix(rows, span)?
+            // Some align with an array.
+            "array" if self.compares(&rows) => {
+                let parsed = self.rows(rows)?;
+                Kind::Rows(parsed.statements)
             }
+            "array" | "matrix" | "pmatrix" | "bmatrix" | "Bmatrix" | "vmatrix" | "Vmatrix" | "smallmatrix"
+            | "tabular" => self.matrix(rows, span)?,
             _ => return Err(Fault::new(span.bytes(), format!("the environment `{name}` is not known"))),
         };
         Ok(Expr::new(kind, span))
+    }
+
+    /// Whether a relation stands in some cell.
+    fn compares(&self, rows: &Pair<'_, Rule>) -> bool {
+        let rows = rows.clone().into_inner().filter(|part| part.as_rule() == Rule::row);
+        let parts = rows.flat_map(Pair::into_inner).flat_map(Pair::into_inner);
+        let mut chains = parts.filter(|part| part.as_rule() == Rule::chain);
+        chains.any(|chain| chain.into_inner().any(|part| part.as_rule() == Rule::relation))
     }
 
     fn matrix(&mut self, rows: Pair<'_, Rule>, span: Span) -> Built<Kind> {
@@ -454,9 +481,7 @@ impl Builder<'_> {
                         let (lower, upper) = match (lower.kind, uppers.len()) {
                             // `i = 1, …, n`
                             (kind, 0) => (Expr { kind, span: lower.span }, None),
-                            (kind, left) if left > 1 || parts == 1 => {
-                                (Expr { kind, span: lower.span }, uppers.next())
-                            }
+                            (kind, left) if left > 1 || parts == 1 => (Expr { kind, span: lower.span }, uppers.next()),
                             (kind, _) => (Expr { kind, span: lower.span }, uppers.peek().cloned()),
                         };
                         if let Some(upper) = &upper {
@@ -476,7 +501,9 @@ impl Builder<'_> {
                         binders.push(Binder::Condition(chain));
                     }
                 },
-                Kind::Name(name) if name.base.len() <= 2 && name.base.chars().all(|letter| letter.is_ascii_lowercase()) => {
+                Kind::Name(name)
+                    if name.base.len() <= 2 && name.base.chars().all(|letter| letter.is_ascii_lowercase()) =>
+                {
                     let single = |letter: char| Expr::new(Kind::Name(Name::plain(letter.to_string())), part.span);
                     letters.extend(name.base.chars().map(single));
                 }

@@ -75,7 +75,9 @@ impl Resolver<'_> {
     fn chain(&mut self, chain: Chain, place: Place) -> Chain {
         let place = if self.survey.positional(&chain) || self.survey.counts(&chain) { Place::Index } else { place };
         let links = chain.links.into_iter().map(|link| Link {
-            side: link.side.map(|side| if link.relation == Relation::In { self.set(side) } else { self.expr(side, place) }),
+            side: link
+                .side
+                .map(|side| if link.relation == Relation::In { self.set(side) } else { self.expr(side, place) }),
             reason: link.reason.into_iter().map(|part| self.expr(part, Place::Index)).collect(),
             ..link
         });
@@ -229,7 +231,9 @@ impl Resolver<'_> {
     /// A letter of a sum: a name, perhaps with primes or a label.
     fn letter(&mut self, letter: Expr) -> Expr {
         let letter = match letter.kind {
-            Kind::Parens(_, mut list) if list.len() == 1 => list.pop().unwrap_or(Expr::new(Kind::Ellipsis, letter.span)),
+            Kind::Parens(_, mut list) if list.len() == 1 => {
+                list.pop().unwrap_or(Expr::new(Kind::Ellipsis, letter.span))
+            }
             kind => Expr { kind, span: letter.span },
         };
         let settled = self.expr(letter, Place::Bound);

@@ -161,7 +161,9 @@ impl Resolver<'_> {
                 // `f(x_i)` has a value, `f(2i+s_h)` a position.
                 let values = list.iter().any(|part| {
                     part.any(&mut |inner| match &inner.kind {
-                        Kind::Scripted(base, _) => !base.as_name().is_some_and(|name| self.survey.sizes.contains(&key(name))),
+                        Kind::Scripted(base, _) => {
+                            !base.as_name().is_some_and(|name| self.survey.sizes.contains(&key(name)))
+                        }
                         _ => false,
                     })
                 });
@@ -185,8 +187,11 @@ impl Resolver<'_> {
                 Kind::Scripted(base, scripts) => (&**base, scripts.as_slice()),
                 _ => (&factor, [].as_slice()),
             };
-            let run = base.as_name().filter(|name| name.accent.is_empty() && name.base.len() > 1 && name.base.is_ascii());
-            let Some(run) = run.filter(|run| self.is_product(&run.base, base.span, scripts, place)).map(|run| run.base.clone()) else {
+            let run =
+                base.as_name().filter(|name| name.accent.is_empty() && name.base.len() > 1 && name.base.is_ascii());
+            let Some(run) =
+                run.filter(|run| self.is_product(&run.base, base.span, scripts, place)).map(|run| run.base.clone())
+            else {
                 result.push((operator, factor));
                 continue;
             };
@@ -233,7 +238,8 @@ impl Resolver<'_> {
         let two = run.len() == 2;
         let first = run.chars().next().unwrap_or_default();
         // `Wx`, `WX`: matrices and what they act on.
-        let matrices = two && first.is_ascii_uppercase() && place == Place::Value && !matches!(run, "Re" | "Im" | "Pr" | "Eq");
+        let matrices =
+            two && first.is_ascii_uppercase() && place == Place::Value && !matches!(run, "Re" | "Im" | "Pr" | "Eq");
         if matrices {
             let message = format!("`{run}` is read as a product");
             self.note(NoteKind::Choice, span, message);
@@ -261,8 +267,12 @@ impl Resolver<'_> {
                             && !self.survey.indices.contains("d")
                             && result.last().is_some_and(|(_, next)| next.span.start == factor.span.end)
                         || words::is_prefix(&name.base) && name.label.is_empty()
-                        || name.base == "Δ" && name.label.is_empty() && name.layer.is_empty() && name.primes == 0
-                            && !self.survey.subscripted.contains("Δ") && !self.survey.layered.contains("Δ")
+                        || name.base == "Δ"
+                            && name.label.is_empty()
+                            && name.layer.is_empty()
+                            && name.primes == 0
+                            && !self.survey.subscripted.contains("Δ")
+                            && !self.survey.layered.contains("Δ")
                 }
                 Kind::Entry(base, _) => base.as_name().is_some_and(|name| name.base == "∇"),
 
@@ -289,14 +299,17 @@ impl Resolver<'_> {
                     Expr::new(Kind::Derivative(Some(Box::new(inside)), by), span)
                 }
                 (Kind::Name(name), Some(operand)) if name.base == "∇" => {
-                    let by = (!name.label.is_empty()).then(|| Box::new(Expr::new(Kind::Name(Name::plain(name.label)), span)));
+                    let by = (!name.label.is_empty())
+                        .then(|| Box::new(Expr::new(Kind::Name(Name::plain(name.label)), span)));
                     Expr::new(Kind::Gradient(by, Some(Box::new(operand))), span)
                 }
                 (Kind::Entry(_, mut list), Some(operand)) => {
                     let by = list.pop().map(Box::new);
                     Expr::new(Kind::Gradient(by, Some(Box::new(operand))), span)
                 }
-                (Kind::Name(name), Some(operand)) if matches!(name.base.as_str(), "Δ" | "d") => delta(name, operand, span),
+                (Kind::Name(name), Some(operand)) if matches!(name.base.as_str(), "Δ" | "d") => {
+                    delta(name, operand, span)
+                }
                 (Kind::Power(base, exponent), Some(operand)) => {
                     let call = Expr::new(Kind::Call(base, vec![operand]), span);
                     Expr::new(Kind::Power(Box::new(call), exponent), span)
@@ -359,14 +372,16 @@ fn spelt_rotations(factors: Factors) -> Factors {
         let span = factor.span;
         // The number after `rot`.
         let after_rot = matches!(result.last(), Some((_, last)) if is_rot(last));
-        if after_rot && operator.sign == Sign::Beside && is_number(&factor) && half_turn(&factor) {
+        if after_rot && operator.sign == Sign::Beside && half_turn(&factor) && turns(&factor) {
             if let Some((_, last)) = result.last_mut() {
                 *last = rotation(last.span.to(span));
             }
             continue;
         }
         let spelt = match &factor.kind {
-            Kind::Name(name) => words::rotation(&name.base).map(|base| Kind::Name(Name { base: base.into(), ..name.clone() })),
+            Kind::Name(name) => {
+                words::rotation(&name.base).map(|base| Kind::Name(Name { base: base.into(), ..name.clone() }))
+            }
             Kind::Scripted(base, scripts) if is_rot(base) => match scripts.split_first() {
                 Some((Script::Sub(list, _), rest)) if list.iter().any(half_turn) => {
                     let base = rotation(base.span);
@@ -379,6 +394,14 @@ fn spelt_rotations(factors: Factors) -> Factors {
         result.push((operator, Expr::new(spelt.unwrap_or(factor.kind), span)));
     }
     result
+}
+
+/// `180` or `180^\circ`
+fn turns(expr: &Expr) -> bool {
+    match &expr.kind {
+        Kind::Scripted(base, _) => is_number(base),
+        _ => is_number(expr),
+    }
 }
 
 fn is_rot(expr: &Expr) -> bool {

@@ -91,7 +91,8 @@ impl Resolver<'_> {
                 Kind::Text(text) => Some(text.clone()),
                 Kind::Name(inner) => self.name_label(name.as_ref(), inner, place, applied),
                 Kind::Number(number) if name.is_some() => {
-                    let size = place != Place::Value || name.as_ref().is_some_and(|name| self.survey.sizes.contains(&key(name)));
+                    let size = place != Place::Value
+                        || name.as_ref().is_some_and(|name| self.survey.sizes.contains(&key(name)));
                     let digits = number.to_integer().to_string();
                     let axes = name.as_ref().is_some_and(|name| self.survey.axes.contains_key(&key(name)));
                     (size && digits.len() == 1 && !axes || applied).then_some(digits)
@@ -119,20 +120,28 @@ impl Resolver<'_> {
     /// The label that a name in a subscript is, if it is one.
     fn name_label(&mut self, name: Option<&Name>, inner: &Name, place: Place, applied: bool) -> Option<String> {
         let name = name?;
-        let label = if inner.accent.is_empty() { inner.base.clone() } else { format!("{}{}", inner.base, inner.accent) };
+        let label =
+            if inner.accent.is_empty() { inner.base.clone() } else { format!("{}{}", inner.base, inner.accent) };
         let axes = self.survey.axes.get(&key(name));
         let counts = self.survey.indices.contains(&name.base);
         let is_size = self.survey.sizes.contains(&key(name)) && axes.is_none() && !counts;
         if is_letter(&inner.base) {
             let index = self.survey.indices.contains(&inner.base);
             let small = inner.base.chars().all(char::is_lowercase);
-            let label_here = place != Place::Value || is_size || applied && words::is_function_letter(&name.base) || !(small || index);
+            let label_here = place != Place::Value
+                || is_size
+                || applied && words::is_function_letter(&name.base)
+                || !(small || index);
             return label_here.then_some(label);
         }
         let letters = inner.base.chars().filter(|letter| letter.is_alphabetic()).count();
-        let all_indices = inner.base.chars().all(|letter| self.survey.indices.contains(&letter.to_string()) || letter.is_ascii_digit());
+        let all_indices = inner
+            .base
+            .chars()
+            .all(|letter| self.survey.indices.contains(&letter.to_string()) || letter.is_ascii_digit());
         let fits = axes.is_none_or(|axes| axes.contains(&inner.base.chars().count()));
-        if words::is_label(&inner.base) && !(all_indices && axes.is_some() && fits) || is_size || place != Place::Value {
+        if words::is_label(&inner.base) && !(all_indices && axes.is_some() && fits) || is_size || place != Place::Value
+        {
             return Some(label);
         }
         let short = letters == 2 && inner.base.len() == 2 && inner.base.chars().all(char::is_lowercase);
@@ -167,10 +176,26 @@ impl Resolver<'_> {
                 let digits = number.to_integer().to_string();
                 if self.digits_are_indices(name, &digits) {
                     for digit in digits.chars().filter_map(|digit| digit.to_digit(10)) {
-                        indices.push(Expr::new(Kind::Number(num_rational::BigRational::from_integer(digit.into())), span));
+                        indices
+                            .push(Expr::new(Kind::Number(num_rational::BigRational::from_integer(digit.into())), span));
                     }
                 } else {
                     indices.push(Expr { kind: part.kind, span });
+                }
+            }
+            // `(i+u)(j+v)` where two axes are known.
+            Kind::Product(factors)
+                if single && brackets(&factors) && axes.is_some_and(|axes| axes.contains(&factors.len())) =>
+            {
+                for (_, factor) in factors {
+                    let inside = match factor.kind {
+                        Kind::Parens(_, mut list) if list.len() == 1 => {
+                            list.pop().unwrap_or(Expr::new(Kind::Ellipsis, span))
+                        }
+                        kind => Expr { kind, span: factor.span },
+                    };
+                    let settled = self.expr(inside, Place::Index);
+                    indices.push(settled);
                 }
             }
             // `u v`, `m' n'`: letters side by side; a number before a letter multiplies it.
@@ -258,7 +283,11 @@ impl Resolver<'_> {
             [Expr { kind: Kind::Parens(Bracket::Round | Bracket::Square, inner), .. }] => inner,
             _ => list,
         };
-        let parts: Vec<String> = inside.iter().map(print::tight).collect();
+        let text = |part: &Expr| match &part.kind {
+            Kind::Text(text) => text.clone(),
+            _ => print::tight(part),
+        };
+        let parts: Vec<String> = inside.iter().map(text).collect();
         Some(parts.join(","))
     }
 
@@ -277,7 +306,11 @@ impl Resolver<'_> {
         };
         let kind = match &exponent.kind {
             // Degrees: `180^\circ`.
-            Kind::Text(text) if text == "°" && is_number(&base) => return base,
+            Kind::Text(text)
+                if text == "°" && (is_number(&base) || base.as_name().is_some_and(|name| name.base == "rot180")) =>
+            {
+                return base;
+            }
             Kind::Name(name) if matches!(name.base.as_str(), "T" | "⊤") => Kind::Transpose(Box::new(base)),
             Kind::Name(name) if rotation_label(&name.base).is_some() => {
                 return self.called(Expr::new(Kind::Name(Name::plain("rot180")), exponent.span), vec![base], span);
@@ -294,6 +327,12 @@ impl Resolver<'_> {
         Expr::new(kind, span)
     }
 
+    /// Whether so many positions are all that a tensor has, as far as the answer shows.
+    fn is_entry(&self, base: &Expr, positions: usize) -> bool {
+        let axes = base.as_name().and_then(|name| self.survey.axes.get(&key(name)));
+        positions > 1 && axes.is_none_or(|axes| axes.iter().all(|count| *count <= positions))
+    }
+
     /// A call; a rotation of an entry is an entry of the rotated tensor.
     pub(super) fn called(&mut self, function: Expr, arguments: Vec<Expr>, span: Span) -> Expr {
         let rotates = function.as_name().is_some_and(|name| matches!(name.base.as_str(), "rot180" | "rot90"));
@@ -302,7 +341,9 @@ impl Resolver<'_> {
         }
         let quarter = function.as_name().is_some_and(|name| name.base == "rot90");
         let mut arguments = arguments;
-        let two = arguments.get(1).is_some_and(|turns| matches!(&turns.kind, Kind::Number(number) if number.to_integer().to_i32() == Some(2)));
+        let two = arguments.get(1).is_some_and(
+            |turns| matches!(&turns.kind, Kind::Number(number) if number.to_integer().to_i32() == Some(2)),
+        );
         if quarter && !(arguments.len() == 2 && two) {
             return Expr::new(Kind::Call(Box::new(function), arguments), span);
         }
@@ -311,7 +352,10 @@ impl Resolver<'_> {
         }
         let function = Box::new(Expr::new(Kind::Name(Name::plain("rot180")), function.span));
         match arguments.pop() {
-            Some(Expr { kind: Kind::Entry(base, indices), span: entry }) if arguments.is_empty() => {
+            // `k_j` is the j-th kernel, which can be turned; an entry has all its positions.
+            Some(Expr { kind: Kind::Entry(base, indices), span: entry })
+                if arguments.is_empty() && self.is_entry(&base, indices.len()) =>
+            {
                 let message = "a rotation turns a tensor, not an entry: read as the entry of the rotated tensor";
                 let text = print::expr(&base);
                 self.notes.push(
@@ -338,6 +382,13 @@ impl Resolver<'_> {
 /// A superscript that says that the base is turned: `K^{rot}`, `F^{flip}`.
 fn rotation_label(base: &str) -> Option<&'static str> {
     matches!(base, "rot" | "flip" | "rot180" | "Rot" | "ROT" | "flipped" | "ROT180").then_some("rot180")
+}
+
+/// Brackets side by side.
+fn brackets(factors: &[(Operator, Expr)]) -> bool {
+    factors.iter().all(|(operator, factor)| {
+        operator.sign == Sign::Beside && matches!(&factor.kind, Kind::Parens(Bracket::Round, list) if list.len() == 1)
+    })
 }
 
 /// Letters side by side, no numbers before them.

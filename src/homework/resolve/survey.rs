@@ -68,7 +68,8 @@ impl Survey {
 
     fn chain(&mut self, chain: &Chain, place: Place) {
         // What is compared with ∈, < and ≤ is a position, what it is compared with a bound.
-        let orders = |relation| matches!(relation, Relation::In | Relation::Lt | Relation::Le | Relation::Gt | Relation::Ge);
+        let orders =
+            |relation| matches!(relation, Relation::In | Relation::Lt | Relation::Le | Relation::Gt | Relation::Ge);
         let domain = chain.links.iter().any(|link| orders(link.relation));
         let place = if self.positional(chain) || self.counts(chain) { Place::Index } else { place };
         for side in chain.sides() {
@@ -87,12 +88,22 @@ impl Survey {
     /// Whether a chain is about sizes: arithmetic with numbers in which a name has a label such as `out`.
     pub(super) fn counts(&self, chain: &Chain) -> bool {
         let mut numbers = false;
-        let mut labels = false;
+        let (mut labels, mut small, mut quotient, mut numbered) = (false, false, false, false);
         for side in chain.sides() {
             side.any(&mut |part| {
                 numbers |= is_number(part);
+                quotient |= match &part.kind {
+                    Kind::Fraction(..) | Kind::Floor(_) => true,
+                    Kind::Product(factors) => factors.iter().any(|(operator, _)| operator.sign == Sign::Slash),
+                    _ => false,
+                };
+                small |= part.as_name().is_some_and(|name| name.base.chars().any(|letter| !letter.is_uppercase()));
                 if let Kind::Scripted(base, scripts) = &part.kind {
                     let capital = base.as_name().is_some_and(|name| is_letter(&name.base) && name.base.chars().all(char::is_uppercase));
+                    numbered |= capital
+                        && scripts.iter().any(|script| {
+                            matches!(script, Script::Sub(list, _) if matches!(list.as_slice(), [number] if is_number(number)))
+                        });
                     labels |= capital
                         && scripts.iter().any(|script| match script {
                             Script::Sub(list, _) => {
@@ -105,19 +116,22 @@ impl Survey {
                 false
             });
         }
-        numbers && labels && chain.sides().all(is_arithmetic)
+        // `W_2 = (W_1-F+2P)/S + 1` has capitals alone.
+        numbers && (labels || numbered && quotient && !small) && chain.sides().all(is_arithmetic)
     }
 
     /// Whether a chain says what a letter of positions is: `r = i s_h - p_h + u d_h`.
     pub(super) fn positional(&self, chain: &Chain) -> bool {
         let letter = chain.first.as_ref().and_then(Expr::as_name);
-        let Some(letter) = letter.filter(|name| is_letter(&name.base) && name.base.chars().all(char::is_lowercase)) else {
+        let Some(letter) = letter.filter(|name| is_letter(&name.base) && name.base.chars().all(char::is_lowercase))
+        else {
             return false;
         };
         let mut others = BTreeSet::new();
         for side in chain.links.iter().filter_map(|link| link.side.as_ref()) {
             side.any(&mut |part| {
-                others.extend(part.as_name().map(|name| &name.base).filter(|base| self.indices.contains(*base)).cloned());
+                others
+                    .extend(part.as_name().map(|name| &name.base).filter(|base| self.indices.contains(*base)).cloned());
                 false
             });
         }
@@ -224,7 +238,9 @@ impl Survey {
                 }
                 Script::Sup(list, _) => {
                     let bracketed = list.len() > 1
-                        || list.iter().any(|part| matches!(&part.kind, Kind::Parens(Bracket::Round | Bracket::Square, _)));
+                        || list
+                            .iter()
+                            .any(|part| matches!(&part.kind, Kind::Parens(Bracket::Round | Bracket::Square, _)));
                     let mut letters = BTreeSet::new();
                     for part in list {
                         part.any(&mut |inner| {
@@ -263,7 +279,8 @@ impl Survey {
         let arithmetic = list.iter().any(|part| matches!(&part.kind, Kind::Add(_)));
         let side_by_side = match list {
             [Expr { kind: Kind::Product(factors), .. }] => {
-                let plain = factors.iter().all(|(operator, factor)| operator.sign == Sign::Beside && !is_number(factor));
+                let plain =
+                    factors.iter().all(|(operator, factor)| operator.sign == Sign::Beside && !is_number(factor));
                 plain.then_some(factors.len())
             }
             _ => None,
@@ -276,7 +293,9 @@ impl Survey {
                 [Expr { kind: Kind::Number(number), .. }] => {
                     self.digits.entry(key(name)).or_default().insert(number.to_integer().to_string());
                 }
-                [Expr { kind: Kind::Name(letter), .. }] if is_letter(&letter.base) && letter.base.chars().all(char::is_lowercase) => {
+                [Expr { kind: Kind::Name(letter), .. }]
+                    if is_letter(&letter.base) && letter.base.chars().all(char::is_lowercase) =>
+                {
                     self.single.insert(key(name));
                 }
                 [Expr { kind: Kind::Add(_), .. }] => {
