@@ -11,7 +11,7 @@
 //! | `latex` | the text of one formula becomes a tree (`grammar/latex.pest`) |
 //! | [`formula`] | the tree |
 //! | `resolve` | subscripts, layers, calls and runs of letters, settled over the whole answer |
-//! | `assemble` | kinds of steps, chains that go on from step to step |
+//! | `assemble`, `kinds` | steps and their kinds, chains that go on from step to step |
 //! | [`symbols`] | the names of an answer: tensors with their axes, functions, indices, sizes |
 //! | [`surface`] | expressions as terms of the proof language |
 //! | [`print`] | what was understood, as plain text |
@@ -24,6 +24,7 @@
 mod assemble;
 mod bare;
 pub mod formula;
+mod kinds;
 mod latex;
 pub mod note;
 mod page;

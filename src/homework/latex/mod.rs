@@ -4,9 +4,11 @@
 //! text ──depth──▶ pest (grammar/latex.pest) ──build──▶ statements, in rows
 //! ```
 
+mod big;
 mod build;
 mod depth;
 mod fault;
+mod primaries;
 mod rows;
 mod signs;
 
