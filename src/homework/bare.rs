@@ -342,6 +342,7 @@ fn formula(text: &str, tokens: &[Token], run: Range<usize>) -> Option<Found> {
             return None;
         }
     }
+    drop_remark(tokens, &mut run, &lonely);
     drop_tail(tokens, &mut run);
     loop {
         let last = run.end.checked_sub(1)?;
@@ -386,10 +387,26 @@ fn formula(text: &str, tokens: &[Token], run: Range<usize>) -> Option<Found> {
     Some(Found { span: first.span.start..last.span.end, label })
 }
 
+/// Whether a token says something that prose does not.
+fn says(token: &Token) -> bool {
+    matches!(token.kind, Kind::Relation | Kind::Arrow | Kind::Command | Kind::Script)
+}
+
+/// Drops a bracket at the end that prose goes on in: `y = 3 (a number …)`.
+fn drop_remark(tokens: &[Token], run: &mut Range<usize>, lonely: &BTreeSet<usize>) {
+    let open =
+        lonely.range(run.clone()).rev().find(|place| tokens.get(**place).is_some_and(|token| token.kind == Kind::Open));
+    if let Some(open) = open.copied()
+        && open > run.start
+        && !tokens.get(open..run.end).unwrap_or_default().iter().any(says)
+    {
+        run.end = open;
+    }
+}
+
 /// Drops what stands after a comma at the end and compares nothing, where something before it does: `y = 3, a`.
 fn drop_tail(tokens: &[Token], run: &mut Range<usize>) {
     let Some(inside) = tokens.get(run.clone()) else { return };
-    let says = |token: &Token| matches!(token.kind, Kind::Relation | Kind::Arrow | Kind::Command | Kind::Script);
     let Some(last) = inside.iter().rposition(says) else { return };
     let mut depth = 0i32;
     let mut cut = None;

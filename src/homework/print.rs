@@ -89,7 +89,8 @@ pub fn operator(operator: &Operator) -> String {
 
 /// A name with its accent, label, layer and primes.
 pub fn name(name: &Name) -> String {
-    let mut text = format!("{}{}", name.base, name.accent);
+    // A hat stands over its letter, lest it look like a power.
+    let mut text = format!("{}{}", name.base, name.accent.replace('^', "\u{302}"));
     if !name.label.is_empty() {
         text.push('_');
         text.push_str(&name.label);

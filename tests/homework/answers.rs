@@ -98,7 +98,7 @@ fn shown(reading: &Reading) -> String {
 #[test]
 fn the_readings_do_not_change() {
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("homework/snapshots");
+    settings.set_snapshot_path("snapshots");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| {

@@ -128,6 +128,20 @@ impl Builder<'_> {
                         });
                         binders.push(Binder::Letter { letter, lower: Some(lower), upper });
                     }
+                    // `u = 1..m`
+                    (
+                        Some(letter),
+                        [
+                            Link {
+                                relation: Relation::In,
+                                side: Some(Expr { kind: Kind::Interval(Bracket::Square, lower, upper), .. }),
+                                ..
+                            },
+                        ],
+                    ) => {
+                        let (lower, upper) = (Some((**lower).clone()), Some((**upper).clone()));
+                        binders.push(Binder::Letter { letter, lower, upper });
+                    }
                     (Some(letter), [Link { relation: Relation::In, side: Some(set), .. }]) => {
                         letters.push(letter);
                         binders.push(Binder::Among(std::mem::take(&mut letters), set.clone()));

@@ -128,7 +128,7 @@ impl<'a> Builder<'a> {
 
     fn item(&mut self, pair: Pair<'_, Rule>) -> Built<Expr> {
         let span = self.span(&pair);
-        let mut parts = Vec::new();
+        let (mut parts, mut last) = (Vec::new(), None);
         for part in pair.into_inner() {
             let here = self.span(&part);
             let expr = match part.as_rule() {
@@ -140,9 +140,17 @@ impl<'a> Builder<'a> {
                     }
                 }
                 Rule::slice => Expr::new(Kind::Slice, here),
+                Rule::up_to => {
+                    let end = self.next(&mut part.into_inner(), here)?;
+                    last = Some(self.expr(end)?);
+                    continue;
+                }
                 _ => Expr::new(Kind::Text(part.as_str().trim().to_string()), here),
             };
             parts.push(expr);
+        }
+        if let Some(last) = last {
+            return self.up_to(parts, last, span);
         }
         if parts.len() == 1 {
             return parts.pop().ok_or_else(|| self.missing(span));
@@ -156,6 +164,29 @@ impl<'a> Builder<'a> {
         let mut fault = Fault::new(words.bytes(), format!("`{}` cannot be read here", self.source(words)));
         fault.hint = Some("an index with a condition in words is not read; give its bounds".to_string());
         Err(fault)
+    }
+
+    /// `u = 1..m` is a range, `1..m` alone an interval.
+    fn up_to(&self, mut parts: Vec<Expr>, last: Expr, span: Span) -> Built<Expr> {
+        let interval = |first: Expr, last: Expr| {
+            let span = first.span.to(last.span);
+            Expr::new(Kind::Interval(Bracket::Square, Box::new(first), Box::new(last)), span)
+        };
+        let (Some(only), true) = (parts.pop(), parts.is_empty()) else {
+            return Err(Fault::new(span.bytes(), "a range has one first value and one last"));
+        };
+        match only.kind {
+            Kind::Chain(mut chain) => match chain.links.as_mut_slice() {
+                [Link { relation: relation @ (Relation::Eq | Relation::In), side: Some(first), .. }] => {
+                    *relation = Relation::In;
+                    let start = first.clone();
+                    *first = interval(start, last);
+                    Ok(Expr::new(Kind::Chain(chain), span))
+                }
+                _ => Err(Fault::new(span.bytes(), "a range follows a letter and `=`")),
+            },
+            _ => Ok(interval(only, last)),
+        }
     }
 
     // ------------------------------------------------------------------------------------------------------------ terms

@@ -20,7 +20,7 @@ impl Builder<'_> {
             Rule::number => self.number(text, span)?,
             Rule::digit => self.number(text, span)?,
             Rule::name | Rule::quoted | Rule::ellipsis | Rule::symbol | Rule::other | Rule::letter | Rule::mark => {
-                let kind = leaf(rule, text);
+                let kind = leaf(rule, text, self.bare);
                 self.styled_letter(&kind, false);
                 kind
             }
@@ -218,7 +218,7 @@ impl Builder<'_> {
 }
 
 /// A name, sign or letter by itself.
-fn leaf(rule: Rule, text: &str) -> Kind {
+fn leaf(rule: Rule, text: &str, bare: bool) -> Kind {
     match rule {
         Rule::ellipsis => Kind::Ellipsis,
         Rule::quoted => Kind::Text(text.trim_matches(['\'', '"', '‘', '’', '“', '”']).to_string()),
@@ -231,7 +231,12 @@ fn leaf(rule: Rule, text: &str) -> Kind {
         Rule::symbol if text == "\\infty" => Kind::Infinity,
         Rule::other if text == "∞" => Kind::Infinity,
         Rule::symbol => Kind::Name(Name::plain(signs::symbol(text))),
-        _ => Kind::Name(Name::plain(text.replace("\\_", "_").chars().map(signs::plain_letter).collect::<String>())),
+        _ => {
+            let plain = text.trim_end_matches('~');
+            let base = plain.replace("\\_", "_").chars().map(signs::plain_letter).collect::<String>();
+            let accent = if bare && plain.len() < text.len() { "~".to_string() } else { String::new() };
+            Kind::Name(Name { accent, ..Name::plain(base) })
+        }
     }
 }
 

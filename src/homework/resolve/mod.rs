@@ -115,8 +115,10 @@ impl Resolver<'_> {
         }
     }
 
-    fn boxed(&mut self, expr: Box<Expr>, place: Place) -> Box<Expr> {
-        Box::new(self.expr(*expr, place))
+    fn boxed(&mut self, mut expr: Box<Expr>, place: Place) -> Box<Expr> {
+        let inner = std::mem::replace(&mut *expr, Expr::new(Kind::Ellipsis, Span::default()));
+        *expr = self.expr(inner, place);
+        expr
     }
 
     fn list(&mut self, list: Vec<Expr>, place: Place) -> Vec<Expr> {

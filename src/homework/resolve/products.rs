@@ -59,7 +59,7 @@ impl Resolver<'_> {
             }
             settled.push((operator, head));
         }
-        self.prefixes(settled)
+        self.prefixes(slashed_derivatives(settled))
     }
 
     /// Whether a bracket after a factor holds its arguments, its position, or another factor.
@@ -340,6 +340,65 @@ fn delta(name: Name, operand: Expr, span: Span) -> Expr {
         ]),
     };
     Expr::new(kind, span)
+}
+
+/// `∂L/∂W` and `dL/dW` on one line; `∂/∂w` is the operator alone.
+fn slashed_derivatives(factors: Factors) -> Factors {
+    let partial = |factor: &Expr| factor.as_name().is_some_and(|name| *name == Name::plain("∂"));
+    let mut result: Factors = Vec::new();
+    let mut rest = factors.into_iter().peekable();
+    while let Some((operator, factor)) = rest.next() {
+        // What stands before the slash: `∂` alone, `∂` and what is derived, or `dL`.
+        let above = match result.last() {
+            Some((_, last)) if partial(last) => Some((1, None)),
+            Some((beside, last)) if beside.sign == Sign::Beside && result.len() > 1 => {
+                let before = result.len().checked_sub(2).and_then(|before| result.get(before));
+                before.filter(|(_, sign)| partial(sign)).map(|_| (2, Some(last.clone())))
+            }
+            _ => None,
+        };
+        if let Some((count, of)) = above
+            && operator.sign == Sign::Slash
+            && partial(&factor)
+            && rest.peek().is_some_and(|(next, _)| next.sign == Sign::Beside)
+            && let Some((_, by)) = rest.next()
+        {
+            let keep = result.len() - count;
+            let first = result.get(keep).map(|(operator, sign)| (operator.clone(), sign.span));
+            result.truncate(keep);
+            if let Some((operator, start)) = first {
+                let span = start.to(by.span);
+                result.push((operator, Expr::new(Kind::Derivative(of.map(Box::new), Box::new(by)), span)));
+            }
+            continue;
+        }
+        if operator.sign == Sign::Slash
+            && let Some(by) = differentiated(&factor)
+            && let Some(of) = result.last().and_then(|(_, last)| differentiated(last))
+            && let Some((before, above)) = result.pop()
+        {
+            let span = above.span.to(factor.span);
+            result.push((before, Expr::new(Kind::Derivative(Some(Box::new(of)), Box::new(by)), span)));
+            continue;
+        }
+        result.push((operator, factor));
+    }
+    result
+}
+
+/// What stands after the d of `dW` or `dW[i]`.
+fn differentiated(expr: &Expr) -> Option<Expr> {
+    match &expr.kind {
+        Kind::Name(name) => {
+            let base = name.base.strip_prefix('d').filter(|rest| rest.chars().count() == 1)?;
+            Some(Expr::new(Kind::Name(Name { base: base.to_string(), ..name.clone() }), expr.span))
+        }
+        Kind::Entry(base, list) => {
+            let base = differentiated(base)?;
+            Some(Expr::new(Kind::Entry(Box::new(base), list.clone()), expr.span))
+        }
+        _ => None,
+    }
 }
 
 /// The parts of a bracket and its kind, with or without scripts after it.

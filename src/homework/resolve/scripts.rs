@@ -145,7 +145,7 @@ impl Resolver<'_> {
             return Some(label);
         }
         let short = letters == 2 && inner.base.len() == 2 && inner.base.chars().all(char::is_lowercase);
-        (!(all_indices && fits || short && fits)).then_some(label)
+        (!fits || !all_indices && !short).then_some(label)
     }
 
     /// A part of a subscript as one index or several.

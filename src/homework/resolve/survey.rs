@@ -194,7 +194,7 @@ impl Survey {
             if let Some(name) = base.as_name() {
                 self.letter(name);
                 if let Some(arguments) = arguments {
-                    let lists = arguments.len() > 1 && arguments.iter().all(|part| index_like(part));
+                    let lists = arguments.len() > 1 && arguments.iter().all(index_like);
                     if lists {
                         self.axes.entry(key(name)).or_default().insert(arguments.len());
                         arguments.iter().for_each(|part| self.positions(part));
