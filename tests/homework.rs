@@ -2,6 +2,8 @@
 
 #[path = "homework/answers.rs"]
 mod answers;
+#[path = "homework/command.rs"]
+mod command;
 #[path = "homework/hostile.rs"]
 mod hostile;
 #[path = "homework/notation.rs"]

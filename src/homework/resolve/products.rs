@@ -3,7 +3,7 @@
 use num_traits::ToPrimitive;
 
 use super::super::formula::*;
-use super::super::note::NoteKind;
+use super::super::note::{Note, NoteKind};
 use super::survey::{Place, index_like, is_letter, is_number, key, may_convolve};
 use super::{Resolver, words};
 
@@ -53,6 +53,14 @@ impl Resolver<'_> {
                 let application = self.application(&head, bracket, arguments, next, place);
                 if matches!(application, Application::Product) {
                     break;
+                }
+                let function = head.as_name().filter(|name| {
+                    let known = words::is_function(&name.base) || words::is_function_letter(&name.base) || name.primes > 0;
+                    !known && arguments.len() == 1 && !arguments.iter().all(index_like)
+                });
+                if let (Application::Call, Some(name)) = (&application, function) {
+                    let message = format!("{} is read as a function of the bracket after it", name.base);
+                    self.notes.push(Note::new(NoteKind::Choice, head.span.bytes(), message));
                 }
                 let Some((_, taken)) = rest.next() else { break };
                 head = self.apply(head, taken, &application, place);

@@ -279,6 +279,10 @@ impl Resolver<'_> {
         if !is_layer {
             return None;
         }
+        if let [Expr { kind: Kind::Number(number), span }] = list {
+            let message = format!("the superscript {number} is read as a layer, no power");
+            self.note(NoteKind::Choice, *span, message);
+        }
         let inside = match list {
             [Expr { kind: Kind::Parens(Bracket::Round | Bracket::Square, inner), .. }] => inner,
             _ => list,
