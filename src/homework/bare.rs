@@ -476,7 +476,9 @@ fn label(text: &str, tokens: &[Token], start: usize) -> Option<String> {
     let mut first = start;
     while first > 0 {
         let before = tokens.get(first - 1)?;
-        if !matches!(before.kind, Kind::Foreign | Kind::Word) {
+        // English words before a Chinese one belong to the sentence.
+        let spaced = first < start && tokens.get(first).is_some_and(|token| token.spaced);
+        if !matches!(before.kind, Kind::Foreign | Kind::Word) || spaced {
             break;
         }
         first -= 1;

@@ -72,3 +72,27 @@ fn control_characters_do_not_reach_the_terminal() {
     let output = run(&["read", file.path()]);
     assert!(!output.stdout.contains(&0x1b) && !output.stderr.contains(&0x1b));
 }
+
+/// `docs/homework.md` shows what the program prints.
+#[test]
+fn the_page_on_homework_shows_real_output() {
+    let page = include_str!("../../docs/homework.md");
+    let blocks: Vec<&str> = page.split("~~~text\n").skip(1).filter_map(|block| block.split("~~~").next()).collect();
+    let [answer, shown, complaint] = blocks.as_slice() else { panic!("{} blocks", blocks.len()) };
+    let folder = std::env::temp_dir().join(format!("convprove-page-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("answer.md"), answer).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_convprove"))
+        .args(["read", "answer.md"])
+        .current_dir(&folder)
+        .output()
+        .unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    let trimmed = |bytes: &[u8]| {
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(output.status.code(), Some(4));
+    assert_eq!(trimmed(&output.stdout), shown.trim_end());
+    assert_eq!(trimmed(&output.stderr), complaint.trim_end());
+}

@@ -28,7 +28,7 @@ fn survives(text: &str) {
 
 #[test]
 fn arbitrary_text_is_survived() {
-    runner(200, 1)
+    runner(500, 1)
         .run(&"\\PC{0,80}", |text| {
             survives(&text);
             Ok(())
@@ -116,7 +116,7 @@ fn arbitrary_rows_of_tokens_are_survived() {
         "\\_",
     ]);
     let texts = prop::collection::vec(tokens, 0..40).prop_map(|parts| parts.concat());
-    runner(600, 2)
+    runner(2000, 2)
         .run(&texts, |text| {
             survives(&text);
             Ok(())
@@ -128,7 +128,7 @@ fn arbitrary_rows_of_tokens_are_survived() {
 #[test]
 fn mutated_answers_are_survived() {
     let mutants = (0..ANSWERS.len(), any::<prop::sample::Index>(), 1usize..30, any::<prop::sample::Index>(), 0u8..4);
-    runner(120, 3)
+    runner(400, 3)
         .run(&mutants, |(number, at, length, to, what)| {
             let letters: Vec<char> = ANSWERS[number].1.chars().collect();
             let start = at.index(letters.len());

@@ -55,7 +55,8 @@ impl Resolver<'_> {
                     break;
                 }
                 let function = head.as_name().filter(|name| {
-                    let known = words::is_function(&name.base) || words::is_function_letter(&name.base) || name.primes > 0;
+                    let known =
+                        words::is_function(&name.base) || words::is_function_letter(&name.base) || name.primes > 0;
                     !known && arguments.len() == 1 && !arguments.iter().all(index_like)
                 });
                 if let (Application::Call, Some(name)) = (&application, function) {
