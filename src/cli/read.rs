@@ -91,10 +91,16 @@ fn as_json(source: &Source, reading: &Reading) -> Value {
                 json!({ "kind": note.kind.word(), "message": note.message, "repair": note.repair, "place": place(&note.span) })
             })
             .collect();
+        let statements: Vec<Value> = step
+            .statements
+            .iter()
+            .zip(&step.kinds)
+            .map(|(statement, kind)| json!({ "kind": kind.word(), "reading": homework::print::statement(statement) }))
+            .collect();
         let continues = step.continues.and_then(|before| reading.steps.get(before)).map(|before| before.id.clone());
         json!({
             "id": step.id, "line": step.line, "column": step.column, "kind": step.kind.word(), "source": step.source,
-            "reading": step.reading(), "label": step.label, "tag": step.tag, "remarks": step.remarks, "continues": continues,
+            "reading": step.reading(), "statements": statements, "label": step.label, "tag": step.tag, "remarks": step.remarks, "continues": continues,
             "start": step.span.start, "end": step.span.end, "notes": notes,
         })
     };

@@ -88,6 +88,7 @@ pub(super) fn read(text: &str) -> Reading {
                         tag,
                         remarks,
                         statements,
+                        kinds: Vec::new(),
                         continues: None,
                         notes,
                     },
@@ -232,12 +233,14 @@ fn completed(step: Step, evidence: &Evidence) -> Step {
     let mut statements = flattened(step.statements);
     let label = step.label.or_else(|| words_before(&mut statements));
     let tag = step.tag.or_else(|| number_at_end(&mut statements));
-    let kind = kind(&statements, step.setting, evidence);
+    let whole = kind(&statements, step.setting, evidence);
+    let single = |statement| kind(std::slice::from_ref(statement), step.setting, evidence);
+    let kinds = statements.iter().map(single).collect();
     let mut notes = step.notes;
     notes.extend(missing_sides(&statements));
     notes.extend(lost_relations(&statements, evidence));
     notes.sort_by_key(|note| (note.span.start, note.span.end));
-    Step { kind, label, tag, statements, notes, ..step }
+    Step { kind: whole, kinds, label, tag, statements, notes, ..step }
 }
 
 /// A bracket of comparisons is those comparisons: `(i=5, k=3)`. Letters before a letter with a domain share it: `i, j ∈ Q`.

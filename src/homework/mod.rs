@@ -85,6 +85,8 @@ pub struct Step {
     pub remarks: Vec<String>,
     /// What it says.
     pub statements: Vec<Statement>,
+    /// The kind of each statement by itself: a chain may stand beside its substitution and its domain.
+    pub kinds: Vec<StepKind>,
     /// The step whose chain this one goes on with, as a place in [`Reading::steps`].
     pub continues: Option<usize>,
     /// What is remarkable about it.
@@ -193,6 +195,8 @@ pub struct Claim<'a> {
     pub step: usize,
     /// The statement of the step in which it stands.
     pub statement: usize,
+    /// The kind of that statement: a substitution or a domain says what letters mean, and is nothing to be proved.
+    pub kind: StepKind,
     /// The left side; it may stand in an earlier step.
     pub left: &'a Expr,
     /// The relation.
@@ -278,6 +282,7 @@ impl Reading {
                         claims.push(Claim {
                             step: number,
                             statement: place,
+                            kind: step.kinds.get(place).copied().unwrap_or(step.kind),
                             left,
                             relation: link.relation,
                             right,

@@ -122,6 +122,17 @@ fn a_chain_goes_on_over_displays() {
     assert_eq!(convprove::homework::print::expr(reading.chain_start(10).unwrap()), "∂E/∂x^(l)[i', j']");
 }
 
+/// A substitution and a domain beside a chain are nothing to be proved.
+#[test]
+fn every_statement_has_its_kind() {
+    let reading =
+        read("$$s = i+u-1, \\quad y_i = \\sum_{u=1}^m w_u x_{i+u-1} = \\sum_s w_{s-i+1} x_s, \\quad 1 \\le i \\le M$$");
+    let kinds: Vec<StepKind> = reading.claims().iter().map(|claim| claim.kind).collect();
+    use StepKind::*;
+    assert_eq!(kinds, [Substitution, Chain, Chain, Domain, Domain]);
+    assert_eq!(reading.steps[0].kind, Chain);
+}
+
 #[test]
 fn the_kinds_of_the_first_answer() {
     let reading = read(include_str!("answers/a01.md"));
