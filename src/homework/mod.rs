@@ -14,7 +14,7 @@
 //! | `assemble`, `kinds` | steps and their kinds, chains that go on from step to step |
 //! | [`symbols`] | the names of an answer: tensors with their axes, functions, indices, sizes |
 //! | [`surface`] | expressions as terms of the proof language |
-//! | [`print`] | what was understood, as plain text |
+//! | [`mod@print`] | what was understood, as plain text |
 //! | [`note`], `places` | remarks and faults; lines and columns |
 //!
 //! Nothing is dropped silently: [`Reading::pieces`] covers every byte of the text that is not blank. Nothing is guessed silently
@@ -215,7 +215,7 @@ pub struct Claim<'a> {
 /// let reading = read("Let\n\ny_{ij}=\\sum^m_{u=1}\\sum^n_{v=1}w_{uv}\\cdot x_{i+u-1,j+v-1}\n\ns=i+u-1, t=j+v-1\n\nso the rest is easy.");
 /// assert!(reading.unreadable.is_empty());
 /// assert_eq!(reading.steps.len(), 2);
-/// assert_eq!(reading.steps[0].reading(), "y[i, j] = Σ(u in 1..m) Σ(v in 1..n) w[u, v]·x[i + u - 1, j + v - 1]");
+/// assert_eq!(reading.steps[0].reading(), "y[i, j] = Σ(u in 1..m) Σ(v in 1..n) w[u, v]·x[i+u-1, j+v-1]");
 /// assert_eq!(reading.steps[1].kind, StepKind::Substitution);
 /// ```
 pub fn read(text: &str) -> Reading {
