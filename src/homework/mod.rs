@@ -224,7 +224,7 @@ pub fn read(text: &str) -> Reading {
         end -= 1;
     }
     let (text, beyond) = text.split_at(end);
-    let mut reading = with_room(|| assemble::read(text)).unwrap_or_default();
+    let mut reading = with_room(|| assemble::read(text)).unwrap_or_else(|| unread(text));
     if !beyond.trim().is_empty() {
         let (line, column) = Places::new(text).of(end);
         let span = end..end + beyond.len();
@@ -239,6 +239,28 @@ pub fn read(text: &str) -> Reading {
         });
     }
     reading
+}
+
+/// What is said of a text for which the reader found no room, or in which it failed: nothing of it was read.
+fn unread(text: &str) -> Reading {
+    if text.trim().is_empty() {
+        return Reading::default();
+    }
+    let start = text.len() - text.trim_start().len();
+    let span = start..start + text.trim().len();
+    let (line, column) = Places::new(text).of(start);
+    Reading {
+        pieces: vec![Piece { span: span.clone(), kind: PieceKind::Unreadable(0) }],
+        unreadable: vec![Unreadable {
+            line,
+            column,
+            at: span.clone(),
+            span,
+            message: "the reader could not work on this text".to_string(),
+            hint: None,
+        }],
+        ..Reading::default()
+    }
 }
 
 /// Runs the reader where it has room for the deepest formula it accepts.
