@@ -278,6 +278,11 @@ impl Step {
         parts.join(", ")
     }
 
+    /// Whether the notation of the step is damaged: then its claims are to be taken with its notes.
+    pub fn is_damaged(&self) -> bool {
+        self.notes.iter().any(|note| note.kind.is_damage())
+    }
+
     /// The chains of the step.
     pub fn chains(&self) -> impl Iterator<Item = &Chain> {
         self.statements.iter().filter_map(|statement| match statement {

@@ -46,6 +46,26 @@ pub enum NoteKind {
 }
 
 impl NoteKind {
+    /// Whether the notation is damaged, so that the literal reading may not be what was meant.
+    pub fn is_damage(self) -> bool {
+        matches!(
+            self,
+            NoteKind::MergedSums
+                | NoteKind::LostCaret
+                | NoteKind::NoLowerBound
+                | NoteKind::NoUpperBound
+                | NoteKind::NoLetter
+                | NoteKind::LostPartial
+                | NoteKind::Doubled
+                | NoteKind::RotatedScalar
+                | NoteKind::DoubleStar
+                | NoteKind::DoubledRelation
+                | NoteKind::MissingSide
+                | NoteKind::LostRelation
+                | NoteKind::StrayLetter
+        )
+    }
+
     /// The kind as a kebab-case word.
     pub fn word(self) -> &'static str {
         match self {

@@ -156,4 +156,7 @@ fn the_kinds_of_the_first_answer() {
     ];
     assert_eq!(kinds, expected);
     assert_eq!(reading.steps[6].label.as_deref(), Some("时间复杂度"));
+    let damaged: Vec<&str> =
+        reading.steps.iter().filter(|step| step.is_damaged()).map(|step| step.id.as_str()).collect();
+    assert_eq!(damaged, ["s5", "s7", "s8", "s11", "s12", "s13", "s14"]);
 }
