@@ -77,6 +77,14 @@ Examples:
   convprove fmt proofs
   convprove fmt proofs --check                      change nothing; exit 1 where something would change";
 
+const READ: &str = "\
+The answer is read as it was pasted: Markdown or bare text with formulas in LaTeX, Unicode or ASCII. Nothing is judged. \
+Each formula is printed in one notation, so that a misreading shows; what could not be read is named with line and column.
+
+Examples:
+  convprove read answer.md
+  convprove read answer.md --json | jq '.results[].steps[].reading'";
+
 const LAWS: &str = "\
 Every step of every proof is an instance of one of these laws, and the kernel checks each.
 
@@ -102,6 +110,9 @@ pub enum Command {
     /// Bring files into the canonical form.
     #[command(after_help = FMT)]
     Fmt(Fmt),
+    /// Print what is understood of homework, step by step.
+    #[command(after_help = READ)]
+    Read(Read),
     /// List the laws that proofs rest on.
     #[command(after_help = LAWS)]
     Laws {
@@ -211,6 +222,17 @@ pub struct Verify {
     /// Demand that each statement be that of the theorem of the same name in this file.
     #[arg(long, value_name = "FILE")]
     pub against: Option<PathBuf>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `read`
+#[derive(Args)]
+pub struct Read {
+    /// Answers.
+    #[arg(required = true)]
+    pub answers: Vec<PathBuf>,
     /// As JSON.
     #[arg(long)]
     pub json: bool,
