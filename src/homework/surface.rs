@@ -152,7 +152,7 @@ impl Maker<'_> {
             Kind::Power(base, exponent) => ast::TermKind::Power(self.boxed(base)?, self.boxed(exponent)?),
             Kind::Transpose(inner) => {
                 let name = ast::Ident { name: "transpose".to_string(), span };
-                ast::TermKind::Call(name, arguments([self.term(inner)?]), None)
+                ast::TermKind::Call(name, positional([self.term(inner)?]), None)
             }
             Kind::Percent(inner) => {
                 let hundred = ast::TermKind::Number(BigRational::from_integer(100.into()));
@@ -203,7 +203,7 @@ impl Maker<'_> {
                 ("min", 2..) => ast::TermKind::Min(made),
                 ("floor", 1) => return Ok(unary(ast::TermKind::Floor, made, span)),
                 ("ceil", 1) => return Ok(unary(ast::TermKind::Ceil, made, span)),
-                _ => ast::TermKind::Call(self.ident(name, function.span), arguments(made), None),
+                _ => ast::TermKind::Call(self.ident(name, function.span), positional(made), None),
             },
         };
         Ok(ast::Term { kind, span })
@@ -240,7 +240,7 @@ impl Maker<'_> {
                         .ok_or(Unsupported { span: operator.span.bytes(), what: "a sign without a left side" })?;
                     let whole = left.span.to(right.span);
                     let name = ast::Ident { name: sign_name(operator), span: operator.span };
-                    let call = ast::TermKind::Call(name, arguments([left, right]), None);
+                    let call = ast::TermKind::Call(name, positional([left, right]), None);
                     made.push((ast::Operator::Times, ast::Term { kind: call, span: whole }));
                 }
             }
@@ -412,6 +412,6 @@ fn multiplied(mut factors: Vec<(ast::Operator, ast::Term)>, span: Span) -> Optio
 }
 
 /// Arguments by position.
-fn arguments(terms: impl IntoIterator<Item = ast::Term>) -> Vec<ast::Argument> {
+fn positional(terms: impl IntoIterator<Item = ast::Term>) -> Vec<ast::Argument> {
     terms.into_iter().map(|term| ast::Argument { name: None, term }).collect()
 }
