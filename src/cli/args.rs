@@ -164,6 +164,9 @@ pub struct Explain {
     /// How much is shown.
     #[arg(long, value_enum, default_value = "summary")]
     pub detail: Depth,
+    /// Say with each line what it needs to know about sizes and letters.
+    #[arg(long)]
+    pub conditions: bool,
     /// Terms in plain ASCII, as in a proof file.
     #[arg(long)]
     pub ascii: bool,
