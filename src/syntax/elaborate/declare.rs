@@ -6,6 +6,7 @@ use num_traits::One;
 
 use super::bounds::linear_in;
 use super::condition::{Binding, axis, bind, compare, conditions};
+use super::limits;
 use super::scope::{Axis, Elaborated, Environment, Known, NamedTensor, Reading, Scope, Slot, Value, fault, fault_with};
 use super::term::{integer, to_scalar, value};
 use crate::kernel::{Definition, Guard, Index, Literal, Name, Rank, TensorDeclaration, Var};
@@ -93,6 +94,7 @@ fn sizes(
 ) -> Elaborated<()> {
     for letter in letters {
         free_name(environment, &letter.ident)?;
+        limits::sizes_of_a_file(environment.sizes.len(), letter.ident.span)?;
         let scope = Scope::open(environment);
         let rank = scope.rank(letter.rank.as_ref())?.unwrap_or(Rank::Scalar);
         let var = Var { name: Name::from(letter.ident.name.as_str()), rank };

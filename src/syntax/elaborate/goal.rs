@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::condition::{bind, condition, conditions};
+use super::limits;
 use super::scope::{Elaborated, Environment, Scope, Value, fault, fault_with};
 use super::term::{integer, scalar, to_scalar, value};
 use crate::goal::{Expectation, Goal, Hint, Line};
@@ -119,6 +120,7 @@ pub(super) fn theorem(environment: &Environment, theorem: &Theorem, span: Span, 
         ranges,
         claim,
     };
+    limits::check(&statement, script.iter().map(|line| &line.expr), name.span)?;
     let expectation = match theorem.expectation.as_ref().map(|word| word.name.as_str()) {
         Some("refuted") => Expectation::Refuted,
         Some("undecided") => Expectation::Undecided,

@@ -9,12 +9,14 @@
 //! | [`condition`] | conditions, ranges, binder lists |
 //! | [`bounds`] | divisors, finite sums, boxes |
 //! | [`goal`] | theorems |
+//! | [`limits`] | how large a statement may be |
 
 mod bounds;
 mod call;
 mod condition;
 mod declare;
 mod goal;
+mod limits;
 mod scope;
 mod term;
 
