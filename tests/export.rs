@@ -36,8 +36,13 @@ fn exercise_5_2_reads_like_a_book() {
     insta::assert_snapshot!("wide_ascii", narrow);
     insta::assert_snapshot!("wide_markdown", render_markdown(&summary));
     insta::assert_snapshot!("wide_latex", render_latex(&summary, Extent::Document));
-    assert_eq!(render_json(&summary)["schema"], "convprove/explain/1");
+    let data = render_json(&summary);
+    assert_eq!(data["schema"], "convprove/explain/1");
+    insta::assert_snapshot!("wide_json", serde_json::to_string_pretty(&data).unwrap());
     let page = render_html(&summary);
+    insta::assert_snapshot!("wide_html", page);
+    let conditions = render_text(&summary.with_conditions(), Style::default());
+    insta::assert_snapshot!("wide_conditions", conditions);
     assert!(!page.contains("http") && !page.contains("<script"));
 }
 

@@ -36,7 +36,8 @@ Exit status, the first that applies:
 
 const CHECK: &str = "\
 Each theorem gets one line: ✓ proved, ✗ refuted, ? undecided, then its time, its steps and the laws they rest on. \
-Below stand the counterexample, what is left to prove, or the line of a chain that fails. \
+Below stand the counterexample, what is left to prove, or the lines of a chain that fail; each line is compared with the line \
+before it. \
 `expect refuted` after a theorem makes its refutation the expected outcome.
 
 Examples:
@@ -51,14 +52,18 @@ What is not declared is inferred from its use, and said.
 
 Examples:
   convprove prove 'sum(u in 1..m) w[u] x[i-u] = sum(s in 1..n) x[s] w[i-s]'
-  convprove prove 'sum(i in 0..n-1) c = n*c' --with 'size n; scalar c' --explain";
+  convprove prove 'sum(i in 0..n-1) c = n*c' --with 'size n; scalar c' --explain
+  convprove prove 'x[i]*x[j] = x[i]^2' --with 'size n; tensor x[1..n]'     false: see where
+  convprove prove 'for i in 0..n-1: f(i) + f(i) = 2*f(i)'";
 
 const EXPLAIN: &str = "\
 Each line of a derivation is one idea with its reason. A theorem that is refuted is explained by its counterexample.
 
 Examples:
   convprove explain proofs/exercise-5-2.cvp:wide_commutes
+  convprove explain proofs/exercise-5-2.cvp:wide_commutes --conditions
   convprove explain proofs/exercise-5-2.cvp --format latex > proofs.tex
+  convprove explain proofs/exercise-5-2.cvp --format html > proofs.html
   convprove explain proofs/chains.cvp:chain_of_3 --detail full --ascii";
 
 const VERIFY: &str = "\
@@ -116,7 +121,7 @@ pub enum Command {
     /// List the laws that proofs rest on.
     #[command(after_help = LAWS)]
     Laws {
-        /// As JSON.
+        /// Print one JSON object, for programs.
         #[arg(long)]
         json: bool,
     },
@@ -134,7 +139,7 @@ pub struct Check {
     /// Print e-nodes, classes, iterations, stop reason and time per phase.
     #[arg(long)]
     pub stats: bool,
-    /// As JSON.
+    /// Print one JSON object, for programs.
     #[arg(long)]
     pub json: bool,
     /// Print what is not as expected, and the summary.
@@ -151,7 +156,7 @@ pub struct Prove {
     /// The statement, LEFT = RIGHT, perhaps after `for i in 1..m:`.
     pub statement: String,
     /// Declarations, separated by `;`. What is not declared is inferred and printed.
-    #[arg(long = "with", value_name = "DECLARATIONS", default_value = "")]
+    #[arg(long = "with", value_name = "DECLARATIONS", default_value = "", hide_default_value = true)]
     pub declarations: String,
     /// Print the derivation too.
     #[arg(long)]
@@ -159,7 +164,7 @@ pub struct Prove {
     /// Print e-nodes, classes, iterations, stop reason and time per phase.
     #[arg(long)]
     pub stats: bool,
-    /// As JSON.
+    /// Print one JSON object, for programs.
     #[arg(long)]
     pub json: bool,
 }
@@ -175,6 +180,9 @@ pub struct Explain {
     /// How much is shown.
     #[arg(long, value_enum, default_value = "summary")]
     pub detail: Depth,
+    /// Say with each line what it needs to know about sizes and letters.
+    #[arg(long)]
+    pub conditions: bool,
     /// Terms in plain ASCII, as in a proof file.
     #[arg(long)]
     pub ascii: bool,
@@ -222,7 +230,7 @@ pub struct Verify {
     /// Demand that each statement be that of the theorem of the same name in this file.
     #[arg(long, value_name = "FILE")]
     pub against: Option<PathBuf>,
-    /// As JSON.
+    /// Print one JSON object, for programs.
     #[arg(long)]
     pub json: bool,
 }

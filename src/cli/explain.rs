@@ -5,7 +5,7 @@ use std::path::Path;
 use convprove::decide::{Decision, Options, Verdict, decide_all};
 use convprove::diag::{Diagnostic, Severity};
 use convprove::export::{
-    self, Derivation, Detail, Extent, render_html, render_json, render_latex, render_markdown, render_text,
+    self, Derivation, Detail, html_page, latex_document, markdown_document, render_json, render_text,
 };
 use convprove::goal::Goal;
 use convprove::syntax;
@@ -62,11 +62,9 @@ pub fn explain(args: &Explain) -> Result<Status, Failure> {
 }
 
 fn derive(args: &Explain, decision: &Decision) -> Option<Derivation> {
-    let detail = Detail::from(args.detail);
-    match &decision.verdict {
-        Verdict::Proved(proved) => Some(export::derivation(&proved.certificate, detail)),
-        _ => None,
-    }
+    let Verdict::Proved(proved) = &decision.verdict else { return None };
+    let derivation = export::derivation(&proved.certificate, Detail::from(args.detail));
+    Some(if args.conditions { derivation.with_conditions() } else { derivation })
 }
 
 fn print(args: &Explain, source: &Source, wanted: &[(&Goal, &Decision)]) {
@@ -91,18 +89,15 @@ fn print(args: &Explain, source: &Source, wanted: &[(&Goal, &Decision)]) {
     }
     match args.format {
         Format::Text | Format::Json => {}
-        Format::Markdown => {
-            let pages: Vec<String> = derivations.iter().map(render_markdown).collect();
-            say(pages.join("\n").trim_end());
+        Format::Markdown => say(markdown_document(&derivations).trim_end()),
+        Format::Latex => say(latex_document(&derivations).trim_end()),
+        Format::Html => {
+            let title = match derivations.as_slice() {
+                [single] => single.title.as_str(),
+                _ => &source.name,
+            };
+            say(html_page(&derivations, title).trim_end());
         }
-        Format::Latex => match derivations.as_slice() {
-            [single] => say(render_latex(single, Extent::Document).trim_end()),
-            several => say(export::document::latex_document(several).trim_end()),
-        },
-        Format::Html => match derivations.as_slice() {
-            [single] => say(render_html(single).trim_end()),
-            several => say(export::page::html_page(several, &source.name).trim_end()),
-        },
     }
 }
 

@@ -89,6 +89,19 @@ pub struct DerivationLine {
     pub folded: Vec<&'static str>,
 }
 
+impl Derivation {
+    /// The same, with what each line needs to know about integers in its reason.
+    #[must_use]
+    pub fn with_conditions(mut self) -> Self {
+        for line in self.lines.iter_mut().filter(|line| !line.side_conditions.is_empty()) {
+            line.reason.push(Part::Words("; this needs ".into()));
+            let conditions = line.side_conditions.iter().map(|condition| vec![Part::Condition(condition.clone())]);
+            line.reason.extend(reason::join(conditions.collect()));
+        }
+        self
+    }
+}
+
 /// A line in the making: the steps that belong to one idea.
 struct Group {
     idea: Idea,
@@ -210,7 +223,7 @@ fn chain(notation: &Notation, left: &Expr, right: &Expr, steps: &[Step], detail:
         let view = reason::reindex_view(&raw, &current, step);
         let renewal = view.as_ref().map(|view| Renewal { path: &step.path, kept: view.kept.clone() });
         let next = carry(end, &current, renewal.as_ref(), &names);
-        let mut idea = reason::idea(notation, &raw, step);
+        let mut idea = reason::idea(notation, &raw, &current, step);
         let substituted =
             view.and_then(|view| reason::substituted(notation, &raw, &current, &step.to, &next, step, &view));
         if matches!(step.law, Law::Reindex(_)) && substituted.as_ref().is_some_and(Substituted::is_trivial) {

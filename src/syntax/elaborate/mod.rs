@@ -10,6 +10,7 @@
 //! | [`condition`] | conditions, ranges, binder lists |
 //! | [`bounds`] | divisors, finite sums, boxes |
 //! | [`goal`] | theorems |
+//! | [`limits`] | how large a statement may be |
 
 mod bounds;
 mod call;
@@ -17,6 +18,7 @@ mod condition;
 mod declare;
 mod definition;
 mod goal;
+mod limits;
 mod scope;
 mod term;
 
