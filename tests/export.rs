@@ -93,6 +93,8 @@ fn every_law_is_in_the_table() {
         Law::Unfold,
         Law::Count(range()),
         Law::Telescope(Box::new(Expr::from(0)), range()),
+        Law::Differentiate,
+        Law::Slope,
         Law::Theorem(Box::new(instance())),
     ];
     // A new variant does not compile here until it is listed above.
@@ -105,6 +107,7 @@ fn every_law_is_in_the_table() {
             | Law::Count(_)
             | Law::Telescope(_, _)
             | Law::Differentiate
+            | Law::Slope
             | Law::Theorem(_) => {}
         }
     }

@@ -68,9 +68,18 @@ fn signature() -> Signature {
         functions: vec![
             FunctionDeclaration { name: "g".into(), arity: 1, slope: None },
             FunctionDeclaration { name: "h".into(), arity: 2, slope: None },
+            // u′(q) = 1 − u(q)² + g(q)
+            FunctionDeclaration { name: "u".into(), arity: 1, slope: Some(slope()) },
         ],
         definitions: vec![full, flip],
     }
+}
+
+fn slope() -> Slope {
+    let q = || Expr::entry("q", vec![]);
+    let apply = |name: &str| Expr::Apply { function: name.into(), orders: vec![0], arguments: vec![q()] };
+    let square = Expr::Power(Box::new(apply("u")), 2);
+    Slope { argument: "q".into(), body: Expr::Add(vec![minus(Expr::from(1), square), apply("g")]) }
 }
 
 /// An equation under n ≥ low, m ≥ 0 for free i, j.
@@ -530,6 +539,33 @@ fn derivatives_go_down_to_the_entries() {
             tally.judge(case, low, &moved, &right, vec![], Law::Differentiate);
             let doubled = Expr::Add(vec![right.clone(), right]);
             tally.judge(case, low, &left, &doubled, vec![], Law::Differentiate);
+        }
+    });
+}
+
+#[test]
+fn an_assumed_derivative_is_what_the_declaration_says() {
+    sample("slope", 200, |tally, draw, case, low| {
+        let apply = |order: u32, argument: Expr| Expr::Apply {
+            function: "u".into(),
+            orders: vec![order],
+            arguments: vec![argument],
+        };
+        // At an argument that is a formula, below a sum whose letter the argument has, and under a derivative.
+        let argument = draw.smooth(&["i", "j"], 2);
+        let right = tally.apply(case, low, &apply(1, argument.clone()), vec![], Law::Slope);
+        let below = sum("t", &draw.range("t"), apply(1, draw.smooth(&["t", "i"], 2)));
+        tally.apply(case, low, &below, vec![0], Law::Slope);
+        let (tensor, position) = draw.variable(&["i", "j"]);
+        let under = Expr::Derivative(Box::new(apply(1, argument.clone())), tensor.clone(), position.clone());
+        tally.apply(case, low, &under, vec![0], Law::Slope);
+        // The chain rule gives the same values, at first and second order.
+        let chain = Expr::Derivative(Box::new(apply(draw.below(2) as u32, argument.clone())), tensor, position);
+        tally.apply(case, low, &chain, vec![], Law::Differentiate);
+        // Of the function itself and of its second derivative nothing is said.
+        for order in [0, 2] {
+            let right = right.clone().unwrap_or_else(|| Expr::from(0));
+            assert!(!tally.judge(case, low, &apply(order, argument.clone()), &right, vec![], Law::Slope));
         }
     });
 }
