@@ -145,9 +145,14 @@ impl State {
             let single = table.single(atom);
             let value = single.plus(-sign, &remainder)?;
             let solved = Elimination { equation, atom, value, sign, earlier };
-            for fact in &mut self.facts {
+            // What an equation in focus changes comes into focus.
+            let focused = self.focus.contains(&equation);
+            for (number, fact) in self.facts.iter_mut().enumerate() {
                 if table.contains(&fact.reduced, atom) {
                     fact.reduced = table.substitute(&fact.reduced, atom, &solved.value)?.0;
+                    if focused && !self.focus.contains(&number) {
+                        self.focus.push(number);
+                    }
                 }
             }
             self.eliminations.push(solved);

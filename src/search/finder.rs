@@ -7,13 +7,16 @@
 
 use std::collections::BTreeMap;
 
+use num_bigint::BigInt;
+use num_integer::Integer;
 use num_rational::BigRational;
-use num_traits::Zero;
+use num_traits::One;
 
+use super::language::level;
 use super::matching::{Maps, matchings};
 use super::monomial::{Monomial, equals, head, monomials, quotient, rewrite};
 use crate::entail;
-use crate::kernel::{Expr, Facts, Guard, Index, Literal, Name, Situation, Var};
+use crate::kernel::{Expr, Facts, Guard, Index, Literal, Name, Situation, Var, ring_normal_at};
 
 /// A change that brings two expressions nearer to each other.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,6 +31,8 @@ pub enum Move {
         phi: Vec<Index>,
         /// Each letter of `to` in terms of those of `from`.
         psi: Vec<Index>,
+        /// Whether `to` is no term of either side but takes the place of `from`.
+        replaces: bool,
     },
     /// A term is divided by a condition.
     Split {
@@ -37,6 +42,15 @@ pub enum Move {
         term: Option<usize>,
         /// The condition.
         literal: Literal,
+    },
+    /// The integer terms of a sum have another form: together they are `value / scale`.
+    Integers {
+        /// The whole sum.
+        from: Expr,
+        /// Their value, multiplied by the scale.
+        value: Index,
+        /// The common denominator of their coefficients.
+        scale: BigInt,
     },
     /// The boxes of the entries leave nothing of the range.
     Vanish {
@@ -49,7 +63,10 @@ impl Move {
     /// The expression that the move changes.
     pub fn from(&self) -> &Expr {
         match self {
-            Move::Transport { from, .. } | Move::Split { from, .. } | Move::Vanish { from } => from,
+            Move::Transport { from, .. }
+            | Move::Split { from, .. }
+            | Move::Integers { from, .. }
+            | Move::Vanish { from } => from,
         }
     }
 
@@ -58,6 +75,7 @@ impl Move {
         match self {
             Move::Transport { phi, psi, .. } if phi.is_empty() && psi.is_empty() => "guard",
             Move::Transport { .. } => "reindex",
+            Move::Integers { .. } => "index",
             Move::Split { .. } | Move::Vanish { .. } => "guard",
         }
     }
@@ -87,6 +105,8 @@ struct Member {
     window: Guard,
     /// Positive on the left, negative on the right.
     coefficient: BigRational,
+    /// The member's weight in the family's letters.
+    weight: Index,
     on_left: bool,
 }
 
@@ -96,7 +116,19 @@ struct Member {
 pub fn plan(situation: &Situation, left: &Expr, right: &Expr, reindex: bool) -> Plan {
     let mut families: Vec<Family> = Vec::new();
     let mut moves = Vec::new();
-    let sides = [(monomials(left), true), (monomials(right), false)];
+    let (integers_left, terms_left) = integers(monomials(left));
+    let (integers_right, terms_right) = integers(monomials(right));
+    let scale = denominator(integers_left.iter().chain(&integers_right).map(|term| &term.coefficient));
+    let (value_left, value_right) = (total(&integers_left, &scale), total(&integers_right, &scale));
+    let mut sides = [(terms_left, true), (terms_right, false)];
+    if value_left != value_right {
+        if entail::holds(&situation.facts, &Literal::eq(&value_left - &value_right)) {
+            moves.push(Move::Integers { from: left.clone(), value: value_right, scale });
+        } else {
+            sides[0].0.extend(integers_left);
+            sides[1].0.extend(integers_right);
+        }
+    }
     for (monomial, on_left) in
         sides.into_iter().flat_map(|(terms, on_left)| terms.into_iter().map(move |term| (term, on_left)))
     {
@@ -118,15 +150,19 @@ pub fn plan(situation: &Situation, left: &Expr, right: &Expr, reindex: bool) -> 
         let mut open: Vec<&Vec<&Member>> = Vec::new();
         for bucket in &buckets {
             let target = &bucket[0];
-            for member in &bucket[1..] {
-                if member.monomial.expr != target.monomial.expr {
-                    inside(situation, &member.monomial, &target.monomial, reindex, &mut moves);
-                    moves.push(transport(family, member, target));
-                }
-            }
-            let total = bucket.iter().fold(BigRational::zero(), |sum, member| sum + &member.coefficient);
-            if !total.is_zero() {
+            let scale = denominator(bucket.iter().map(|member| &member.coefficient));
+            let weights = bucket.iter().map(|member| scaled(&member.coefficient, &member.weight, &scale));
+            if !weights.fold(Index::default(), |sum, weight| &sum + &weight).is_zero() {
                 open.push(bucket);
+            }
+            for member in &bucket[1..] {
+                let change = transport(family, member, target);
+                if let Move::Transport { from, to, .. } = &change
+                    && from != to
+                {
+                    inside(situation, &member.monomial, &target.monomial, reindex, &mut moves);
+                    moves.push(change);
+                }
             }
         }
         if !open.is_empty() {
@@ -146,6 +182,27 @@ pub fn plan(situation: &Situation, left: &Expr, right: &Expr, reindex: bool) -> 
     }
     moves.extend(splits);
     if moves.is_empty() { Plan::Stuck(Vec::new(), Vec::new()) } else { Plan::Moves(moves) }
+}
+
+/// The terms that are integers, and the others.
+pub fn integers(terms: Vec<Monomial>) -> (Vec<Monomial>, Vec<Monomial>) {
+    terms.into_iter().partition(|term| term.vars.is_empty() && term.guard.is_empty() && term.factors.is_empty())
+}
+
+/// The common denominator of some coefficients.
+fn denominator<'a>(coefficients: impl Iterator<Item = &'a BigRational>) -> BigInt {
+    coefficients.fold(BigInt::one(), |scale, coefficient| scale.lcm(coefficient.denom()))
+}
+
+/// A weight with its coefficient, multiplied by a common denominator.
+fn scaled(coefficient: &BigRational, weight: &Index, scale: &BigInt) -> Index {
+    weight.scale(&(coefficient * BigRational::from_integer(scale.clone())).to_integer())
+}
+
+/// The sum of integer terms, multiplied by a common denominator.
+pub fn total(terms: &[Monomial], scale: &BigInt) -> Index {
+    let values = terms.iter().map(|term| scaled(&term.coefficient, &term.weight, scale));
+    values.fold(Index::default(), |sum, value| &sum + &value)
 }
 
 /// Moves within the arguments of functions: what stands inside `sigma(…)` is compared like two sides of its own, and the e-graph
@@ -202,7 +259,8 @@ fn insert(
         };
         if let Some(maps) = candidates.iter().find(fits).or(candidates.first()) {
             let (window, maps) = (moved(&family.letters, maps), maps.clone());
-            family.members.push(Member { window, maps, monomial, coefficient, on_left });
+            let weight = monomial.weight.substitute(&values(&monomial.letters(), &maps.phi));
+            family.members.push(Member { window, maps, monomial, coefficient, weight, on_left });
             return;
         }
     }
@@ -213,11 +271,12 @@ fn insert(
     let terms = |vars: &[Var]| vars.iter().map(Index::from).collect::<Vec<_>>();
     let maps = Maps { phi: terms(&letters), psi: terms(&own) };
     let window = moved(&letters, &maps);
+    let weight = monomial.weight.substitute(&values(&own, &maps.phi));
     let reference = monomial.clone();
     families.push(Family {
         letters,
         reference,
-        members: vec![Member { monomial, maps, window, coefficient, on_left }],
+        members: vec![Member { monomial, maps, window, coefficient, weight, on_left }],
     });
 }
 
@@ -247,12 +306,17 @@ fn transport(family: &Family, from: &Member, to: &Member) -> Move {
         let map = values(&family.letters, &other.monomial.restore(&other.maps.psi));
         one.maps.phi.iter().take(one.monomial.vars.len()).map(|term| tidy(&term.substitute(&map))).collect()
     };
-    Move::Transport {
-        from: from.monomial.expr.clone(),
-        to: to.monomial.expr.clone(),
-        phi: through(from, to),
-        psi: through(to, from),
-    }
+    let (number, source) = (from.monomial.number(), &from.monomial.expr);
+    let replaces = number != to.monomial.number() || from.weight != to.weight;
+    let target = if !replaces {
+        to.monomial.expr.clone()
+    } else {
+        let weight = from.weight.substitute(&values(&family.letters, &to.monomial.restore(&to.maps.psi)));
+        let target = to.monomial.reweighted(number, weight);
+        ring_normal_at(&target, level(source)).unwrap_or(target)
+    };
+    let (phi, psi) = (through(from, to), through(to, from));
+    Move::Transport { from: source.clone(), to: target, phi, psi, replaces }
 }
 
 /// A term with the whole parts of its quotients in front.

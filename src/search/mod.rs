@@ -1,11 +1,12 @@
 //! Untrusted search: from a statement to a certificate.
 //!
 //! The flow: [`prove`] hands an equation to [`saturate`], where egg applies the laws. [`simplify`] holds the directed
-//! rules, [`finder`] finds substitutions (terms as [`monomial`]s, their factors paired by [`matching`]), [`transport`] carries them out, [`lemma`] uses earlier theorems; all of them build
+//! rules (sums in closed form are in `count`), [`finder`] finds substitutions (terms as [`monomial`]s, their factors paired by [`matching`]), [`transport`] carries them out, [`lemma`] uses earlier theorems; all of them build
 //! [`chain`]s of kernel laws. [`replay`] turns egg's explanation into one chain, and the kernel checks it. Nothing here is
 //! trusted: a mistake costs a proof, never a false theorem.
 
 pub mod chain;
+mod count;
 pub mod finder;
 pub mod language;
 pub mod lemma;
@@ -233,7 +234,15 @@ pub fn equate(
 ) -> Result<Vec<Step>, Open> {
     let started = Instant::now();
     let (start, end) = (left.canonical(), right.canonical());
-    let saturation = saturate::saturate(ground, &start, &end, budget, statistics);
+    // Earlier theorems come in where the laws alone do not reach: a theorem applies in many places, most of them beside the point.
+    let alone = Ground { theorems: Vec::new(), ..ground.clone() };
+    let mut saturation = saturate::saturate(&alone, &start, &end, budget, statistics);
+    if matches!(saturation, Saturation::Open { .. }) && !ground.theorems.is_empty() {
+        saturation = match saturate::saturate(ground, &start, &end, budget, statistics) {
+            Saturation::Open { .. } => saturation,
+            equal => equal,
+        };
+    }
     statistics.saturation += started.elapsed();
     let (explanation, proposals) = match saturation {
         Saturation::Equal(explanation, proposals) => (explanation, proposals),

@@ -12,12 +12,12 @@ use egg::{Applier, EGraph, Id, PatternAst, Rewrite, Runner, SearchMatches, Searc
 
 use super::chain::Chain;
 use super::finder::{Move, Plan, plan};
-use super::language::{Latest, Node, add, represent, size};
+use super::language::{Latest, Node, add, level, represent, size, weight};
 use super::lemma::{self, Use};
 use super::simplify::simplify;
 use super::transport::carry_out;
 use super::{Budget, Statistics};
-use crate::kernel::{Expr, Facts, Signature, Situation, Tensor, Theorem, Var, first_level};
+use crate::kernel::{Expr, Facts, Signature, Situation, Theorem, Var};
 
 /// The names of the rewrites: the laws that the search uses.
 pub const LAWS: [&str; 11] = [
@@ -100,6 +100,8 @@ struct Shared {
     pending: BTreeMap<&'static str, Vec<usize>>,
     seen: BTreeSet<Expr>,
     moves: HashMap<Expr, Vec<Move>>,
+    /// What a theorem leads to may weigh this much, so that no theorem is applied to its own results without end.
+    weight: usize,
 }
 
 fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
@@ -139,6 +141,9 @@ impl Shared {
             for instance in lemma::uses(&situation, &expr) {
                 if let Some(chain) = lemma::apply(&situation, &expr, &instance, depth) {
                     let to = chain.current().clone();
+                    if weight(&to) > self.weight {
+                        continue;
+                    }
                     self.propose("theorem", Origin::Lemma(instance), expr.clone(), to);
                 }
             }
@@ -154,33 +159,6 @@ impl Shared {
         self.pending.entry(law).or_default().push(self.proposals.len());
         self.proposals.push(Proposal { law, origin, from, to });
     }
-}
-
-/// The number of letters that may be bound around an expression: its own binders count from there.
-pub fn level(expr: &Expr) -> usize {
-    let outer = first_level(&expr.free_vars());
-    lowest_binder(expr).map_or(outer, |own| own.max(outer))
-}
-
-fn lowest_binder(expr: &Expr) -> Option<usize> {
-    match expr {
-        Expr::Sum(vars, _, body) | Expr::Max(vars, _, body) => lowest(vars).or_else(|| lowest_binder(body)),
-        Expr::Entry(tensor, _) => lowest_in(tensor),
-        _ => expr.children().iter().filter_map(lowest_binder).min(),
-    }
-}
-
-fn lowest_in(tensor: &Tensor) -> Option<usize> {
-    match tensor {
-        Tensor::Named(_) => None,
-        Tensor::Call { tensors, .. } => tensors.iter().filter_map(lowest_in).min(),
-        Tensor::Lambda { axes, body, .. } => lowest(axes).or_else(|| lowest_binder(body)),
-    }
-}
-
-fn lowest(vars: &[Var]) -> Option<usize> {
-    let levels = vars.iter().map(|var| first_level(&BTreeSet::from([var.clone()])));
-    levels.min().map(|next| next.saturating_sub(1))
 }
 
 /// One law as a rewrite of egg's.
@@ -213,7 +191,11 @@ impl Applier<Node, Latest> for LawRewrite {
         let mut changed = Vec::new();
         for number in numbers {
             let Some(proposal) = shared.proposals.get(number) else { continue };
-            if matches!(proposal.origin, Origin::Rule | Origin::Finder(Move::Split { .. } | Move::Vanish { .. })) {
+            let meets = matches!(
+                proposal.origin,
+                Origin::Finder(Move::Transport { replaces: false, .. }) | Origin::Lemma(_)
+            );
+            if !meets {
                 egraph.analysis.record(proposal.from.clone(), proposal.to.clone());
             }
             let from = add(egraph, &proposal.from);
@@ -282,6 +264,7 @@ pub fn saturate(
         pending: BTreeMap::new(),
         seen: BTreeSet::new(),
         moves: HashMap::new(),
+        weight: 2 * weight(left).max(weight(right)) + 8,
     }));
     let rules: Vec<Rewrite<Node, Latest>> = LAWS
         .iter()
@@ -332,6 +315,10 @@ pub fn saturate(
         let (now_left, now_right) =
             (egraph.analysis.expand(&egraph[left_id].data), egraph.analysis.expand(&egraph[right_id].data));
         match plan(&situation, &now_left, &now_right, budget.reindex) {
+            Plan::Stuck(left, right) if left.is_empty() && right.is_empty() => {
+                let reason = "the terms agree one by one, but the two sums could not be brought together".to_owned();
+                return Saturation::Open { reason, left: vec![now_left], right: vec![now_right] };
+            }
             Plan::Stuck(left, right) => {
                 let reason = "no pairing of the remaining terms was found".to_owned();
                 return Saturation::Open { reason, left, right };

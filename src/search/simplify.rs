@@ -6,11 +6,9 @@
 use num_traits::One;
 
 use super::chain::Chain;
+use super::count::{count, telescope};
 use crate::entail;
-use crate::kernel::{
-    Expr, Facts, FiniteNest, Guard, Index, Law, Literal, Range, Rank, Reindexing, Substitution, Tensor, Var, inverse,
-    ring_equal,
-};
+use crate::kernel::{Expr, Facts, FiniteNest, Guard, Index, Law, Literal, Rank, Reindexing, Tensor, Var, inverse};
 
 /// The first rule that applies to the chain's expression, with its law's name; the chain then ends in its result.
 ///
@@ -74,6 +72,8 @@ fn linear(chain: &mut Chain) -> Option<()> {
         Expr::Sum(_, _, body) if matches!(*body, Expr::Add(_)) => chain.apply(&[], Law::LinearSum),
         Expr::Sum(vars, guard, body) => {
             let (number, rest) = split_number(&body)?;
+            let product = Expr::Mul(vec![number.clone(), rest.clone()]);
+            chain.settle(Expr::Sum(vars.clone(), guard.clone(), Box::new(product)))?;
             let inner = Expr::Sum(vars, guard, Box::new(rest));
             chain.apply_reversed(&[], Law::LinearFactor(1), Expr::Mul(vec![number, inner]))
         }
@@ -196,79 +196,4 @@ pub fn reindexing(
         phi,
         psi,
     })))
-}
-
-/// The range of a letter where the guard is exactly an interval for it.
-fn interval(guard: &Guard, var: &Var) -> Option<(Index, Index)> {
-    let letter = Index::from(var);
-    let mut bounds = (None, None);
-    for literal in guard.literals() {
-        let Literal::Ge(term) = literal else { return None };
-        let rest_above = term - &letter;
-        let rest_below = term + &letter;
-        if !rest_above.contains(var) {
-            bounds.0 = Some(-&rest_above);
-        } else if !rest_below.contains(var) {
-            bounds.1 = Some(rest_below);
-        } else {
-            return None;
-        }
-    }
-    match (guard.len(), bounds) {
-        (2, (Some(lower), Some(upper))) => Some((lower, upper)),
-        _ => None,
-    }
-}
-
-/// Counts the points of a letter that the body does not mention.
-fn count(chain: &mut Chain) -> Option<()> {
-    let Expr::Sum(vars, guard, body) = chain.current().clone() else { return None };
-    let free = body.free_vars();
-    let unread = |var: &&Var| !free.contains(*var) && var.rank == Rank::Scalar;
-    // The conditions on the letter form an interval whose ends do not depend on letters that come after.
-    let var = vars.iter().filter(unread).find(|var| {
-        let own: Guard = guard.literals().filter(|literal| literal.index().contains(var)).cloned().collect();
-        interval(&own, var).is_some()
-    })?;
-    let own: Guard = guard.literals().filter(|literal| literal.index().contains(var)).cloned().collect();
-    let rest: Guard = guard.literals().filter(|literal| !literal.index().contains(var)).cloned().collect();
-    let (lower, upper) = interval(&own, var)?;
-    let others: Vec<Var> = vars.iter().filter(|other| *other != var).cloned().collect();
-    let facts = chain.facts_at(&[]);
-    let within: Facts = facts.iter().chain(rest.literals()).cloned().collect();
-    let length = &(&upper - &lower) + &Index::from(1);
-    let proofs = entail::prove_all(&within, [Literal::ge(length)])?;
-    if others.is_empty() && rest.is_empty() {
-        return chain.apply(&[], Law::Count(Range { lower, upper, proofs }));
-    }
-    // Order the letters so that this one is the inner sum, then count inside.
-    let inner = Expr::Sum(vec![var.clone()], own.clone(), body);
-    let finite = FiniteNest {
-        outer: entail::finite(&facts, &others, &rest)?,
-        inner: entail::finite(&within, std::slice::from_ref(var), &own)?,
-    };
-    let ordered: Vec<Var> = others.iter().chain([var]).cloned().collect();
-    if ordered != vars {
-        let identity = |vars: &[Var]| vars.iter().map(Index::from).collect::<Vec<_>>();
-        let law = reindexing(&facts, (&vars, &guard), (&ordered, &guard), identity(&vars), identity(&ordered))?;
-        chain.apply(&[], law)?;
-    }
-    chain.apply_reversed(&[], Law::Fubini(finite), Expr::Sum(others, rest, Box::new(inner)))?;
-    chain.apply(&[0], Law::Count(Range { lower, upper, proofs }))
-}
-
-/// Sums a difference `F(k+1) − F(k)`, where the body is one.
-fn telescope(chain: &mut Chain) -> Option<()> {
-    let Expr::Sum(vars, guard, body) = chain.current() else { return None };
-    let ([var], Expr::Add(terms)) = (vars.as_slice(), body.as_ref()) else { return None };
-    let [left, right] = terms.as_slice() else { return None };
-    let (lower, upper) = interval(guard, var)?;
-    let upper = &upper + &Index::from(1);
-    let next = Substitution::of_indices([(var.clone(), &Index::from(var) + &Index::from(1))].into_iter().collect());
-    let negated = |expr: &Expr| Expr::Mul(vec![Expr::from(-1), expr.clone()]);
-    let pairs = [(left, negated(right)), (right, negated(left))];
-    let (_, summand) =
-        pairs.into_iter().find(|(term, summand)| ring_equal(term, &summand.substitute(&next)).unwrap_or(false))?;
-    let proofs = entail::prove_all(&chain.facts_at(&[]), [Literal::le(&lower, &upper)])?;
-    chain.apply(&[], Law::Telescope(Box::new(summand), Range { lower, upper, proofs }))
 }

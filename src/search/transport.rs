@@ -1,7 +1,10 @@
 //! Carrying out the finder's moves by laws: window, reindex, window back.
 
+use num_rational::BigRational;
+
 use super::chain::{Chain, replaced};
-use super::finder::Move;
+use super::finder::{Move, integers, total};
+use super::monomial::monomials;
 use super::simplify::reindexing;
 use crate::entail;
 use crate::kernel::{Expr, Facts, Guard, Index, Law, Situation, Tensor, Var};
@@ -9,7 +12,7 @@ use crate::kernel::{Expr, Facts, Guard, Index, Law, Situation, Tensor, Var};
 /// The chain of a move, from the expression it changes to what it becomes.
 pub fn carry_out<'a>(situation: &'a Situation<'a>, change: &Move, depth: usize) -> Option<Chain<'a>> {
     match change {
-        Move::Transport { from, to, phi, psi } => transport(situation, (from, to), (phi, psi), depth),
+        Move::Transport { from, to, phi, psi, .. } => transport(situation, (from, to), (phi, psi), depth),
         Move::Split { from, term, literal } => {
             let mut chain = Chain::new(situation, from.clone(), depth);
             match (from, term) {
@@ -23,6 +26,26 @@ pub fn carry_out<'a>(situation: &'a Situation<'a>, change: &Move, depth: usize) 
                 }
                 _ => chain.apply(&[], Law::GuardSplit(literal.clone()))?,
             }
+            chain.ring()?;
+            Some(chain)
+        }
+        Move::Integers { from, value, scale } => {
+            let terms = if let Expr::Add(terms) = from { terms.as_slice() } else { std::slice::from_ref(from) };
+            let (mut own, mut others) = (Vec::new(), Vec::new());
+            for term in terms {
+                match integers(monomials(term)).0 {
+                    integer if integer.is_empty() => others.push(term.clone()),
+                    integer => own.extend(integer),
+                }
+            }
+            let parts = |value: Index| {
+                let scale = Expr::Number(BigRational::new(1.into(), scale.clone()));
+                let own = Expr::Mul(vec![scale, Expr::Integer(value)]);
+                Expr::Add(std::iter::once(own).chain(others.iter().cloned()).collect())
+            };
+            let mut chain = Chain::new(situation, from.clone(), depth);
+            chain.settle(parts(total(&own, scale)))?;
+            chain.index(&[0, 1], Expr::Integer(value.clone()))?;
             chain.ring()?;
             Some(chain)
         }
@@ -103,6 +126,8 @@ fn transport<'a>(
         if windowed {
             window(&mut chain)?;
             window(&mut target)?;
+        } else {
+            target.ring()?;
         }
         reindex(&mut chain, target.current(), maps)?;
         chain.ring()?;
