@@ -527,10 +527,10 @@ fn derivatives_go_down_to_the_entries() {
         let by =
             |body: Expr, (tensor, position): (Name, Vec<Index>)| Expr::Derivative(Box::new(body), tensor, position);
         // At the top, and below a sum whose letter has the name of the sums inside.
-        let (body, variable) = (draw.smooth(&["i", "j"], 3), draw.variable(&["i", "j"]));
+        let (body, variable) = (draw.smooth(&["i", "j"], 2), draw.variable(&["i", "j"]));
         let left = by(body, variable);
         let right = tally.apply(case, low, &left, vec![], Law::Differentiate);
-        let (body, variable) = (draw.smooth(&["t", "i"], 3), draw.variable(&["t", "j"]));
+        let (body, variable) = (draw.smooth(&["t", "i"], 2), draw.variable(&["t", "j"]));
         tally.apply(case, low, &sum("t", &draw.range("t"), by(body, variable)), vec![0], Law::Differentiate);
         // Spoilt: by the next entry, or twice as much.
         if let (Some(right), Expr::Derivative(body, tensor, position)) = (right, &left) {
@@ -552,9 +552,9 @@ fn an_assumed_derivative_is_what_the_declaration_says() {
             arguments: vec![argument],
         };
         // At an argument that is a formula, below a sum whose letter the argument has, and under a derivative.
-        let argument = draw.smooth(&["i", "j"], 2);
+        let argument = draw.smooth(&["i", "j"], 1);
         let right = tally.apply(case, low, &apply(1, argument.clone()), vec![], Law::Slope);
-        let below = sum("t", &draw.range("t"), apply(1, draw.smooth(&["t", "i"], 2)));
+        let below = sum("t", &draw.range("t"), apply(1, draw.smooth(&["t", "i"], 1)));
         tally.apply(case, low, &below, vec![0], Law::Slope);
         let (tensor, position) = draw.variable(&["i", "j"]);
         let under = Expr::Derivative(Box::new(apply(1, argument.clone())), tensor.clone(), position.clone());
