@@ -505,14 +505,16 @@ fn equal_positions_and_ring_laws() {
         let cube = |expr: &Expr| Expr::Power(Box::new(expr.clone()), 3);
         let square = |expr: &Expr| Expr::Power(Box::new(expr.clone()), 2);
         let (entry, below) = (Expr::entry("x", vec![v("i")]), invert(&Expr::entry("x", vec![v("i")])));
-        for (long, short, good) in [
+        let examples = [
             (mul(vec![cube(&entry), below.clone()]), square(&entry), true),
             (mul(vec![entry.clone(), cube(&below)]), square(&below), true),
             (mul(vec![square(&entry), square(&below)]), mul(vec![entry.clone(), below.clone()]), true),
             (mul(vec![entry.clone(), below.clone()]), Expr::from(1), false),
             (mul(vec![square(&entry), square(&below)]), Expr::from(1), false),
             (mul(vec![cube(&entry), below.clone()]), entry.clone(), false),
-        ] {
+        ];
+        // They do not depend on the draw, so a few entries are enough.
+        for (long, short, good) in examples.into_iter().filter(|_| case < 4) {
             assert_eq!(tally.judge(case, low, &long, &short, vec![], Law::Ring), good, "case {case}");
         }
         // One factor c is missing.

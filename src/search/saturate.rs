@@ -191,10 +191,8 @@ impl Applier<Node, Latest> for LawRewrite {
         let mut changed = Vec::new();
         for number in numbers {
             let Some(proposal) = shared.proposals.get(number) else { continue };
-            let meets = matches!(
-                proposal.origin,
-                Origin::Finder(Move::Transport { replaces: false, .. }) | Origin::Lemma(_)
-            );
+            let meets =
+                matches!(proposal.origin, Origin::Finder(Move::Transport { replaces: false, .. }) | Origin::Lemma(_));
             if !meets {
                 egraph.analysis.record(proposal.from.clone(), proposal.to.clone());
             }
