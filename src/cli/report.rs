@@ -84,10 +84,13 @@ pub fn milliseconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 1e6).round() / 1e3
 }
 
-/// What is assumed of the sizes, as a list of conditions.
+/// What is assumed of sizes and functions, as a list of conditions.
 pub fn assumptions(notation: &Notation, statement: &Statement) -> Value {
     let conditions = notation.conditions(&statement.assumptions);
-    conditions.iter().map(|condition| json!(text::condition(condition, Charset::Ascii))).collect()
+    let conditions = conditions.iter().map(|condition| text::condition(condition, Charset::Ascii));
+    let slopes = notation.slopes();
+    let slopes = slopes.iter().map(|(derivative, body)| text::equation(derivative, body, Charset::Ascii));
+    conditions.chain(slopes).map(|text| json!(text)).collect()
 }
 
 /// Prints diagnostics on the standard error stream.

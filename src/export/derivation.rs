@@ -34,6 +34,8 @@ pub struct Derivation {
     pub parameters: Vec<Name>,
     /// What is assumed of them.
     pub assumptions: Vec<Condition>,
+    /// What is assumed of the derivatives of functions: equations.
+    pub slopes: Vec<(Form, Form)>,
     /// The free indices with their ranges.
     pub indices: Binder,
     /// The tensors with their boxes.
@@ -172,6 +174,7 @@ fn header(
         },
         parameters: statement.parameters.iter().map(|var| var.name.clone()).collect(),
         assumptions: notation.conditions(&statement.assumptions),
+        slopes: notation.slopes(),
         indices: notation.binder(&statement.indices, &statement.ranges, None),
         tensors: boxed(&statement.signature.tensors, notation),
         definitions: statement.signature.definitions.iter().map(definition).collect(),

@@ -91,6 +91,13 @@ pub(super) fn quantifier(derivation: &Derivation) -> Vec<Part> {
         let letters = derivation.indices.letters.clone();
         parts.push(Part::Letters(Binder { letters, conditions: Vec::new() }));
     }
+    for (position, (slope, body)) in derivation.slopes.iter().enumerate() {
+        comma(&mut parts, if position == 0 { " and " } else { ", " });
+        if position == 0 {
+            parts.push(Part::Words("functions with ".into()));
+        }
+        parts.push(Part::Equation(slope.clone(), body.clone()));
+    }
     let conditions = rest.into_iter().chain(&derivation.indices.conditions);
     for (position, condition) in conditions.enumerate() {
         parts.push(Part::Words(if position == 0 { " where " } else { ", " }.to_string()));

@@ -14,7 +14,8 @@ use super::form::{Binder, Condition, Form};
 use super::letters;
 use super::parameters;
 use crate::kernel::{
-    Atom, Expr, Guard, Index, Monomial, Name, Rank, Signature, Statement, Tensor, TensorDeclaration, Var,
+    Atom, Expr, FunctionDeclaration, Guard, Index, Monomial, Name, Rank, Signature, Statement, Tensor,
+    TensorDeclaration, Var,
 };
 
 /// What a printer knows of the place where a term stands: which variables are sizes, and what definitions look like.
@@ -68,6 +69,18 @@ impl Notation {
     /// The form of an expression, its canonical letters replaced by readable ones.
     pub fn expr(&self, expr: &Expr) -> Form {
         self.readable_expr(&letters::readable(expr, &self.taken()))
+    }
+
+    /// What is assumed of the derivatives of functions: `tanh′(x)` and what it is.
+    pub fn slopes(&self) -> Vec<(Form, Form)> {
+        let sides = |function: &FunctionDeclaration| {
+            let slope = function.slope.as_ref()?;
+            let argument = Expr::Entry(Tensor::Named(slope.argument.clone()), Vec::new());
+            let derivative =
+                Expr::Apply { function: function.name.clone(), orders: vec![1], arguments: vec![argument] };
+            Some((self.expr(&derivative), self.expr(&slope.body)))
+        };
+        self.signature.functions.iter().filter_map(sides).collect()
     }
 
     /// The form of an expression whose letters are readable already.

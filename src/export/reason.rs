@@ -49,6 +49,8 @@ pub enum Idea {
     Telescope,
     /// Derivatives are taken.
     Differentiate,
+    /// What is assumed of the derivative of a function is used.
+    Slope(Name),
     /// An earlier theorem is used.
     Theorem(Name),
     /// Bound letters are renamed.
@@ -198,7 +200,11 @@ pub(super) fn idea(notation: &Notation, raw: &Expr, readable: &Expr, step: &Step
             Idea::Count(notation.index(&length.substitute(&names)))
         }
         Law::Telescope(_, _) => Idea::Telescope,
-        Law::Differentiate | Law::Slope => Idea::Differentiate,
+        Law::Differentiate => Idea::Differentiate,
+        Law::Slope => match at {
+            Some(Expr::Apply { function, .. }) => Idea::Slope(function.clone()),
+            _ => Idea::Routine,
+        },
         Law::Theorem(instance) => Idea::Theorem(instance.theorem.clone()),
         _ => Idea::Routine,
     }
@@ -318,6 +324,9 @@ pub(super) fn words(idea: &Idea, law: &'static str, substitutions: &[Substituted
         ],
         Idea::Telescope => say("the differences cancel in turn"),
         Idea::Differentiate => say("differentiate: every entry is a variable of its own"),
+        Idea::Slope(name) => {
+            vec![Part::Words("by what is assumed of the derivative of ".into()), Part::Name(name.clone())]
+        }
         Idea::Theorem(name) => vec![Part::Words("by theorem ".into()), Part::Name(name.clone())],
         Idea::Renaming => say("the two sides differ in the names of bound letters alone"),
         Idea::Routine => say(match law {

@@ -30,9 +30,17 @@ pub fn statement(statement: &Statement) -> String {
     for tensor in &statement.signature.tensors {
         lines.push(declaration(tensor, &notation));
     }
+    let mut functions = Vec::new();
     for function in &statement.signature.functions {
         let arguments: Vec<String> = (1..=function.arity).map(|number| format!("x{number}")).collect();
-        lines.push(format!("scalar function {}({})", text::name(function.name.as_str()), arguments.join(", ")));
+        functions.push(format!("{}({})", text::name(function.name.as_str()), arguments.join(", ")));
+    }
+    // One declaration, since what is assumed of one function may speak of another.
+    if !functions.is_empty() {
+        let slopes: Vec<String> =
+            notation.slopes().iter().map(|(derivative, body)| text::equation(derivative, body, ASCII)).collect();
+        let slopes = if slopes.is_empty() { String::new() } else { format!(" where {}", slopes.join(", ")) };
+        lines.push(format!("scalar function {}{slopes}", functions.join(", ")));
     }
     lines.extend(statement.signature.definitions.iter().map(|found| definition(found, statement)));
     let quantified = match text::binder(&notation.binder(&statement.indices, &statement.ranges, None), ASCII) {
