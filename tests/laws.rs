@@ -472,8 +472,7 @@ fn maxima_of_maxima_and_of_what_has_a_part_in_common() {
         let given = facts(low);
         let outer = draw.range("k");
         let inner = if draw.below(2) == 0 { draw.range("l") } else { (v("k"), &v("k") + &n(draw.small())) };
-        let within: Facts =
-            given.iter().cloned().chain(between(&outer.0, "k", &outer.1).literals().cloned()).collect();
+        let within: Facts = given.iter().cloned().chain(between(&outer.0, "k", &outer.1).literals().cloned()).collect();
         let left = max("k", &outer, max("l", &inner, draw.expr(&["k", "l", "i"], 1)));
         let nest = FiniteNest { outer: finite(&given, "k", &outer), inner: finite(&within, "l", &inner) };
         tally.apply(case, low, &left, vec![], maximum(Maximum::Nested(nest, claimed(&within, "l", &inner))));

@@ -36,7 +36,8 @@ fn corner(vars: &[Var], guard: &Guard, choice: u32) -> Option<Vec<Index>> {
     for _ in vars {
         let known = vars.iter().zip(&values).filter_map(|(var, value)| Some((var.clone(), value.clone()?))).collect();
         let guard = guard.substitute(&known);
-        let open: Vec<&Var> = vars.iter().zip(&values).filter(|(_, value)| value.is_none()).map(|(var, _)| var).collect();
+        let open: Vec<&Var> =
+            vars.iter().zip(&values).filter(|(_, value)| value.is_none()).map(|(var, _)| var).collect();
         let (place, value) = vars.iter().enumerate().filter(|(place, _)| values.get(*place) == Some(&None)).find_map(
             |(place, var)| {
                 let last = choice.checked_shr(u32::try_from(place).ok()?).is_some_and(|bits| bits & 1 == 1);

@@ -130,7 +130,9 @@ pub(super) fn substituted(
     let (to_raw, to, mut new_map) = descend(next_raw, next, &step.path)?;
     old_map.extend(pairs(from_raw, from));
     new_map.extend(pairs(to_raw, to));
-    let (Expr::Sum(old_vars, old_guard, old_body) | Expr::Max(old_vars, old_guard, old_body)) = from else { return None };
+    let (Expr::Sum(old_vars, old_guard, old_body) | Expr::Max(old_vars, old_guard, old_body)) = from else {
+        return None;
+    };
     let (Expr::Sum(new_vars, new_guard, new_body) | Expr::Max(new_vars, new_guard, new_body)) = to else { return None };
     let changed = |vars: &[Var], terms: &[Index], map: &BTreeMap<Var, Index>| -> Vec<(Name, Form)> {
         vars.iter()

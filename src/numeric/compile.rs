@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 
-
 use super::code::{Body, ClaimCode, Code, Input, Program, TensorCode};
 use super::fault::Fault;
 use super::poly::{Factor, Kind, Poly, System, Test};

@@ -10,9 +10,7 @@ use super::chain::Chain;
 use super::monomial::{monomials, quotient};
 use super::simplify::{reindexing, solve};
 use crate::entail;
-use crate::kernel::{
-    Expr, Facts, FiniteNest, Guard, Index, Law, Literal, Range, Rank, Substitution, Var, ring_equal,
-};
+use crate::kernel::{Expr, Facts, FiniteNest, Guard, Index, Law, Literal, Range, Rank, Substitution, Var, ring_equal};
 
 /// Higher powers of a letter are not summed.
 const POWER: u32 = 12;

@@ -8,9 +8,7 @@ use num_traits::One;
 use super::chain::Chain;
 use super::count::{count, telescope};
 use crate::entail;
-use crate::kernel::{
-    Expr, Facts, FiniteNest, Guard, Index, Law, Literal, Rank, Reindexing, Tensor, Var, inverse,
-};
+use crate::kernel::{Expr, Facts, FiniteNest, Guard, Index, Law, Literal, Rank, Reindexing, Tensor, Var, inverse};
 
 /// The first rule that applies to the chain's expression, with its law's name; the chain then ends in its result.
 ///

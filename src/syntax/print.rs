@@ -236,7 +236,9 @@ fn definition(def: &Def) -> String {
 fn filled(words: &[String]) -> String {
     let mut lines: Vec<String> = Vec::new();
     for word in words {
-        let item = super::source::ITEM_WORDS.iter().any(|begin| word.strip_prefix(begin).is_some_and(|rest| rest.starts_with(' ')));
+        let item = super::source::ITEM_WORDS
+            .iter()
+            .any(|begin| word.strip_prefix(begin).is_some_and(|rest| rest.starts_with(' ')));
         match lines.last_mut() {
             Some(line) if item || fits(&["    ", line, " ", word]) => *line = format!("{line} {word}"),
             _ => lines.push(word.clone()),

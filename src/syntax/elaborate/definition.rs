@@ -149,12 +149,7 @@ fn add(environment: &mut Environment, def: &Def, own: Option<&Ident>, rank: &Ran
     Ok(())
 }
 
-fn elaborate(
-    environment: &Environment,
-    def: &Def,
-    ranks: BTreeMap<String, Rank>,
-    rank: &Rank,
-) -> Elaborated<Known> {
+fn elaborate(environment: &Environment, def: &Def, ranks: BTreeMap<String, Rank>, rank: &Rank) -> Elaborated<Known> {
     let mut scope = Scope::closed(environment, ranks);
     let (implicit, explicit) = integers(&mut scope, def)?;
     let mut assumptions: Vec<Literal> = Vec::new();
@@ -203,15 +198,7 @@ fn elaborate(
         support: Guard::from(binding.literals),
         body,
     };
-    Ok(Known {
-        definition,
-        slots,
-        boxes,
-        axes: binding.axes,
-        readings,
-        assumptions: Guard::from(assumptions),
-        integer,
-    })
+    Ok(Known { definition, slots, boxes, axes: binding.axes, readings, assumptions: Guard::from(assumptions), integer })
 }
 
 /// The parameters of a definition, and how sizes are read off their boxes.

@@ -144,7 +144,9 @@ impl Builder {
         match part.as_rule() {
             Rule::boxed => return Ok(Parameter::Tensor(self.boxed(part)?)),
             Rule::scalar_parameter => return Ok(Parameter::Scalar(self.ident(&self.next(&mut part.into_inner())?))),
-            Rule::function_parameter => return Ok(Parameter::Function(self.arrow(self.next(&mut part.into_inner())?)?)),
+            Rule::function_parameter => {
+                return Ok(Parameter::Function(self.arrow(self.next(&mut part.into_inner())?)?));
+            }
             _ => {}
         }
         let (mut names, mut least, mut default) = (Vec::new(), None, None);
