@@ -103,7 +103,7 @@ fn every_law_is_in_the_table() {
             Law::Ring | Law::Index(_) | Law::Fubini(_) | Law::LinearSum | Law::LinearFactor(_) => {}
             Law::GuardAbsorb(_, _) | Law::GuardSupport | Law::GuardEquivalent(_) | Law::GuardSplit(_) => {}
             Law::Reindex(_) | Law::Unfold | Law::Count(_) | Law::Telescope(_, _) | Law::Differentiate => {}
-            Law::Maximum(_) | Law::Theorem(_) => {}
+            Law::Slope | Law::Maximum(_) | Law::Theorem(_) => {}
         }
     }
     let names: BTreeSet<&str> = variants.iter().map(Law::name).collect();

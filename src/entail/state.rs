@@ -145,7 +145,7 @@ impl State {
             let single = table.single(atom);
             let value = single.plus(-sign, &remainder)?;
             let solved = Elimination { equation, atom, value, sign, earlier };
-            // What an equation in focus changes is in focus too.
+            // What an equation in focus changes comes into focus.
             let focused = self.focus.contains(&equation);
             for (number, fact) in self.facts.iter_mut().enumerate() {
                 if table.contains(&fact.reduced, atom) {

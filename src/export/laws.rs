@@ -93,6 +93,7 @@ pub const LAWS: [LawEntry; 12] = [
             "d/dT[b] T[a] = [a = b]*[b in box]; 0 for other tensors, for numbers, integers and brackets",
             "d(e+f) = de + df,   d(e*f) = de*f + e*df,   d(e^n) = n*e^(n-1)*de,   d(1/e) = -(1/e)^2*de",
             "d(f(e)) = f'(e)*de, and a sum of these for several arguments",
+            "f'(e) is what the declaration of f says of it",
             "d(sum(v : G) e) = sum(v : G) de",
         ],
         conditions: "v does not occur in b; definitions are unfolded first; a maximum has no rule",

@@ -90,7 +90,13 @@ impl Notation {
             Expr::Bracket(guard) => (false, self.bracket(guard)),
             Expr::Add(terms) => (false, self.addition(terms)),
             Expr::Mul(factors) => self.multiplication(factors),
-            Expr::Power(base, exponent) => (false, Form::Power(Box::new(self.readable_expr(base)), *exponent)),
+            Expr::Power(base, exponent) => match base.as_ref() {
+                Expr::Inverse(base) => {
+                    let below = Form::Power(Box::new(self.readable_expr(base)), *exponent);
+                    (false, Form::Fraction(Box::new(Form::natural(1)), Box::new(below)))
+                }
+                base => (false, Form::Power(Box::new(self.readable_expr(base)), *exponent)),
+            },
             Expr::Inverse(base) => {
                 (false, Form::Fraction(Box::new(Form::natural(1)), Box::new(self.readable_expr(base))))
             }
@@ -142,6 +148,10 @@ impl Notation {
         for (position, factor) in flat.iter().enumerate() {
             match factor {
                 Expr::Inverse(base) => below.push(self.readable_expr(base)),
+                Expr::Power(base, exponent) if matches!(**base, Expr::Inverse(_)) => {
+                    let base = base.children().first().unwrap_or(base);
+                    below.push(Form::Power(Box::new(self.readable_expr(base)), *exponent));
+                }
                 Expr::Bracket(guard) if guard.is_empty() && flat.len() > 1 => {}
                 _ => {
                     let (minus, form) = self.signed(factor);

@@ -91,6 +91,8 @@ pub(super) struct View<'a> {
     pub new_terms: &'a [Index],
     /// The readable names that new letters keep, as they are old ones unchanged.
     pub kept: Vec<Option<Name>>,
+    /// The law's names for the letters of the side that it leads to.
+    letters: &'a [Var],
 }
 
 fn binder_at<'a>(expr: &'a Expr, path: &[usize]) -> Option<&'a [Var]> {
@@ -113,7 +115,7 @@ pub(super) fn reindex_view<'a>(raw: &Expr, readable: &Expr, step: &'a Step) -> O
         let position = old.iter().position(|other| other == var)?;
         names.get(position).map(|var| var.name.clone())
     });
-    Some(View { kept: kept.collect(), old_terms, new_terms })
+    Some(View { kept: kept.collect(), old_terms, new_terms, letters: &maps.vars })
 }
 
 /// The substitution of a reindexing step with readable letters, those letters left out that do not change.
@@ -134,6 +136,9 @@ pub(super) fn substituted(
         return None;
     };
     let (Expr::Sum(new_vars, new_guard, new_body) | Expr::Max(new_vars, new_guard, new_body)) = to else { return None };
+    // The maps speak in the law's own names, which the recorded expression may have changed.
+    let (map, vars) = if step.reversed { (&mut old_map, old_vars) } else { (&mut new_map, new_vars) };
+    map.extend(view.letters.iter().cloned().zip(vars.iter().map(Index::from)));
     let changed = |vars: &[Var], terms: &[Index], map: &BTreeMap<Var, Index>| -> Vec<(Name, Form)> {
         vars.iter()
             .zip(terms)
@@ -187,7 +192,7 @@ pub(super) fn idea(notation: &Notation, raw: &Expr, step: &Step) -> Idea {
             Idea::Count(notation.index(&length))
         }
         Law::Telescope(_, _) => Idea::Telescope,
-        Law::Differentiate => Idea::Differentiate,
+        Law::Differentiate | Law::Slope => Idea::Differentiate,
         Law::Theorem(instance) => Idea::Theorem(instance.theorem.clone()),
         _ => Idea::Routine,
     }

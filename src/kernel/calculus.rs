@@ -7,7 +7,7 @@
 //! What has no rule keeps its ∂: an entry of a definition (to be unfolded first), a maximum, a derivative (the inner one goes
 //! first).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -17,6 +17,7 @@ use super::guard::{Guard, Literal};
 use super::index::{Index, Name, Var};
 use super::laws::Context;
 use super::refusal::Refusal;
+use super::substitute::Substitution;
 
 /// Results with more nodes are refused, since the product rule copies every factor once for each.
 const SIZE_LIMIT: usize = 100_000;
@@ -42,6 +43,28 @@ pub(super) fn differentiate(context: &Context, expr: &Expr) -> Result<Expr, Refu
     support.collect_vars(&mut outside);
     let mut variable = Variable { context, tensor, position, support, outside, room: SIZE_LIMIT };
     Ok(variable.slope(body)?.unwrap_or_else(|| Expr::from(0)))
+}
+
+/// **differentiate**, what is assumed of a function.
+///
+/// ```text
+/// f′(x) = e assumed
+/// ─────────────────────
+/// Γ ⊢ f′(a) = e{x ↦ a}
+/// ```
+pub(super) fn slope(context: &Context, expr: &Expr) -> Result<Expr, Refusal> {
+    let needs = "a function of one argument, differentiated once, of whose derivative something is assumed";
+    let refused = || Refusal::Shape { law: "differentiate", needs };
+    let Expr::Apply { function, orders, arguments } = expr else { return Err(refused()) };
+    let ([1], [value]) = (orders.as_slice(), arguments.as_slice()) else { return Err(refused()) };
+    let declared = context.signature.functions.iter().find(|declared| declared.name == *function);
+    let slope = declared.and_then(|declared| declared.slope.as_ref()).ok_or_else(refused)?;
+    if slope.body.size().saturating_mul(value.size()) > SIZE_LIMIT {
+        return Err(Refusal::TooLarge);
+    }
+    let value = Tensor::Lambda { axes: Vec::new(), support: Guard::always(), body: Box::new(value.clone()) };
+    let map = Substitution::new(BTreeMap::new(), BTreeMap::from([(slope.argument.clone(), value)]));
+    Ok(slope.body.substitute(&map))
 }
 
 /// The entry that is differentiated by.

@@ -29,7 +29,7 @@ pub enum Expr {
     Mul(Vec<Expr>),
     /// A power with a natural exponent; exponent 0 is 1.
     Power(Box<Expr>, u32),
-    /// `1/e`. Nothing cancels without the assumption `e ≠ 0`.
+    /// `1/e`. What the laws say of it holds for `e = 0` as well if 1/0 is 0; so `e·(1/e)` is not 1.
     Inverse(Box<Expr>),
     /// A named scalar function, differentiated `orders[k]` times in its argument `k`.
     Apply {
@@ -93,6 +93,18 @@ pub struct FunctionDeclaration {
     pub name: Name,
     /// How many arguments it takes.
     pub arity: usize,
+    /// What is assumed of its derivative; of a function of one argument alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slope: Option<Slope>,
+}
+
+/// The assumption `f′(argument) = body` about a scalar function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slope {
+    /// The name that the argument has in the body, where it is a tensor without axes.
+    pub argument: Name,
+    /// The derivative in terms of the argument and of functions, none of them differentiated.
+    pub body: Expr,
 }
 
 /// A definition `name(parameters, tensors)[axes] = [support] · body`.
@@ -188,12 +200,13 @@ impl Expr {
 
     /// Whether a derivative occurs, also inside tensors.
     pub fn differentiates(&self) -> bool {
-        let here = match self {
-            Expr::Derivative(_, _, _) => true,
-            Expr::Entry(tensor, _) => tensor.differentiates(),
-            _ => false,
-        };
-        here || self.children().iter().any(Expr::differentiates)
+        self.any(&|part| matches!(part, Expr::Derivative(_, _, _)))
+    }
+
+    /// Whether some part passes a test, those inside tensors included.
+    pub fn any(&self, test: &dyn Fn(&Expr) -> bool) -> bool {
+        let inside = || matches!(self, Expr::Entry(tensor, _) if tensor.any(test));
+        test(self) || inside() || self.children().iter().any(|child| child.any(test))
     }
 
     /// The variables that occur outside the scope of a binder of the same name.
@@ -253,10 +266,14 @@ impl Tensor {
 
     /// Whether a derivative occurs.
     pub fn differentiates(&self) -> bool {
+        self.any(&|part| matches!(part, Expr::Derivative(_, _, _)))
+    }
+
+    fn any(&self, test: &dyn Fn(&Expr) -> bool) -> bool {
         match self {
             Tensor::Named(_) => false,
-            Tensor::Call { tensors, .. } => tensors.iter().any(Tensor::differentiates),
-            Tensor::Lambda { body, .. } => body.differentiates(),
+            Tensor::Call { tensors, .. } => tensors.iter().any(|tensor| tensor.any(test)),
+            Tensor::Lambda { body, .. } => body.any(test),
         }
     }
 

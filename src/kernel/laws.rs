@@ -10,7 +10,7 @@ use num_traits::One;
 use serde::{Deserialize, Serialize};
 
 use super::arithmetic::{Entailments, Facts, Finiteness, check_all, check_finite, check_guard};
-use super::calculus::differentiate;
+use super::calculus::{differentiate, slope};
 use super::expr::{Expr, Tensor};
 use super::guard::{Guard, Literal};
 use super::index::{Index, Name, Rank, Var};
@@ -55,6 +55,8 @@ pub enum Law {
     Maximum(Box<Maximum>),
     /// [`differentiate`]
     Differentiate,
+    /// [`slope`]
+    Slope,
     /// [`theorem`]
     Theorem(Box<Instance>),
 }
@@ -189,7 +191,7 @@ impl Law {
             Law::Count(_) => "count",
             Law::Telescope(_, _) => "telescope",
             Law::Maximum(_) => "maximum",
-            Law::Differentiate => "differentiate",
+            Law::Differentiate | Law::Slope => "differentiate",
             Law::Theorem(_) => "theorem",
         }
     }
@@ -212,6 +214,7 @@ impl Law {
             Law::Telescope(summand, range) => telescope(context, expr, summand, range),
             Law::Maximum(use_) => use_.apply(context, expr),
             Law::Differentiate => differentiate(context, expr),
+            Law::Slope => slope(context, expr),
             Law::Theorem(instance) => theorem(context, expr, instance),
         }
     }

@@ -39,7 +39,7 @@ pub use arithmetic::{
     Bounds, Entailments, Facts, Finiteness, Refutation, check_all, check_entails, check_finite, check_guard,
     check_refutation, needs_proof,
 };
-pub use expr::{Definition, Expr, FunctionDeclaration, Tensor, TensorDeclaration};
+pub use expr::{Definition, Expr, FunctionDeclaration, Slope, Tensor, TensorDeclaration};
 pub use guard::{Guard, Literal};
 pub use index::{Atom, Index, Monomial, Name, Rank, Var};
 pub use laws::{Equivalence, FiniteNest, Instance, Law, Range, Reindexing, inverse};

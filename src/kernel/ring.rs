@@ -3,7 +3,7 @@
 //! An expression is expanded into a polynomial with rational coefficients whose indeterminates are the parts that are
 //! not sums, products or powers: entries, brackets, Σ, max, functions, inverses, the atoms of integer terms. Those parts are
 //! normalised inside, and bound letters get canonical names, so equal polynomials mean equal expressions.
-//! Of inverses nothing is known but `1/(e·f) = 1/e · 1/f`; nothing cancels.
+//! Inverses obey `1/(e·f) = 1/e · 1/f` and `e²·(1/e) = e`, which hold for `e = 0` as well if 1/0 is 0; `e·(1/e)` is not 1.
 //! Conditions multiply as `[P]·[Q] = [P ∧ Q]`; a sum without letters is its bracket times its body; an empty Σ is 0.
 
 use std::collections::BTreeMap;
@@ -118,10 +118,26 @@ fn multiply(left: &Polynomial, right: &Polynomial, budget: &mut Budget) -> Resul
                 let total = factors.entry(factor.clone()).or_insert(0);
                 *total = total.checked_add(*exponent).ok_or(Refusal::TooLarge)?;
             }
+            cancel(&mut factors);
             product = add(product, Polynomial::from([(Term { guard, factors }, x * y)]));
         }
     }
     Ok(product)
+}
+
+/// `e²·(1/e) = e` and `e·(1/e)² = 1/e`; one of each is left, so that nothing is said of 1/0 but that it may be 0.
+fn cancel(factors: &mut BTreeMap<Expr, u32>) {
+    let inverted = |(factor, below): (&Expr, &u32)| match factor {
+        Expr::Inverse(base) => factors.get(base).map(|above| (factor.clone(), *base.clone(), *above, *below)),
+        _ => None,
+    };
+    let pairs: Vec<(Expr, Expr, u32, u32)> = factors.iter().filter_map(inverted).collect();
+    for (inverse, base, above, below) in pairs {
+        let common = if above == below { above - 1 } else { above.min(below) };
+        factors.insert(base, above - common);
+        factors.insert(inverse, below - common);
+    }
+    factors.retain(|_, exponent| *exponent > 0);
 }
 
 fn power(base: &Polynomial, exponent: u32, budget: &mut Budget) -> Result<Polynomial, Refusal> {
@@ -141,6 +157,7 @@ fn power(base: &Polynomial, exponent: u32, budget: &mut Budget) -> Result<Polyno
         for (factor, count) in &term.factors {
             factors.insert(factor.clone(), count.checked_mul(exponent).ok_or(Refusal::TooLarge)?);
         }
+        cancel(&mut factors);
         let value = if coefficient.is_one() {
             BigRational::one()
         } else {
@@ -194,7 +211,17 @@ fn polynomial(expr: &Expr, depth: usize, budget: &mut Budget) -> Result<Polynomi
             multiply(&product, &factor, budget)
         }),
         Expr::Power(base, exponent) => power(&polynomial(base, depth, budget)?, *exponent, budget),
-        Expr::Inverse(base) => Ok(inverse(&polynomial(base, depth, budget)?)),
+        Expr::Inverse(base) => match base.as_ref() {
+            // Factors stay apart, which multiplying out would hide.
+            Expr::Mul(factors) => factors.iter().try_fold(constant(BigRational::one()), |product, factor| {
+                let factor = polynomial(&Expr::Inverse(Box::new(factor.clone())), depth, budget)?;
+                multiply(&product, &factor, budget)
+            }),
+            Expr::Power(base, exponent) => {
+                power(&polynomial(&Expr::Inverse(base.clone()), depth, budget)?, *exponent, budget)
+            }
+            _ => Ok(inverse(&polynomial(base, depth, budget)?)),
+        },
         Expr::Apply { function, orders, arguments } => {
             let arguments =
                 arguments.iter().map(|argument| normal(argument, depth, budget)).collect::<Result<_, _>>()?;

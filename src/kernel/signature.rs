@@ -9,7 +9,7 @@ use super::guard::Guard;
 use super::index::{Index, Name, Var};
 use super::refusal::Refusal;
 use super::substitute::check_growth;
-use super::wellformed::check_definition;
+use super::wellformed::{check_definition, check_slope};
 
 /// The declarations of a statement.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +66,7 @@ impl Signature {
         if let Some(name) = tensors.chain(functions).find(|name| !names.insert(*name)) {
             return Err(Refusal::BadDefinition(name.clone()));
         }
+        self.functions.iter().try_for_each(|function| check_slope(self, function))?;
         for (position, definition) in self.definitions.iter().enumerate() {
             check_definition(self, position).map_err(|refusal| match refusal {
                 Refusal::TooLarge => refusal,

@@ -83,6 +83,27 @@ pub(super) fn check_definition(signature: &Signature, position: usize) -> Result
     })
 }
 
+/// Checks that what is assumed of a function's derivative speaks of its one argument and of functions as they are: then there is
+/// a function for which it is true near every point.
+pub(super) fn check_slope(signature: &Signature, function: &FunctionDeclaration) -> Result<(), Refusal> {
+    let Some(slope) = &function.slope else { return Ok(()) };
+    same_count("arguments", 1, function.arity)?;
+    let argument = TensorDeclaration { name: slope.argument.clone(), axes: Vec::new(), support: Guard::always() };
+    let mut checker = Checker {
+        tensors: std::slice::from_ref(&argument),
+        functions: &signature.functions,
+        definitions: &[],
+        derivatives: false,
+        scope: Vec::new(),
+        depth: 0,
+    };
+    checker.expr(&slope.body)?;
+    if slope.body.any(&|part| matches!(part, Expr::Apply { orders, .. } if orders.iter().any(|order| *order > 0))) {
+        return Err(Refusal::BadDefinition(function.name.clone()));
+    }
+    Ok(())
+}
+
 fn distinct<'a>(mut vars: impl Iterator<Item = &'a Var>) -> Result<(), Refusal> {
     let mut seen = BTreeSet::new();
     match vars.find(|var| !seen.insert(&var.name)) {

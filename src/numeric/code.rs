@@ -83,6 +83,8 @@ pub struct Program {
     pub(super) ranks: BTreeMap<Name, usize>,
     pub(super) inputs: Vec<Input>,
     pub(super) functions: Vec<(Name, usize)>,
+    /// For each of them what is assumed of its derivative, with the size of the frame.
+    pub(super) slopes: Vec<Option<(Code, usize)>>,
     /// Integer-valued functions, by first use.
     pub(super) integers: Vec<Name>,
     pub(super) bodies: Vec<Body>,

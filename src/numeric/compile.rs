@@ -9,7 +9,7 @@ use super::code::{Body, ClaimCode, Code, Input, Program, TensorCode};
 use super::fault::Fault;
 use super::poly::{Factor, Kind, Poly, System, Test};
 use crate::kernel::{
-    Atom, Claim, Definition, Expr, Guard, Index, Literal, Monomial, Name, Rank, Signature, Statement, Tensor,
+    Atom, Claim, Definition, Expr, Guard, Index, Literal, Monomial, Name, Rank, Signature, Slope, Statement, Tensor,
     TensorDeclaration, Var,
 };
 
@@ -37,6 +37,9 @@ impl Program {
             let id = compiler.bodies.len() - 1;
             compiler.definitions.insert(definition.name.clone(), (definition, id));
         }
+        let slopes = statement.signature.functions.iter();
+        let slopes = slopes.map(|function| function.slope.as_ref().map(|slope| compiler.slope(slope)).transpose());
+        let slopes = slopes.collect::<Result<Vec<_>, Fault>>()?;
         let mut outer = Scope::default();
         let parameters = compiler.declare(&mut outer, &statement.parameters)?;
         let parameter_slots = outer.next;
@@ -103,6 +106,7 @@ impl Program {
             ranks: ranks.clone(),
             inputs,
             functions: functions.collect(),
+            slopes,
             integers: compiler.integers,
             bodies: compiler.bodies,
             parameters,
@@ -186,6 +190,15 @@ impl<'a> Compiler<'a> {
         let support = self.test(&scope, &definition.support)?;
         let code = self.expr(&mut scope, &definition.body, 0)?;
         Ok(Body { parameters, axes, slots: scope.highest, support, code })
+    }
+
+    /// What is assumed of a derivative, with the argument as a tensor parameter. Its values need infinitesimals.
+    fn slope(&mut self, slope: &Slope) -> Result<(Code, usize), Fault> {
+        self.has_derivative = true;
+        let argument = TensorDeclaration { name: slope.argument.clone(), axes: Vec::new(), support: Guard::always() };
+        let mut scope = Scope { tensors: vec![argument], closed: true, ..Scope::default() };
+        let code = self.expr(&mut scope, &slope.body, 0)?;
+        Ok((code, scope.highest))
     }
 
     fn expr(&mut self, scope: &mut Scope, expr: &Expr, depth: usize) -> Result<Code, Fault> {

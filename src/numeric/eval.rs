@@ -18,7 +18,10 @@ use super::scalar::{Jet, Scalar};
 const DEPTH_LIMIT: usize = 200;
 
 /// A tensor at hand: a number below that of the declared tensors is one of those, the others are closures.
-type Handle = usize;
+pub(super) type Handle = usize;
+
+/// Handles from here on are values at hand.
+pub(super) const GIVEN: Handle = usize::MAX / 2;
 
 /// A definition or formula with its integers and tensors.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -39,18 +42,22 @@ pub(super) struct Sides<F> {
 
 /// Evaluates the expressions of a program in one model; entries of definitions are remembered.
 pub(super) struct Evaluator<'a, F> {
-    program: &'a Program,
-    model: &'a Model<F>,
+    pub(super) program: &'a Program,
+    pub(super) model: &'a Model<F>,
     closures: Vec<Closure>,
     handles: HashMap<Closure, Handle>,
     /// For each closure: values by the derivatives under way and the position.
     memo: Vec<HashMap<Box<[i64]>, F>>,
     /// The entries that are being differentiated by, outermost first.
-    active: Vec<Place>,
+    pub(super) active: Vec<Place>,
     /// Numbers for the lists of active entries.
     actives: BTreeMap<Vec<Place>, i64>,
     pub(super) touched: BTreeSet<Place>,
     pub(super) record: bool,
+    /// Arguments of functions, while what is assumed of their derivatives is evaluated.
+    pub(super) given: Vec<F>,
+    /// Infinitesimals in use beyond those of the active entries.
+    pub(super) extra: usize,
     depth: usize,
     pub(super) budget: Budget,
 }
@@ -67,6 +74,8 @@ impl<'a, F: Scalar> Evaluator<'a, F> {
             actives: BTreeMap::new(),
             touched: BTreeSet::new(),
             record: false,
+            given: Vec::new(),
+            extra: 0,
             depth: 0,
             budget,
         }
@@ -212,6 +221,9 @@ impl<'a, F: Scalar> Evaluator<'a, F> {
         for argument in arguments {
             values.push(self.value(argument, frame, tensors)?);
         }
+        if let ([order], [argument], Some(Some(_))) = (orders, values.as_slice(), self.program.slopes.get(function)) {
+            return self.solution(function, *order, argument);
+        }
         let known = self.program.functions.get(function).zip(self.model.functions.get(function));
         match known {
             Some(((_, arity), polynomial)) if *arity == values.len() => Ok(polynomial.value(orders, &values)),
@@ -356,6 +368,9 @@ impl<'a, F: Scalar> Evaluator<'a, F> {
 
     /// The entry of a tensor; `key` is one unused place and the position.
     fn entry(&mut self, handle: Handle, mut key: Vec<i64>) -> Result<F, Fault> {
+        if let Some(value) = handle.checked_sub(GIVEN).and_then(|number| self.given.get(number)) {
+            return Ok(value.clone());
+        }
         let position = key.get(1..).unwrap_or_default();
         let Some(number) = handle.checked_sub(self.program.inputs.len()) else {
             return self.input(handle, position);

@@ -11,6 +11,7 @@
 //! | [`code`] | statements over slots |
 //! | [`compile`] | from statements to slots |
 //! | [`points`] | the integer points of a condition |
+//! | `slope` | functions of whose derivative something is assumed |
 //! | [`model`] | entries of tensors, models of functions |
 //! | [`eval`] | values of expressions |
 //! | [`sample`] | which sizes and indices are tried |
@@ -35,6 +36,7 @@ pub mod refute;
 pub mod sample;
 pub mod scalar;
 pub mod shrink;
+pub mod slope;
 
 pub use counterexample::{Counterexample, TensorValue};
 pub use eval::{Assignment, evaluate};

@@ -44,6 +44,38 @@ impl Integers {
     }
 }
 
+/// Values of functions of which nothing but the derivative is known: each is drawn by its argument.
+#[derive(Clone, Debug, Default)]
+pub struct Solutions {
+    seed: u64,
+    asked: RefCell<BTreeMap<(usize, String), String>>,
+}
+
+impl Solutions {
+    fn new(seed: u64) -> Self {
+        Solutions { seed: seed ^ 0x7a11, asked: RefCell::default() }
+    }
+
+    pub(super) fn value<F: Scalar>(&self, function: usize, argument: &F) -> F {
+        let text = argument.show();
+        let value = F::draw(scatter(self.seed, [function as i64].into_iter().chain(text.bytes().map(i64::from))));
+        let mut asked = self.asked.borrow_mut();
+        if asked.len() < 64 {
+            asked.insert((function, text), value.show());
+        }
+        value
+    }
+
+    /// The values that were asked for, as text.
+    pub(super) fn describe(&self, functions: &[(Name, usize)]) -> Vec<String> {
+        let asked = self.asked.borrow();
+        let line = |((function, argument), value): (&(usize, String), &String)| {
+            functions.get(*function).map(|(name, _)| format!("{name}({argument}) = {value}"))
+        };
+        asked.iter().filter_map(line).collect()
+    }
+}
+
 /// The entries of one tensor.
 #[derive(Clone, Debug)]
 enum Entries<F> {
@@ -153,6 +185,7 @@ pub struct Model<F> {
     entries: Vec<Entries<F>>,
     pub(super) functions: Vec<Polynomial>,
     pub(super) integers: Integers,
+    pub(super) solutions: Solutions,
 }
 
 /// More cells than this are not stored.
@@ -172,7 +205,13 @@ impl<F: Scalar> Model<F> {
         }
         let mut random = Random::new(seed ^ 0xf0f0);
         let functions = program.functions.iter().map(|(_, arity)| Polynomial::draw(*arity, &mut random));
-        Ok(Model { parameters: parameters.to_vec(), entries, functions: functions.collect(), integers })
+        Ok(Model {
+            parameters: parameters.to_vec(),
+            entries,
+            functions: functions.collect(),
+            integers,
+            solutions: Solutions::new(seed),
+        })
     }
 
     /// The given entries, all others 0.
@@ -197,7 +236,7 @@ impl<F: Scalar> Model<F> {
                 }
             });
         }
-        Ok(Model { parameters: parameters.to_vec(), entries, functions, integers })
+        Ok(Model { parameters: parameters.to_vec(), entries, functions, integers, solutions: Solutions::new(seed) })
     }
 
     /// The box that is stored for a tensor.

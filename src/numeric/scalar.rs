@@ -32,6 +32,12 @@ pub trait Scalar: Clone + PartialEq + Debug {
     fn compare(&self, other: &Self) -> Option<Ordering>;
     /// A value drawn by 64 random bits.
     fn draw(bits: u64) -> Self;
+    /// The value as text, without infinitesimals.
+    fn show(&self) -> String;
+    /// The highest level whose infinitesimal occurs, what stands without it, and its coefficient.
+    fn top(&self) -> Option<(usize, Self, Self)> {
+        None
+    }
     /// The infinitesimal of a level, for rings that have them.
     fn infinitesimal(_level: usize) -> Option<Self> {
         None
@@ -135,6 +141,9 @@ impl Scalar for Prime {
     fn draw(bits: u64) -> Self {
         Self::reduce(u128::from(bits))
     }
+    fn show(&self) -> String {
+        self.0.to_string()
+    }
 }
 
 impl Scalar for BigRational {
@@ -178,6 +187,9 @@ impl Scalar for BigRational {
     fn draw(bits: u64) -> Self {
         let value = (bits % 41) as i64 - 20;
         Self::small(if value == 0 { 21 } else { value })
+    }
+    fn show(&self) -> String {
+        self.to_string()
     }
 }
 
@@ -267,6 +279,14 @@ impl<F: Scalar> Scalar for Jet<F> {
     }
     fn draw(bits: u64) -> Self {
         Jet(vec![F::draw(bits)])
+    }
+    fn show(&self) -> String {
+        self.standard().show()
+    }
+    fn top(&self) -> Option<(usize, Self, Self)> {
+        let last = self.0.iter().rposition(|part| !part.is_zero()).filter(|last| *last > 0)?;
+        let level = last.ilog2() as usize;
+        Some((level, Jet(self.0.iter().take(1 << level).cloned().collect()), self.coefficient(level)))
     }
     fn infinitesimal(level: usize) -> Option<Self> {
         if level > 8 {

@@ -235,9 +235,11 @@ impl Attempt<'_> {
             .functions
             .iter()
             .zip(functions)
-            .map(|((name, arity), polynomial)| polynomial.describe(name, *arity))
+            .zip(&program.slopes)
+            .filter(|(_, slope)| slope.is_none())
+            .map(|(((name, arity), polynomial), _)| polynomial.describe(name, *arity))
             .collect();
-        if !program.integers.is_empty() {
+        if !program.integers.is_empty() || program.slopes.iter().any(Option::is_some) {
             // The values that this evaluation asks for, by the same seed.
             let mut budget = Budget::new(EACH);
             if let Ok(model) =
@@ -246,6 +248,7 @@ impl Attempt<'_> {
                 let mut evaluator = Evaluator::new(program, &model, budget);
                 let _ = evaluator.sides(&self.failure.index);
                 texts.extend(model.integers.describe(&program.integers));
+                texts.extend(model.solutions.describe(&program.functions));
             }
         }
         Counterexample {

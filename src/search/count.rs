@@ -101,21 +101,29 @@ fn sum_over(chain: &mut Chain, var: &Var, power: u32, rest: &Expr) -> Option<()>
     let Expr::Sum(vars, guard, _) = chain.current().clone() else { return None };
     let (own, outer): (Vec<Literal>, Vec<Literal>) =
         guard.literals().cloned().partition(|literal| literal.index().contains(var));
-    let outer: Guard = outer.into_iter().collect();
+    let mut outer: Guard = outer.into_iter().collect();
     let facts = facts_of(chain);
-    let within: Facts = facts.iter().chain(outer.literals()).cloned().collect();
-    let (lower, mut upper) = interval(&within, &own, var)?;
+    let with = |outer: &Guard| facts.iter().chain(outer.literals()).cloned().collect::<Facts>();
+    let (lower, mut upper) = interval(&with(&outer), &own, var)?;
     let one = Index::from(1);
-    let nonempty = |upper: &Index| entail::prove_all(&within, [Literal::le(&lower, &(upper + &one))]);
-    let proofs = match nonempty(&upper) {
+    let nonempty =
+        |outer: &Guard, upper: &Index| entail::prove_all(&with(outer), [Literal::le(&lower, &(upper + &one))]);
+    let proofs = match nonempty(&outer, &upper) {
         Some(proofs) => proofs,
-        None if vars.len() == 1 => {
-            // An empty range ends just before it begins.
-            upper = Index::max(upper, &lower - &one);
-            nonempty(&upper)?
+        // An empty range ends just before it begins, which a Σ around this one may rule out; where there are other letters, those that leave it empty are left out.
+        None => {
+            if vars.len() == 1 && chain.depth() > 0 {
+                return None;
+            }
+            if vars.len() == 1 {
+                upper = Index::max(upper, &lower - &one);
+            } else {
+                outer = outer.and(&[Literal::le(&lower, &upper)].into_iter().collect());
+            }
+            nonempty(&outer, &upper)?
         }
-        None => return None,
     };
+    let within = with(&outer);
     let own = Guard::between(&lower, &Index::from(var), &upper);
     chain.guard_equivalent(&[], outer.and(&own))?;
     let Expr::Sum(_, guard, body) = chain.current().clone() else { return None };

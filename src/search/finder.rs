@@ -10,12 +10,13 @@ use std::collections::BTreeMap;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::BigRational;
-use num_traits::{One, Zero};
+use num_traits::One;
 
+use super::language::level;
 use super::matching::{Maps, matchings};
 use super::monomial::{Monomial, equals, head, monomials, quotient, rewrite};
 use crate::entail;
-use crate::kernel::{Expr, Facts, Guard, Index, Literal, Name, Situation, Var};
+use crate::kernel::{Expr, Facts, Guard, Index, Literal, Name, Situation, Var, ring_normal_at};
 
 /// A change that brings two expressions nearer to each other.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +31,8 @@ pub enum Move {
         phi: Vec<Index>,
         /// Each letter of `to` in terms of those of `from`.
         psi: Vec<Index>,
+        /// Whether `to` is no term of either side but takes the place of `from`.
+        replaces: bool,
     },
     /// A term is divided by a condition.
     Split {
@@ -102,6 +105,8 @@ struct Member {
     window: Guard,
     /// Positive on the left, negative on the right.
     coefficient: BigRational,
+    /// The member's weight in the family's letters.
+    weight: Index,
     on_left: bool,
 }
 
@@ -113,7 +118,7 @@ pub fn plan(situation: &Situation, left: &Expr, right: &Expr, reindex: bool) -> 
     let mut moves = Vec::new();
     let (integers_left, terms_left) = integers(monomials(left));
     let (integers_right, terms_right) = integers(monomials(right));
-    let scale = denominator(integers_left.iter().chain(&integers_right));
+    let scale = denominator(integers_left.iter().chain(&integers_right).map(|term| &term.coefficient));
     let (value_left, value_right) = (total(&integers_left, &scale), total(&integers_right, &scale));
     let mut sides = [(terms_left, true), (terms_right, false)];
     if value_left != value_right {
@@ -145,15 +150,19 @@ pub fn plan(situation: &Situation, left: &Expr, right: &Expr, reindex: bool) -> 
         let mut open: Vec<&Vec<&Member>> = Vec::new();
         for bucket in &buckets {
             let target = &bucket[0];
-            for member in &bucket[1..] {
-                if member.monomial.expr != target.monomial.expr {
-                    inside(situation, &member.monomial, &target.monomial, reindex, &mut moves);
-                    moves.push(transport(family, member, target));
-                }
-            }
-            let total = bucket.iter().fold(BigRational::zero(), |sum, member| sum + &member.coefficient);
-            if !total.is_zero() {
+            let scale = denominator(bucket.iter().map(|member| &member.coefficient));
+            let weights = bucket.iter().map(|member| scaled(&member.coefficient, &member.weight, &scale));
+            if !weights.fold(Index::default(), |sum, weight| &sum + &weight).is_zero() {
                 open.push(bucket);
+            }
+            for member in &bucket[1..] {
+                let change = transport(family, member, target);
+                if let Move::Transport { from, to, .. } = &change
+                    && from != to
+                {
+                    inside(situation, &member.monomial, &target.monomial, reindex, &mut moves);
+                    moves.push(change);
+                }
             }
         }
         if !open.is_empty() {
@@ -177,29 +186,23 @@ pub fn plan(situation: &Situation, left: &Expr, right: &Expr, reindex: bool) -> 
 
 /// The terms that are integers, and the others.
 pub fn integers(terms: Vec<Monomial>) -> (Vec<Monomial>, Vec<Monomial>) {
-    let integer = |term: &Monomial| {
-        term.vars.is_empty()
-            && term.guard.is_empty()
-            && term.factors.iter().all(|factor| matches!(factor, Expr::Integer(_)))
-    };
-    terms.into_iter().partition(integer)
+    terms.into_iter().partition(|term| term.vars.is_empty() && term.guard.is_empty() && term.factors.is_empty())
 }
 
-/// The common denominator of the coefficients.
-fn denominator<'a>(terms: impl Iterator<Item = &'a Monomial>) -> BigInt {
-    terms.fold(BigInt::one(), |scale, term| scale.lcm(term.coefficient.denom()))
+/// The common denominator of some coefficients.
+fn denominator<'a>(coefficients: impl Iterator<Item = &'a BigRational>) -> BigInt {
+    coefficients.fold(BigInt::one(), |scale, coefficient| scale.lcm(coefficient.denom()))
+}
+
+/// A weight with its coefficient, multiplied by a common denominator.
+fn scaled(coefficient: &BigRational, weight: &Index, scale: &BigInt) -> Index {
+    weight.scale(&(coefficient * BigRational::from_integer(scale.clone())).to_integer())
 }
 
 /// The sum of integer terms, multiplied by a common denominator.
 pub fn total(terms: &[Monomial], scale: &BigInt) -> Index {
-    let value = |term: &Monomial| {
-        let coefficient = (&term.coefficient * BigRational::from_integer(scale.clone())).to_integer();
-        term.factors.iter().fold(Index::constant(coefficient), |product, factor| match factor {
-            Expr::Integer(index) => &product * index,
-            _ => product,
-        })
-    };
-    terms.iter().map(value).fold(Index::default(), |sum, value| &sum + &value)
+    let values = terms.iter().map(|term| scaled(&term.coefficient, &term.weight, scale));
+    values.fold(Index::default(), |sum, value| &sum + &value)
 }
 
 /// Moves within the arguments of functions: what stands inside `sigma(…)` is compared like two sides of its own, and the e-graph
@@ -262,7 +265,8 @@ fn insert(
         };
         if let Some(maps) = candidates.iter().find(fits).or(candidates.first()) {
             let (window, maps) = (moved(&family.letters, maps), maps.clone());
-            family.members.push(Member { window, maps, monomial, coefficient, on_left });
+            let weight = monomial.weight.substitute(&values(&monomial.letters(), &maps.phi));
+            family.members.push(Member { window, maps, monomial, coefficient, weight, on_left });
             return;
         }
     }
@@ -273,11 +277,12 @@ fn insert(
     let terms = |vars: &[Var]| vars.iter().map(Index::from).collect::<Vec<_>>();
     let maps = Maps { phi: terms(&letters), psi: terms(&own) };
     let window = moved(&letters, &maps);
+    let weight = monomial.weight.substitute(&values(&own, &maps.phi));
     let reference = monomial.clone();
     families.push(Family {
         letters,
         reference,
-        members: vec![Member { monomial, maps, window, coefficient, on_left }],
+        members: vec![Member { monomial, maps, window, coefficient, weight, on_left }],
     });
 }
 
@@ -307,12 +312,17 @@ fn transport(family: &Family, from: &Member, to: &Member) -> Move {
         let map = values(&family.letters, &other.monomial.restore(&other.maps.psi));
         one.maps.phi.iter().take(one.monomial.vars.len()).map(|term| tidy(&term.substitute(&map))).collect()
     };
-    Move::Transport {
-        from: from.monomial.expr.clone(),
-        to: to.monomial.expr.clone(),
-        phi: through(from, to),
-        psi: through(to, from),
-    }
+    let (number, source) = (from.monomial.number(), &from.monomial.expr);
+    let replaces = number != to.monomial.number() || from.weight != to.weight;
+    let target = if !replaces {
+        to.monomial.expr.clone()
+    } else {
+        let weight = from.weight.substitute(&values(&family.letters, &to.monomial.restore(&to.maps.psi)));
+        let target = to.monomial.reweighted(number, weight);
+        ring_normal_at(&target, level(source)).unwrap_or(target)
+    };
+    let (phi, psi) = (through(from, to), through(to, from));
+    Move::Transport { from: source.clone(), to: target, phi, psi, replaces }
 }
 
 /// A term with the whole parts of its quotients in front.

@@ -4,11 +4,11 @@
 //! and stay out of the e-graph's reach: index arithmetic is canonical, and sums and products have sorted children, so there are
 //! no rules for commutativity or associativity.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use egg::{Analysis, DidMerge, EGraph, FlatTerm, Id, Language};
 
-use crate::kernel::{Expr, Guard, Index, Name, Tensor, Var};
+use crate::kernel::{Expr, Guard, Index, Name, Tensor, Var, first_level};
 
 /// An expression without its children.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -226,4 +226,31 @@ fn tensor_weight(tensor: &Tensor) -> usize {
 /// The expression of a node with the representatives of its children.
 pub fn represent(egraph: &EGraph<Node, Latest>, node: &Node) -> Expr {
     expression(&node.head, node.children.iter().map(|child| egraph[*child].data.clone()).collect())
+}
+
+/// The number of letters that may be bound around an expression: its own binders count from there.
+pub fn level(expr: &Expr) -> usize {
+    let outer = first_level(&expr.free_vars());
+    lowest_binder(expr).map_or(outer, |own| own.max(outer))
+}
+
+fn lowest_binder(expr: &Expr) -> Option<usize> {
+    match expr {
+        Expr::Sum(vars, _, body) | Expr::Max(vars, _, body) => lowest(vars).or_else(|| lowest_binder(body)),
+        Expr::Entry(tensor, _) => lowest_in(tensor),
+        _ => expr.children().iter().filter_map(lowest_binder).min(),
+    }
+}
+
+fn lowest_in(tensor: &Tensor) -> Option<usize> {
+    match tensor {
+        Tensor::Named(_) => None,
+        Tensor::Call { tensors, .. } => tensors.iter().filter_map(lowest_in).min(),
+        Tensor::Lambda { axes, body, .. } => lowest(axes).or_else(|| lowest_binder(body)),
+    }
+}
+
+fn lowest(vars: &[Var]) -> Option<usize> {
+    let levels = vars.iter().map(|var| first_level(&BTreeSet::from([var.clone()])));
+    levels.min().map(|next| next.saturating_sub(1))
 }

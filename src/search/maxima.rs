@@ -112,6 +112,7 @@ pub(super) fn moves(situation: &Situation, from: &Expr, to: &Expr) -> Vec<Move> 
             to: to.clone(),
             phi: read(&maps.phi, left.vars.len(), &back),
             psi: read(&maps.psi, right.vars.len(), &forth),
+            replaces: false,
         })
         .collect()
 }

@@ -34,7 +34,9 @@ pub struct Monomial {
     pub vars: Vec<Var>,
     /// The range, or the condition of the bracket.
     pub guard: Guard,
-    /// The factors, powers written out.
+    /// The product of the factors that are integers.
+    pub weight: Index,
+    /// The other factors, powers written out.
     pub factors: Vec<Expr>,
     /// Letters that stand for floors in the range and the factors, innermost first.
     pub quotients: Vec<Quotient>,
@@ -59,14 +61,22 @@ fn monomial(expr: &Expr) -> Monomial {
         Expr::Sum(vars, guard, body) => (vars.clone(), guard.clone(), body.as_ref()),
         other => (Vec::new(), Guard::always(), other),
     };
-    let (factors, quotients) = (Vec::new(), Vec::new());
-    let mut result = Monomial { expr: expr.clone(), coefficient: BigRational::one(), vars, guard, factors, quotients };
-    let factors = match body {
-        Expr::Mul(factors) => factors.as_slice(),
-        other => std::slice::from_ref(other),
+    let mut result = Monomial {
+        expr: expr.clone(),
+        coefficient: BigRational::one(),
+        vars,
+        guard,
+        weight: Index::from(1),
+        factors: Vec::new(),
+        quotients: Vec::new(),
     };
-    for factor in factors {
+    for factor in factors_of(body) {
         match factor {
+            Expr::Integer(index) => result.weight = &result.weight * index,
+            Expr::Power(base, exponent) if matches!(**base, Expr::Integer(_)) && *exponent <= 64 => {
+                let Expr::Integer(index) = base.as_ref() else { continue };
+                (0..*exponent).for_each(|_| result.weight = &result.weight * index);
+            }
             Expr::Number(value) => result.coefficient *= value,
             Expr::Bracket(guard) => result.guard = result.guard.and(guard),
             Expr::Power(base, exponent) => {
@@ -78,10 +88,45 @@ fn monomial(expr: &Expr) -> Monomial {
     result
 }
 
+fn factors_of(body: &Expr) -> &[Expr] {
+    match body {
+        Expr::Mul(factors) => factors,
+        other => std::slice::from_ref(other),
+    }
+}
+
 impl Monomial {
+    /// The number among the factors; one beside a Σ is not a factor.
+    pub fn number(&self) -> BigRational {
+        let body = if let Expr::Sum(_, _, body) = &self.expr { body } else { &self.expr };
+        let numbers = factors_of(body).iter().filter_map(|factor| match factor {
+            Expr::Number(value) => Some(value.clone()),
+            _ => None,
+        });
+        numbers.product()
+    }
+
+    /// The expression with another number and another integer among the factors.
+    pub fn reweighted(&self, number: BigRational, weight: Index) -> Expr {
+        let other = |factor: &&Expr| match factor {
+            Expr::Number(_) | Expr::Integer(_) => false,
+            Expr::Power(base, _) => !matches!(**base, Expr::Integer(_)),
+            _ => true,
+        };
+        let product = |body: &Expr| {
+            let others = factors_of(body).iter().filter(other).cloned();
+            Expr::Mul([Expr::Number(number), Expr::Integer(weight)].into_iter().chain(others).collect())
+        };
+        match &self.expr {
+            Expr::Sum(vars, guard, body) => Expr::Sum(vars.clone(), guard.clone(), Box::new(product(body))),
+            other => product(other),
+        }
+    }
+
     /// A range without factors.
     pub fn of_parts(expr: Expr, vars: Vec<Var>, guard: Guard) -> Monomial {
-        Monomial { expr, coefficient: BigRational::one(), vars, guard, factors: Vec::new(), quotients: Vec::new() }
+        let (coefficient, weight) = (BigRational::one(), Index::from(1));
+        Monomial { expr, coefficient, vars, guard, weight, factors: Vec::new(), quotients: Vec::new() }
     }
 
     /// The range together with the boxes of the entries that are factors: outside it the product is 0.
@@ -113,6 +158,7 @@ impl Monomial {
         Monomial {
             vars: vars.to_vec(),
             guard: self.guard.substitute(&map),
+            weight: self.weight.substitute(&map),
             factors: self.factors.iter().map(|factor| factor.substitute(&substitution)).collect(),
             quotients: self.quotients.iter().zip(names).map(quotient).collect(),
             ..self.clone()
@@ -130,6 +176,7 @@ impl Monomial {
             .literals()
             .map(|literal| map_literal(literal, &mut |index| rewrite(index, &mut replace)))
             .collect();
+        self.weight = rewrite(&self.weight, &mut replace);
         self.factors =
             self.factors.iter().map(|factor| map_indices(factor, &mut |index| rewrite(index, &mut replace))).collect();
         self.guard = literals.into_iter().collect();

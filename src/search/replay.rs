@@ -115,8 +115,9 @@ fn rename(change: &Move, outer: &BTreeMap<Var, Index>, depth: usize) -> Move {
         terms.iter().map(|term| term.substitute(&map)).collect()
     };
     match change {
-        Move::Transport { from, to, phi, psi } => {
-            Move::Transport { from: whole(from), to: whole(to), phi: terms(phi, to), psi: terms(psi, from) }
+        Move::Transport { from, to, phi, psi, replaces } => {
+            let (phi, psi) = (terms(phi, to), terms(psi, from));
+            Move::Transport { from: whole(from), to: whole(to), phi, psi, replaces: *replaces }
         }
         Move::Split { from, term, literal } => {
             Move::Split { from: whole(from), term: *term, literal: literal.substitute(&names(from)) }

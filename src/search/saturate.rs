@@ -12,12 +12,12 @@ use egg::{Applier, EGraph, Id, PatternAst, Rewrite, Runner, SearchMatches, Searc
 
 use super::chain::Chain;
 use super::finder::{Move, Plan, plan};
-use super::language::{Latest, Node, add, represent, size, weight};
+use super::language::{Latest, Node, add, level, represent, size, weight};
 use super::lemma::{self, Use};
 use super::simplify::simplify;
 use super::transport::carry_out;
 use super::{Budget, Statistics};
-use crate::kernel::{Expr, Facts, Signature, Situation, Theorem, Var, first_level};
+use crate::kernel::{Expr, Facts, Signature, Situation, Theorem, Var};
 
 /// The names of the rewrites: the laws that the search uses.
 pub const LAWS: [&str; 12] = [
@@ -162,22 +162,6 @@ impl Shared {
     }
 }
 
-/// The number of letters that may be bound around an expression: its own binders count from there.
-pub fn level(expr: &Expr) -> usize {
-    let outer = first_level(&expr.free_vars());
-    lowest_binder(expr).map_or(outer, |own| own.max(outer))
-}
-
-fn lowest_binder(expr: &Expr) -> Option<usize> {
-    match expr {
-        Expr::Sum(vars, _, _) | Expr::Max(vars, _, _) if !vars.is_empty() => {
-            let levels = vars.iter().map(|var| first_level(&BTreeSet::from([var.clone()])));
-            levels.min().map(|next| next.saturating_sub(1))
-        }
-        _ => expr.children().iter().filter_map(lowest_binder).min(),
-    }
-}
-
 /// One law as a rewrite of egg's.
 #[derive(Clone)]
 struct LawRewrite {
@@ -208,7 +192,9 @@ impl Applier<Node, Latest> for LawRewrite {
         let mut changed = Vec::new();
         for number in numbers {
             let Some(proposal) = shared.proposals.get(number) else { continue };
-            if !matches!(proposal.origin, Origin::Finder(Move::Transport { .. }) | Origin::Lemma(_)) {
+            let meets =
+                matches!(proposal.origin, Origin::Finder(Move::Transport { replaces: false, .. }) | Origin::Lemma(_));
+            if !meets {
                 egraph.analysis.record(proposal.from.clone(), proposal.to.clone());
             }
             let from = add(egraph, &proposal.from);
@@ -328,6 +314,10 @@ pub fn saturate(
         let (now_left, now_right) =
             (egraph.analysis.expand(&egraph[left_id].data), egraph.analysis.expand(&egraph[right_id].data));
         match plan(&situation, &now_left, &now_right, budget.reindex) {
+            Plan::Stuck(left, right) if left.is_empty() && right.is_empty() => {
+                let reason = "the terms agree one by one, but the two sums could not be brought together".to_owned();
+                return Saturation::Open { reason, left: vec![now_left], right: vec![now_right] };
+            }
             Plan::Stuck(left, right) => {
                 let reason = "no pairing of the remaining terms was found".to_owned();
                 return Saturation::Open { reason, left, right };

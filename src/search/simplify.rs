@@ -53,6 +53,7 @@ fn unfold(chain: &mut Chain) -> Option<()> {
 fn differentiate(chain: &mut Chain) -> Option<()> {
     match chain.current() {
         Expr::Derivative(body, _, _) if !is_pending(body) => chain.apply(&[], Law::Differentiate),
+        Expr::Apply { orders, .. } if orders.contains(&1) => chain.apply(&[], Law::Slope),
         _ => None,
     }
 }
@@ -72,6 +73,8 @@ fn linear(chain: &mut Chain) -> Option<()> {
         Expr::Sum(_, _, body) if matches!(*body, Expr::Add(_)) => chain.apply(&[], Law::LinearSum),
         Expr::Sum(vars, guard, body) => {
             let (number, rest) = split_number(&body)?;
+            let product = Expr::Mul(vec![number.clone(), rest.clone()]);
+            chain.settle(Expr::Sum(vars.clone(), guard.clone(), Box::new(product)))?;
             let inner = Expr::Sum(vars, guard, Box::new(rest));
             chain.apply_reversed(&[], Law::LinearFactor(1), Expr::Mul(vec![number, inner]))
         }

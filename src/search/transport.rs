@@ -12,7 +12,7 @@ use crate::kernel::{Expr, Facts, Guard, Index, Law, Situation, Tensor, Var};
 /// The chain of a move, from the expression it changes to what it becomes.
 pub fn carry_out<'a>(situation: &'a Situation<'a>, change: &Move, depth: usize) -> Option<Chain<'a>> {
     match change {
-        Move::Transport { from, to, phi, psi } => transport(situation, (from, to), (phi, psi), depth),
+        Move::Transport { from, to, phi, psi, .. } => transport(situation, (from, to), (phi, psi), depth),
         Move::Split { from, term, literal } => {
             let mut chain = Chain::new(situation, from.clone(), depth);
             match (from, term) {
@@ -126,6 +126,8 @@ fn transport<'a>(
         if windowed {
             window(&mut chain)?;
             window(&mut target)?;
+        } else {
+            target.ring()?;
         }
         reindex(&mut chain, target.current(), maps)?;
         chain.ring()?;

@@ -87,7 +87,7 @@ pub enum ItemKind {
     /// `function f(i, j)`
     Function(Vec<Arrow>),
     /// `scalar function sigma(x)`
-    ScalarFunction(Vec<Arrow>),
+    ScalarFunction(Vec<Arrow>, Vec<Condition>),
     /// `integer function h(i)`
     IntegerFunction(Vec<Arrow>),
     /// `def …`

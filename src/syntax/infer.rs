@@ -178,7 +178,7 @@ fn infer(file: &File, theorem: &Theorem) -> Vec<ItemKind> {
         items.push(ItemKind::Function(functions));
     }
     if !scalar_functions.is_empty() {
-        items.push(ItemKind::ScalarFunction(scalar_functions));
+        items.push(ItemKind::ScalarFunction(scalar_functions, Vec::new()));
     }
     items
 }
@@ -203,7 +203,7 @@ fn declare(kind: &ItemKind, names: &mut BTreeSet<String>, std: &mut bool) {
         }
         ItemKind::Rank(idents) | ItemKind::Scalar(idents) => names.extend(idents.iter().map(|name| name.name.clone())),
         ItemKind::Tensor(tensors) => names.extend(tensors.iter().map(|tensor| tensor.name.name.clone())),
-        ItemKind::Function(arrows) | ItemKind::ScalarFunction(arrows) | ItemKind::IntegerFunction(arrows) => {
+        ItemKind::Function(arrows) | ItemKind::ScalarFunction(arrows, _) | ItemKind::IntegerFunction(arrows) => {
             names.extend(arrows.iter().map(|arrow| arrow.name.name.clone()));
         }
         ItemKind::Def(def) => drop(names.insert(def.name.name.clone())),

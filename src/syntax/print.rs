@@ -134,7 +134,11 @@ pub(super) fn item(kind: &ItemKind) -> String {
         ItemKind::Scalar(names) => format!("scalar {}", list(names.iter().map(|name| name.name.clone()).collect())),
         ItemKind::Function(arrows) => format!("function {}", list(arrows.iter().map(arrow).collect())),
         ItemKind::IntegerFunction(arrows) => format!("integer function {}", list(arrows.iter().map(arrow).collect())),
-        ItemKind::ScalarFunction(arrows) => format!("scalar function {}", list(arrows.iter().map(arrow).collect())),
+        ItemKind::ScalarFunction(arrows, slopes) => {
+            let arrows = list(arrows.iter().map(arrow).collect());
+            let slopes = if slopes.is_empty() { String::new() } else { format!(" where {}", conditions(slopes)) };
+            format!("scalar function {arrows}{slopes}")
+        }
         ItemKind::Def(def) => definition(def),
         ItemKind::Theorem(theorem) => {
             let mut text = theorem_head(theorem);

@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 use super::condition::{axis, compare, conditions};
 use super::definition::{define, instantiate};
 use super::scope::{Axis, Elaborated, Environment, NamedTensor, Scope, fault, fault_with};
-use super::term::integer;
-use crate::kernel::{Guard, Index, Literal, Name, Rank, TensorDeclaration, Var};
+use super::term::{integer, scalar};
+use crate::kernel::{Expr, Guard, Index, Literal, Name, Rank, Slope, TensorDeclaration, Var};
 use crate::syntax::ast::*;
 
 /// Adds a declaration to the environment. A later declaration of a name replaces the earlier one for what follows.
@@ -60,7 +60,7 @@ pub(super) fn declare(environment: &mut Environment, kind: &ItemKind) -> Elabora
             }
             Ok(())
         }
-        ItemKind::ScalarFunction(arrows) => {
+        ItemKind::ScalarFunction(arrows, slopes) => {
             for arrow in arrows {
                 free_name(environment, &arrow.name)?;
                 if arrow.name.name.ends_with('\'') {
@@ -69,7 +69,7 @@ pub(super) fn declare(environment: &mut Environment, kind: &ItemKind) -> Elabora
                 forget(environment, &arrow.name.name);
                 environment.functions.insert(arrow.name.name.clone(), arrow.letters.len());
             }
-            Ok(())
+            slopes.iter().try_for_each(|condition| slope(environment, arrows, condition))
         }
         ItemKind::Def(def) => define(environment, def),
         ItemKind::Theorem(_) => Ok(()),
@@ -90,6 +90,34 @@ pub(super) fn forget(environment: &mut Environment, name: &str) {
     environment.sizes.remove(name);
     environment.tensors.remove(name);
     environment.functions.remove(name);
+    environment.slopes.remove(name);
+}
+
+/// `tanh'(x) = 1 - tanh(x)^2`, assumed of a function that is being declared.
+fn slope(environment: &mut Environment, arrows: &[Arrow], condition: &Condition) -> Elaborated<()> {
+    let help = "write, for example: scalar function tanh(x) where tanh'(x) = 1 - tanh(x)^2";
+    let refuse = || fault_with(condition.span, "of a function its derivative may be assumed, and nothing else", help);
+    let Relations::Chain(chain) = &condition.rest else { return refuse() };
+    let (TermKind::Call(name, arguments, _), [(Relation::Eq, body)]) = (&condition.first.kind, chain.as_slice()) else {
+        return refuse();
+    };
+    let declared = arrows.iter().find(|arrow| name.name.strip_suffix('\'') == Some(arrow.name.name.as_str()));
+    let Some(declared) = declared else { return refuse() };
+    let ([_], [argument]) = (declared.letters.as_slice(), arguments.as_slice()) else { return refuse() };
+    let TermKind::Name(argument) = &argument.term.kind else { return refuse() };
+    // The derivative speaks of its argument and of functions alone.
+    let mut inner = Environment { functions: environment.functions.clone(), ..Environment::default() };
+    let letter = Ident { name: argument.clone(), span: condition.first.span };
+    add_tensor(&mut inner, &letter, Vec::new(), false)?;
+    let body = scalar(&Scope::open(&inner), body)?;
+    if body.any(&|part| matches!(part, Expr::Apply { orders, .. } if orders.iter().any(|order| *order > 0))) {
+        return fault_with(condition.span, "a derivative is given by functions that are not differentiated", help);
+    }
+    let slope = Slope { argument: Name::from(argument.as_str()), body };
+    if environment.slopes.insert(declared.name.name.clone(), slope).is_some() {
+        return fault(condition.span, "this derivative is given twice");
+    }
+    Ok(())
 }
 
 fn sizes(

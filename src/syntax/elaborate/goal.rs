@@ -99,8 +99,8 @@ pub(super) fn theorem(environment: &Environment, theorem: &Theorem, span: Span, 
     parameters.sort_by_key(place);
     let bounds = parameters.iter().filter_map(declared).fold(Guard::always(), |all, (_, guard)| all.and(guard));
     let functions = uses.functions.iter().filter_map(|name| {
-        let arity = *environment.functions.get(name)?;
-        Some(crate::kernel::FunctionDeclaration { name: Name::from(name.as_str()), arity })
+        let (arity, slope) = (*environment.functions.get(name)?, environment.slopes.get(name).cloned());
+        Some(crate::kernel::FunctionDeclaration { name: Name::from(name.as_str()), arity, slope })
     });
     let signature = Signature {
         tensors: tensors.iter().map(|tensor| tensor.declaration.clone()).collect(),
@@ -451,15 +451,28 @@ impl Uses<'_> {
     fn expr(&mut self, expr: &Expr) {
         match expr {
             Expr::Entry(tensor, _) => self.tensor(tensor),
-            Expr::Apply { function, .. } => {
-                self.functions.insert(function.to_string());
-            }
+            Expr::Apply { function, .. } => self.function(function.as_str()),
             Expr::Derivative(_, tensor, _) => {
                 self.tensors.insert(tensor.to_string());
             }
             _ => {}
         }
         expr.children().iter().for_each(|child| self.expr(child));
+    }
+
+    /// A function, with those that are said to be its derivative.
+    fn function(&mut self, name: &str) {
+        if !self.functions.insert(name.to_string()) {
+            return;
+        }
+        let environment = self.environment;
+        let mut parts: Vec<&Expr> = environment.slopes.get(name).map(|slope| &slope.body).into_iter().collect();
+        while let Some(part) = parts.pop() {
+            if let Expr::Apply { function, .. } = part {
+                self.function(function.as_str());
+            }
+            parts.extend(part.children());
+        }
     }
 
     fn tensor(&mut self, tensor: &Tensor) {

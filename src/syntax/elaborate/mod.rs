@@ -99,7 +99,7 @@ fn lint(file: &File, used: &BTreeSet<String>, module: &mut Module) {
             }
             ItemKind::Tensor(tensors) => tensors.iter().for_each(|tensor| warn(&tensor.name)),
             ItemKind::Scalar(names) => names.iter().for_each(&mut warn),
-            ItemKind::Function(arrows) | ItemKind::ScalarFunction(arrows) | ItemKind::IntegerFunction(arrows) => {
+            ItemKind::Function(arrows) | ItemKind::ScalarFunction(arrows, _) | ItemKind::IntegerFunction(arrows) => {
                 arrows.iter().for_each(|arrow| warn(&arrow.name));
             }
             _ => {}

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::Diagnostic;
-use crate::kernel::{Definition, Expr, Facts, Guard, Index, Literal, Name, Rank, Tensor, TensorDeclaration, Var};
+use crate::kernel::{
+    Definition, Expr, Facts, Guard, Index, Literal, Name, Rank, Slope, Tensor, TensorDeclaration, Var,
+};
 use crate::syntax::ast::{Def, Ident, Span};
 
 /// One axis of a box; an end that is not there is infinite.
@@ -109,6 +111,8 @@ pub(super) struct Environment {
     pub ranks: BTreeSet<String>,
     pub tensors: BTreeMap<String, NamedTensor>,
     pub functions: BTreeMap<String, usize>,
+    /// What is assumed of their derivatives.
+    pub slopes: BTreeMap<String, Slope>,
     pub integer_functions: BTreeMap<String, usize>,
     /// In the order of the file.
     pub definitions: Vec<Known>,

@@ -361,10 +361,15 @@ fn multiply(
     })
 }
 
+/// The inverse, factor by factor: `1/(a*b^2)` is `(1/a)*(1/b)^2`.
 fn inverse(expr: Expr, span: Span) -> Elaborated<Expr> {
     match expr {
         Expr::Number(number) if number.is_zero() => fault(span, "division by zero"),
         Expr::Number(number) => Ok(Expr::Number(number.recip())),
+        Expr::Mul(factors) => {
+            Ok(Expr::Mul(factors.into_iter().map(|factor| inverse(factor, span)).collect::<Elaborated<_>>()?))
+        }
+        Expr::Power(base, exponent) => Ok(Expr::Power(Box::new(inverse(*base, span)?), exponent)),
         other => Ok(Expr::Inverse(Box::new(other))),
     }
 }

@@ -68,7 +68,14 @@ impl Builder {
             Rule::scalar_item => ItemKind::Scalar(self.idents(inner)),
             Rule::function_item => ItemKind::Function(inner.map(|part| self.arrow(part)).collect::<Built<_>>()?),
             Rule::scalar_function_item => {
-                ItemKind::ScalarFunction(inner.map(|part| self.arrow(part)).collect::<Built<_>>()?)
+                let (mut arrows, mut slopes) = (Vec::new(), Vec::new());
+                for part in inner {
+                    match part.as_rule() {
+                        Rule::where_clause => slopes = self.conditions(self.next(&mut part.into_inner())?)?,
+                        _ => arrows.push(self.arrow(part)?),
+                    }
+                }
+                ItemKind::ScalarFunction(arrows, slopes)
             }
             Rule::def_item => ItemKind::Def(Box::new(self.def(inner)?)),
             Rule::theorem_item => {
