@@ -634,11 +634,6 @@ fn maximum(law: Maximum) -> Law {
     Law::Maximum(Box::new(law))
 }
 
-/// Evidence for side conditions that are facts or true on sight, and no evidence for any other.
-fn evident(count: usize) -> Entailments {
-    Entailments(vec![Refutation::Absurd; count])
-}
-
 /// A letter between the two ends that its range states.
 fn between_ends(lower: Index, upper: Index) -> Finiteness {
     Finiteness(vec![Bounds { letter: 0, lower, upper, proofs: evident(2) }])

@@ -248,6 +248,7 @@ fn some_of(all: Vec<Vec<i64>>, most: usize, seed: u64) -> Vec<Vec<i64>> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
