@@ -248,7 +248,13 @@ proptest! {
     }
 }
 
+/// Evidence for side conditions that are facts, or true on sight.
+fn evident(count: usize) -> Entailments {
+    Entailments(vec![Refutation::Absurd; count])
+}
+
 /// `Σ_{u in 1..m} w[u] x[i-u]` against the same sum over `s = i-u`, by one reindexing read in either direction.
+/// Evidence for side conditions that are facts, or true on sight.
 fn shifted(reversed: bool) -> Certificate {
     let product = |u: &Index, letter: &str| {
         Expr::Mul(vec![at("w", std::slice::from_ref(u)), at("x", &[&v("i") - u])])
@@ -266,10 +272,10 @@ fn shifted(reversed: bool) -> Certificate {
         guard: Guard::between(&(&v("i") - &v("m")), &letter, &(&v("i") - &n(1))),
         phi: vec![&v("i") - &letter],
         psi: vec![&v("i") - &v("u")],
-        phi_into: Entailments::default(),
-        psi_into: Entailments::default(),
-        psi_phi: Entailments::default(),
-        phi_psi: Entailments::default(),
+        phi_into: evident(2),
+        psi_into: evident(2),
+        psi_phi: evident(1),
+        phi_psi: evident(1),
     };
     let (left, right) = if reversed { (moved, direct) } else { (direct, moved) };
     let mut statement = wide_commutes(true);
