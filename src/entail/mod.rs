@@ -8,6 +8,7 @@
 mod finite;
 mod floors;
 mod linear;
+mod memo;
 mod model;
 mod point;
 mod poly;
@@ -18,6 +19,7 @@ mod state;
 
 pub use finite::{finite, linear_in};
 pub use point::point;
+use search::Effort;
 
 use crate::kernel::{
     Entailments, Facts, Guard, Index, Literal, Refutation, check_entails, check_refutation, needs_proof,
@@ -34,8 +36,13 @@ use crate::kernel::{
 /// assert!(prove(&facts, &Literal::le(&i, &Index::from(3))).is_none());
 /// ```
 pub fn prove(facts: &Facts, goal: &Literal) -> Option<Refutation> {
+    prove_with(facts, goal, Effort::Full)
+}
+
+fn prove_with(facts: &Facts, goal: &Literal, effort: Effort) -> Option<Refutation> {
     goal.rank()?;
-    let proof = at_sight(facts, goal).or_else(|| refute(facts, &goal.negated()))?;
+    let proof = at_sight(facts, goal)
+        .or_else(|| memo::recall(facts, Some(goal), effort, || refute(facts, &goal.negated(), effort)))?;
     debug_assert!(check_entails(facts, goal, &proof).is_ok(), "the kernel refuses {proof:?} for {goal} from {facts:?}");
     Some(proof)
 }
@@ -47,6 +54,10 @@ pub fn holds(facts: &Facts, goal: &Literal) -> bool {
 
 /// A refutation of the facts, where one is found.
 pub fn contradiction(facts: &Facts) -> Option<Refutation> {
+    contradiction_with(facts, Effort::Full)
+}
+
+fn contradiction_with(facts: &Facts, effort: Effort) -> Option<Refutation> {
     if facts.iter().any(|fact| fact.truth() == Some(false)) {
         return Some(Refutation::Absurd);
     }
@@ -55,7 +66,8 @@ pub fn contradiction(facts: &Facts) -> Option<Refutation> {
         return Some(Refutation::Absurd);
     }
     let literals: Vec<&Literal> = facts.iter().collect();
-    let proof = linear::combine(&literals, None).or_else(|| search::refute(facts, None))?;
+    let search = || linear::combine(&literals, None).or_else(|| search::refute(facts, None, effort));
+    let proof = memo::recall(facts, None, effort, search)?;
     debug_assert!(check_refutation(facts, &proof).is_ok(), "the kernel refuses {proof:?} from {facts:?}");
     Some(proof)
 }
@@ -76,8 +88,8 @@ pub fn equivalent(facts: &Facts, a: &Guard, b: &Guard) -> Option<(Entailments, E
     Some((from(a, b)?, from(b, a)?))
 }
 
-/// The guard without the literals that follow from the facts and the other literals; [`Guard::never`] where it
-/// contradicts the facts.
+/// The guard without the literals that are easily seen to follow from the facts and the other literals; [`Guard::never`]
+/// where it contradicts the facts.
 pub fn reduce(facts: &Facts, guard: &Guard) -> Guard {
     let mut kept: Vec<Literal> = guard.literals().cloned().collect();
     let known = |kept: &[Literal], skipped: usize| {
@@ -85,12 +97,13 @@ pub fn reduce(facts: &Facts, guard: &Guard) -> Guard {
         known.extend(kept.iter().enumerate().filter(|(place, _)| *place != skipped).map(|(_, other)| other.clone()));
         known
     };
-    if contradiction(&known(&kept, usize::MAX)).is_some() {
+    if contradiction_with(&known(&kept, usize::MAX), Effort::Light).is_some() {
         return Guard::never();
     }
     let mut place = 0;
     while let Some(literal) = kept.get(place) {
-        if holds(&known(&kept, place), literal) {
+        let others = known(&kept, place);
+        if !needs_proof(&others, literal) || prove_with(&others, literal, Effort::Light).is_some() {
             kept.remove(place);
         } else {
             place += 1;
@@ -124,11 +137,11 @@ fn weaker(fact: &Index, goal: &Index) -> bool {
 }
 
 /// A refutation of the facts with a negated goal.
-fn refute(facts: &Facts, negated: &Literal) -> Option<Refutation> {
+fn refute(facts: &Facts, negated: &Literal, effort: Effort) -> Option<Refutation> {
     if let Literal::Ne(apart) = negated {
         let half = |difference: Index| {
             let side = Literal::ge(&difference - &Index::from(1));
-            refute(facts, &side).map(Box::new)
+            refute(facts, &side, effort).map(Box::new)
         };
         let above = half(apart.clone())?;
         let below = half(-apart)?;
@@ -140,7 +153,7 @@ fn refute(facts: &Facts, negated: &Literal) -> Option<Refutation> {
     let mut literals: Vec<&Literal> = facts.iter().collect();
     literals.push(negated);
     let seed = negated.index().as_constant().is_none().then_some(negated);
-    linear::combine(&literals, seed).or_else(|| search::refute(facts, Some(negated)))
+    linear::combine(&literals, seed).or_else(|| search::refute(facts, Some(negated), effort))
 }
 
 #[cfg(test)]

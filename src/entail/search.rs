@@ -12,23 +12,38 @@ use super::products;
 use super::state::{Answer, Budget, Relation, State, Wrap, uses};
 use crate::kernel::{Atom, Facts, Index, Literal, Refutation, Var};
 
-/// Linear problems that one question may use.
-const PROBLEMS: usize = 120;
+/// How much may go into one question, in counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Effort {
+    /// For conditions that a proof needs.
+    Full,
+    /// For conditions that would only be convenient: no case distinctions.
+    Light,
+}
+
+impl Effort {
+    /// Linear problems, and splits above one another.
+    fn limits(self) -> (usize, usize) {
+        match self {
+            Effort::Full => (120, 5),
+            Effort::Light => (24, 0),
+        }
+    }
+}
 /// Rounds of deriving facts before products are tried.
 const ROUNDS: usize = 4;
-/// Splits above one another.
-const DEPTH: usize = 5;
 
 /// Looks for a refutation of the facts together with the seed, which the refutation is expected to use.
-pub(super) fn refute(facts: &Facts, seed: Option<&Literal>) -> Option<Refutation> {
+pub(super) fn refute(facts: &Facts, seed: Option<&Literal>, effort: Effort) -> Option<Refutation> {
     let (mut table, mut state) = (Table::new(), State::default());
-    let mut budget = Budget { problems: PROBLEMS };
+    let (problems, depth) = effort.limits();
+    let mut budget = Budget { problems };
     let focus = seed.and_then(|seed| state.push(&mut table, seed.clone()));
     for fact in connected(facts, seed) {
         state.push(&mut table, fact.clone());
     }
     state.focus.extend(focus);
-    Search { table, budget: &mut budget }.refute(state)
+    Search { table, budget: &mut budget, depth }.refute(state)
 }
 
 /// The facts that share a variable with the seed, or with a fact that does, and so on.
@@ -68,6 +83,8 @@ type Model = BTreeMap<MonomialId, BigRational>;
 struct Search<'a> {
     table: Table,
     budget: &'a mut Budget,
+    /// Splits that may stand above one another.
+    depth: usize,
 }
 
 impl Search<'_> {
@@ -106,7 +123,7 @@ impl Search<'_> {
         if let Some((first, second)) = maximum(state) {
             return self.split_maximum(state, first, second);
         }
-        if state.depth >= DEPTH {
+        if state.depth >= self.depth {
             return None;
         }
         let apart = state.facts.iter().find_map(|fact| match &fact.literal {
@@ -180,6 +197,9 @@ impl Search<'_> {
 
     /// Products of facts, from likely to less likely ones.
     fn multiply(&mut self, state: &mut State, focus: &[usize], model: &Model) -> Option<Refutation> {
+        if self.satisfiable(state, model) {
+            return None;
+        }
         products::signs(state, &mut self.table, self.budget);
         let mut tried = 0;
         for rounds in 1..=2 {
@@ -191,9 +211,6 @@ impl Search<'_> {
             }
             tried = sources.len();
             if rounds == 1 {
-                if self.satisfiable(state, model) {
-                    return None;
-                }
                 let pairs = products::with_pairs(state, sources);
                 if let Answer::Refuted(proof) = state.solve(&mut self.table, self.budget, &pairs, focus) {
                     return Some(proof);
@@ -301,7 +318,7 @@ impl Search<'_> {
 
     fn split(&mut self, state: &State, on: Index) -> Option<Refutation> {
         let positive = Literal::ge(on.clone());
-        if state.depth >= DEPTH || state.contains(&positive) || state.contains(&positive.negated()) {
+        if state.depth >= self.depth || state.contains(&positive) || state.contains(&positive.negated()) {
             return None;
         }
         let nonnegative = self.branch(state, std::slice::from_ref(&positive))?;
@@ -330,7 +347,7 @@ impl Search<'_> {
     }
 
     fn split_maximum(&mut self, state: &State, first: Index, second: Index) -> Option<Refutation> {
-        if state.depth >= DEPTH {
+        if state.depth >= self.depth {
             return None;
         }
         let value = Index::max(first.clone(), second.clone());
