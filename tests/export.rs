@@ -254,7 +254,6 @@ fn evident(count: usize) -> Entailments {
 }
 
 /// `Σ_{u in 1..m} w[u] x[i-u]` against the same sum over `s = i-u`, by one reindexing read in either direction.
-/// Evidence for side conditions that are facts, or true on sight.
 fn shifted(reversed: bool) -> Certificate {
     let product = |u: &Index, letter: &str| {
         Expr::Mul(vec![at("w", std::slice::from_ref(u)), at("x", &[&v("i") - u])])
