@@ -40,9 +40,14 @@ pub struct Module {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// What the standard library defines.
+pub(super) fn library_names() -> impl Iterator<Item = &'static str> {
+    declare::library().iter().map(|shipped| shipped.def.name.name.as_str())
+}
+
 /// Gives every item its meaning.
 pub(super) fn file(file: &File, source: &str) -> Module {
-    let mut environment = Environment::default();
+    let mut environment = Environment { words: declare::words(source), ..Environment::default() };
     let mut module = Module::default();
     let mut used = BTreeSet::new();
     for item in &file.items {
