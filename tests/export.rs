@@ -254,11 +254,6 @@ proptest! {
     }
 }
 
-/// Evidence for side conditions that are facts, or true on sight.
-fn evident(count: usize) -> Entailments {
-    Entailments(vec![Refutation::Absurd; count])
-}
-
 /// `Σ_{u in 1..m} w[u] x[i-u]` against the same sum over `s = i-u`, by one reindexing read in either direction.
 fn shifted(reversed: bool) -> Certificate {
     let product = |u: &Index, letter: &str| {
