@@ -71,14 +71,6 @@ pub fn style(unicode: bool) -> Style {
     Style { unicode, color: color(), width: columns.unwrap_or(Style::default().width) }
 }
 
-/// How many steps a certificate has.
-pub fn steps(certificate: &Certificate) -> usize {
-    match &certificate.proof {
-        Proof::Chain(steps) | Proof::Tensors { steps, .. } => steps.len(),
-        Proof::Entailed(_) | Proof::Equivalent { .. } => 0,
-    }
-}
-
 /// Milliseconds with three decimals.
 pub fn milliseconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 1e6).round() / 1e3
@@ -265,7 +257,7 @@ fn head(decision: &Decision, layout: &Layout) -> String {
     let mut line = format!("  {mark} {name:<width$}  {verdict:<19}  {time:>10}", width = layout.name);
     if let Verdict::Proved(proved) | Verdict::Disagreement(proved, _) = &decision.verdict {
         let laws: Vec<&str> = proved.theorem.laws().iter().copied().collect();
-        let count = steps(&proved.certificate);
+        let count = proved.certificate.proof.steps().len();
         let plural = if count == 1 { "step " } else { "steps" };
         let _ = write!(line, "  {count:>3} {plural}  {}", laws.join(", "));
     }
@@ -391,7 +383,7 @@ pub fn json(page: &Page, goal: &Goal, decision: &Decision) -> Value {
         value["line"] = json!(page.place(goal.span.start).0);
     }
     if let Verdict::Proved(proved) | Verdict::Disagreement(proved, _) = &decision.verdict {
-        value["steps"] = json!(steps(&proved.certificate));
+        value["steps"] = json!(proved.certificate.proof.steps().len());
         value["laws"] = json!(proved.theorem.laws());
     }
     match &decision.verdict {

@@ -88,6 +88,16 @@ pub enum Proof {
     },
 }
 
+impl Proof {
+    /// The steps of its chain; none for a condition.
+    pub fn steps(&self) -> &[Step] {
+        match self {
+            Proof::Chain(steps) | Proof::Tensors { steps, .. } => steps,
+            Proof::Entailed(_) | Proof::Equivalent { .. } => &[],
+        }
+    }
+}
+
 /// A statement with its proof and the certificates of the theorems that it uses: plain data, from anywhere.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Certificate {

@@ -4,6 +4,7 @@
 //! and stay out of the e-graph's reach: index arithmetic is canonical, and sums and products have sorted children, so there are
 //! no rules for commutativity or associativity.
 
+use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap};
 
 use egg::{Analysis, DidMerge, EGraph, FlatTerm, Id, Language};
@@ -122,7 +123,12 @@ pub struct Latest {
     next: HashMap<Expr, Expr>,
     /// The same where the result contains the expression again, as in `x = [P]·x + [¬P]·x`; used at the root alone.
     expansions: HashMap<Expr, Expr>,
+    /// How many parts of terms were read to follow the rules.
+    work: Cell<u64>,
 }
+
+/// More parts of terms are not read to follow the rules; the chains of ten convolutions read a fifth of it.
+const WORK_LIMIT: u64 = 8_000_000;
 
 impl Latest {
     /// Records that a rule leads from one expression to another.
@@ -148,6 +154,11 @@ impl Latest {
         self.expansions.get(root).cloned().unwrap_or_else(|| root.clone())
     }
 
+    /// Whether following the rules has cost too much: the terms are too large to go on.
+    pub fn is_exhausted(&self) -> bool {
+        self.work.get() > WORK_LIMIT
+    }
+
     /// Follows the rules from an expression as far as they have led, in all its parts.
     pub fn follow(&self, expr: &Expr) -> Expr {
         self.walk(expr, 0, &mut { FUEL }).unwrap_or_else(|| expr.clone())
@@ -155,11 +166,13 @@ impl Latest {
 
     /// The same; `None` where the rules lead on and on.
     fn walk(&self, expr: &Expr, depth: usize, fuel: &mut usize) -> Option<Expr> {
-        if depth > DEPTH_LIMIT {
+        if depth > DEPTH_LIMIT || self.is_exhausted() {
             return None;
         }
         let mut current = expr.clone();
         loop {
+            // Looking a term up reads all of it.
+            self.work.set(self.work.get().saturating_add(weight(&current) as u64));
             while let Some(next) = self.next.get(&current) {
                 *fuel = fuel.checked_sub(1)?;
                 current = next.clone();

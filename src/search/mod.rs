@@ -127,12 +127,8 @@ fn refused(refusal: &Refusal) -> Open {
 
 /// The certificates of the theorems that a proof uses, with those that they use before them.
 fn lemmas_of(proof: &Proof, earlier: &[Proved]) -> Vec<Certificate> {
-    let steps = match proof {
-        Proof::Chain(steps) | Proof::Tensors { steps, .. } => steps.as_slice(),
-        Proof::Entailed(_) | Proof::Equivalent { .. } => &[],
-    };
     let mut lemmas: Vec<Certificate> = Vec::new();
-    for step in steps {
+    for step in proof.steps() {
         let Law::Theorem(instance) = &step.law else { continue };
         let Some(used) = earlier.iter().find(|proved| proved.certificate.statement.name == instance.theorem) else {
             continue;

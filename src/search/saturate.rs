@@ -292,6 +292,9 @@ pub fn saturate(
                 if runner.egraph.find(left_id) == runner.egraph.find(right_id) {
                     return Err("both sides are equal".to_owned());
                 }
+                if runner.egraph.analysis.is_exhausted() {
+                    return Err("its terms grow too large".to_owned());
+                }
                 lock(&scanner).scan(&runner.egraph);
                 Ok(())
             })
