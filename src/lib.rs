@@ -56,6 +56,7 @@
 #![allow(rustdoc::private_intra_doc_links)]
 
 pub mod archive;
+pub mod cost;
 pub mod decide;
 pub mod diag;
 pub mod entail;

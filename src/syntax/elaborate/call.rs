@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::cost;
 use super::bounds::{holds, nonnegative};
 use super::scope::{Axis, Elaborated, Known, Scope, Slot, Value, fault, fault_with, instance_name};
 use super::term::{integer, larger, scalar, to_scalar, value, volume};
@@ -26,7 +27,7 @@ pub(super) fn name(scope: &Scope<'_>, name: &str, span: Span) -> Elaborated<Valu
     if scope.environment.integer_functions.contains_key(name) {
         return fault_with(span, format!("the function {name} stands without an argument"), format!("write {name}(…)"));
     }
-    if let Some(known) = scope.environment.definition(name) {
+    if let Some(known) = scope.environment.definition(name).filter(|_| !scope.closed || !scope.environment.costs.contains(name)) {
         if known.slots.iter().all(|slot| matches!(slot, Slot::Integer(_, Some(_)))) {
             return apply(scope, known, &[], span);
         }
@@ -94,6 +95,11 @@ pub(super) fn call(scope: &Scope<'_>, ident: &Ident, arguments: &[Argument], spa
         && let Some(known) = scope.environment.definition(name)
     {
         return apply(scope, known, arguments, span);
+    }
+    if scope.names_nothing(name)
+        && let Some(measure) = cost::measure(name)
+    {
+        return cost::call(scope, measure, arguments, span);
     }
     if let Some(given) = arguments.iter().find_map(|argument| argument.name.as_ref()) {
         return fault_with(

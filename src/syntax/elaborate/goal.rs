@@ -62,10 +62,6 @@ pub(super) fn theorem(environment: &Environment, theorem: &Theorem, span: Span, 
         None => Vec::new(),
         Some(proof) => script(&scope, proof, &claim, name.span, source)?,
     };
-    let mut uses =
-        Uses { environment, tensors: BTreeSet::new(), functions: BTreeSet::new(), definitions: BTreeSet::new() };
-    uses.claim(&claim);
-    script.iter().for_each(|line| uses.expr(&line.expr));
     let mut vars = BTreeSet::new();
     claim_vars(&claim, &mut vars);
     script.iter().for_each(|line| line.expr.collect_free(&mut vars));
@@ -75,8 +71,32 @@ pub(super) fn theorem(environment: &Environment, theorem: &Theorem, span: Span, 
             .filter(|var| !vars.contains(var))
             .map(|var| format!("the free index {} does not occur in the claim", var.name)),
     );
-    let assumptions = Guard::from(assumptions).and(&environment.assumptions);
-    let ranges = Guard::from(ranges);
+    let assumptions = Guard::from(assumptions);
+    let statement = statement(environment, &name.name, (assumptions, indices, Guard::from(ranges)), claim, &script);
+    let expectation = match theorem.expectation.as_ref().map(|word| word.name.as_str()) {
+        Some("refuted") => Expectation::Refuted,
+        Some("undecided") => Expectation::Undecided,
+        _ => Expectation::Proved,
+    };
+    Ok(Goal { statement, script, expectation, span: span.bytes(), remarks })
+}
+
+/// A claim with all that it uses of the file, under assumptions and for free indices in their ranges.
+pub(super) fn statement(
+    environment: &Environment,
+    name: &str,
+    (assumptions, indices, ranges): (Guard, Vec<Var>, Guard),
+    claim: Claim,
+    script: &[Line],
+) -> Statement {
+    let mut uses =
+        Uses { environment, tensors: BTreeSet::new(), functions: BTreeSet::new(), definitions: BTreeSet::new() };
+    uses.claim(&claim);
+    script.iter().for_each(|line| uses.expr(&line.expr));
+    let mut vars = BTreeSet::new();
+    claim_vars(&claim, &mut vars);
+    script.iter().for_each(|line| line.expr.collect_free(&mut vars));
+    let assumptions = assumptions.and(&environment.assumptions);
     assumptions.collect_vars(&mut vars);
     ranges.collect_vars(&mut vars);
     let tensors: Vec<_> = uses.tensors.iter().filter_map(|name| environment.tensors.get(name)).collect();
@@ -112,21 +132,8 @@ pub(super) fn theorem(environment: &Environment, theorem: &Theorem, span: Span, 
             .map(|known| known.definition.clone())
             .collect(),
     };
-    let statement = Statement {
-        name: Name::from(name.name.as_str()),
-        signature,
-        parameters,
-        assumptions: assumptions.and(&bounds),
-        indices,
-        ranges,
-        claim,
-    };
-    let expectation = match theorem.expectation.as_ref().map(|word| word.name.as_str()) {
-        Some("refuted") => Expectation::Refuted,
-        Some("undecided") => Expectation::Undecided,
-        _ => Expectation::Proved,
-    };
-    Ok(Goal { statement, script, expectation, span: span.bytes(), remarks })
+    let (name, assumptions) = (Name::from(name), assumptions.and(&bounds));
+    Statement { name, signature, parameters, assumptions, indices, ranges, claim }
 }
 
 fn claim(scope: &Scope<'_>, claim: &ast::Claim, remarks: &mut Vec<String>) -> Elaborated<Claim> {

@@ -8,12 +8,14 @@
 //! | [`term`] | integers, scalars, tensors |
 //! | [`call`] | names, subscripts, calls of definitions |
 //! | [`condition`] | conditions, ranges, binder lists |
+//! | [`cost`] | numbers of operations |
 //! | [`bounds`] | divisors, finite sums, boxes |
 //! | [`goal`] | theorems |
 
 mod bounds;
 mod call;
 mod condition;
+mod cost;
 mod declare;
 mod definition;
 mod goal;
@@ -25,6 +27,7 @@ use std::collections::BTreeSet;
 use super::ast::{File, Item, ItemKind};
 use crate::diag::Diagnostic;
 use crate::goal::Goal;
+use crate::kernel::Index;
 use scope::Environment;
 
 /// A file with a meaning: its goals, and what is wrong with the rest.
@@ -32,6 +35,8 @@ use scope::Environment;
 pub struct Module {
     /// The theorems that are well-formed, in the order of the file.
     pub goals: Vec<Goal>,
+    /// The costs with their names, in the order of the file. That they are what they are named for is a goal of the same name.
+    pub costs: Vec<(String, Index)>,
     /// Theorems that have a name but no meaning, with the places where they stand.
     pub ill_formed: Vec<(String, std::ops::Range<usize>)>,
     /// Errors and warnings, in the order of the file.
@@ -65,6 +70,19 @@ fn one(environment: &mut Environment, item: &Item, source: &str, module: &mut Mo
                 Err(diagnostic)
             }
         },
+        ItemKind::Cost(name, term) => match cost::declare(environment, name, term, item.span) {
+            Ok((goal, cost)) => {
+                goal::collect_names(&goal.statement, used);
+                module.goals.push(goal);
+                module.costs.push((name.name.clone(), cost));
+                Ok(())
+            }
+            Err(diagnostic) => {
+                module.ill_formed.push((name.name.clone(), item.span.bytes()));
+                environment.broken.insert(name.name.clone());
+                Err(diagnostic)
+            }
+        },
         kind => declare::declare(environment, kind),
     };
     if let Err(diagnostic) = outcome {
@@ -80,6 +98,14 @@ fn lint(file: &File, used: &BTreeSet<String>, module: &mut Module) {
     if !module.diagnostics.is_empty() || module.goals.is_empty() {
         return;
     }
+    // A cost speaks of tensors that its sums of ones do not mention.
+    let terms = file.items.iter().flat_map(|item| match &item.kind {
+        ItemKind::Cost(_, term) => vec![term],
+        ItemKind::Theorem(theorem) => theorem.claim.terms(),
+        _ => Vec::new(),
+    });
+    let counted = terms.map(super::infer::names).filter(|names| names.iter().any(|name| cost::measure(name).is_some()));
+    let used: BTreeSet<String> = counted.flatten().chain(used.iter().cloned()).collect();
     let mut warn = |name: &super::ast::Ident| {
         if !used.contains(&name.name) {
             module

@@ -125,6 +125,8 @@ pub(super) struct Environment {
     pub own_ranks: BTreeMap<String, Rank>,
     /// Definitions that have errors.
     pub broken: BTreeSet<String>,
+    /// The definitions among them that stand for numbers of operations, and speak of the sizes of the file.
+    pub costs: BTreeSet<String>,
     pub theorems: BTreeSet<String>,
     pub assumptions: Guard,
 }
@@ -235,6 +237,16 @@ impl<'a> Scope<'a> {
     pub(super) fn tensor(&self, name: &str) -> Option<&NamedTensor> {
         let file = || self.environment.tensors.get(name).filter(|_| !self.closed);
         self.tensors.get(name).or_else(file)
+    }
+
+    /// Whether nothing of this name is declared here, so that it may be a word of the language.
+    pub(super) fn names_nothing(&self, name: &str) -> bool {
+        let environment = self.environment;
+        self.integer(name).is_none()
+            && self.tensor(name).is_none()
+            && environment.definition(name).is_none()
+            && !environment.functions.contains_key(name)
+            && !environment.integer_functions.contains_key(name)
     }
 
     pub(super) fn rank(&self, rank: Option<&Ident>) -> Elaborated<Option<Rank>> {
