@@ -27,7 +27,12 @@ pub(super) fn name(scope: &Scope<'_>, name: &str, span: Span) -> Elaborated<Valu
     if scope.environment.integer_functions.contains_key(name) {
         return fault_with(span, format!("the function {name} stands without an argument"), format!("write {name}(…)"));
     }
-    if let Some(known) = scope.environment.definition(name).filter(|_| !scope.closed || !scope.environment.costs.contains(name)) {
+    let cost = scope.environment.costs.get(name);
+    if let Some(sum) = cost.filter(|_| scope.sums) {
+        return Ok(Value::Scalar(sum.clone()));
+    }
+    // A cost speaks of sizes of the file, and a definition is closed.
+    if let Some(known) = scope.environment.definition(name).filter(|_| cost.is_none() || !scope.closed) {
         if known.slots.iter().all(|slot| matches!(slot, Slot::Integer(_, Some(_)))) {
             return apply(scope, known, &[], span);
         }

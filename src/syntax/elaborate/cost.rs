@@ -92,7 +92,8 @@ pub(super) fn declare(
     term: &Term,
     span: Span,
 ) -> Elaborated<(Goal, Index)> {
-    let scope = Scope::open(environment);
+    let mut scope = Scope::open(environment);
+    scope.sums = true;
     if !scope.names_nothing(&name.name) || environment.theorems.contains(&name.name) {
         return fault_with(name.span, format!("there is something called {} already", name.name), "choose another name");
     }
@@ -104,7 +105,8 @@ pub(super) fn declare(
             "state it as a theorem: theorem …: multiplications(…) = …",
         );
     };
-    let claim = Claim::Equation(expr, Expr::Integer(closed.clone()));
+    environment.costs.insert(name.name.clone(), expr.clone());
+    let claim = Claim::Equation(expr, to_scalar(Value::Integer(closed.clone()), span)?);
     let free = (Guard::always(), Vec::new(), Guard::always());
     let statement = goal::statement(environment, &name.name, free, claim, &[]);
     let definition = Definition {
@@ -124,7 +126,6 @@ pub(super) fn declare(
         assumptions: Guard::always(),
         integer: Some(closed.clone()),
     };
-    environment.costs.insert(name.name.clone());
     environment.theorems.insert(name.name.clone());
     environment.definition_numbers.insert(name.name.clone(), environment.definitions.len());
     environment.definitions.push(known);

@@ -126,7 +126,7 @@ pub(super) struct Environment {
     /// Definitions that have errors.
     pub broken: BTreeSet<String>,
     /// The definitions among them that stand for numbers of operations, and speak of the sizes of the file.
-    pub costs: BTreeSet<String>,
+    pub costs: BTreeMap<String, Expr>,
     pub theorems: BTreeSet<String>,
     pub assumptions: Guard,
 }
@@ -191,6 +191,8 @@ pub(super) struct Scope<'a> {
     /// Free and bound letters.
     pub letters: BTreeMap<String, Var>,
     pub facts: Facts,
+    /// Whether the name of a cost is the sum that it stands for, and not the integer which that is.
+    pub sums: bool,
 }
 
 impl<'a> Scope<'a> {
@@ -208,6 +210,7 @@ impl<'a> Scope<'a> {
             tensors: BTreeMap::new(),
             letters: BTreeMap::new(),
             facts,
+            sums: false,
         }
     }
 
@@ -221,6 +224,7 @@ impl<'a> Scope<'a> {
             tensors: BTreeMap::new(),
             letters: BTreeMap::new(),
             facts: Facts::new(),
+            sums: false,
         }
     }
 
