@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use convprove::export::Detail;
+use num_bigint::BigInt;
 
 /// Proves, refutes and explains identities between sums of products of tensor entries, for all sizes at once.
 #[derive(Parser)]
@@ -61,6 +62,15 @@ Examples:
   convprove explain proofs/exercise-5-2.cvp --format latex > proofs.tex
   convprove explain proofs/chains.cvp:chain_of_3 --detail full --ascii";
 
+const COST: &str = "\
+A file gives a number of operations a name, as in `cost time = multiplications(layer(X, W))`. Each is printed as a polynomial in the \
+sizes, which is proved, and with --at as a number and as a part of the first one.
+
+Examples:
+  convprove cost proofs/exercise-5-4.cvp
+  convprove cost costs.cvp --at M=28,N=28,C=256,F=192,K=3
+  convprove cost costs.cvp:time --at M=28,N=28,C=256,F=192,K=3 --json";
+
 const VERIFY: &str = "\
 A certificate holds a statement and every step of its proof. The kernel checks it without search and without numbers. \
 It says nothing about the statement being the one you meant: read what is printed, or name the file that states it.
@@ -96,6 +106,9 @@ pub enum Command {
     /// Print the derivations of theorems, like a textbook.
     #[command(after_help = EXPLAIN)]
     Explain(Explain),
+    /// Print the costs that files name, as polynomials and at given sizes.
+    #[command(after_help = COST)]
+    Cost(Cost),
     /// Check saved certificates with the kernel alone.
     #[command(after_help = VERIFY)]
     Verify(Verify),
@@ -200,6 +213,26 @@ pub enum Format {
     Html,
     /// For programs.
     Json,
+}
+
+/// `cost`
+#[derive(Args)]
+pub struct Cost {
+    /// A file, or FILE:NAME.
+    pub target: String,
+    /// Sizes, as in M=28,N=28.
+    #[arg(long, value_name = "SIZES", value_delimiter = ',', value_parser = size)]
+    pub at: Vec<(String, BigInt)>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `M=28`
+fn size(text: &str) -> Result<(String, BigInt), String> {
+    let (name, value) = text.split_once('=').ok_or("write a size as in M=28")?;
+    let value = value.trim().parse().map_err(|_| format!("{} is no integer", value.trim()))?;
+    Ok((name.trim().to_string(), value))
 }
 
 /// `verify`

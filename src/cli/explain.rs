@@ -20,10 +20,7 @@ use super::{Failure, color, complain, say};
 
 /// Prints derivations.
 pub fn explain(args: &Explain) -> Result<Status, Failure> {
-    let (path, name) = match args.target.rsplit_once(':') {
-        Some((path, name)) if !Path::new(&args.target).exists() => (path, Some(name)),
-        _ => (args.target.as_str(), None),
-    };
+    let (path, name) = files::target(&args.target);
     let source = files::read(Path::new(path))?;
     let module = syntax::load(&source.text, source.literate);
     let theorem = |name: &str| module.goals.iter().rposition(|goal| goal.statement.name.as_str() == name);

@@ -4,12 +4,13 @@
 //! | --- | --- |
 //! | [`args`] | what may be written on the command line |
 //! | `files`, `save` | reading files and folders, saving certificates |
-//! | `check`, `prove`, `explain`, `verify`, `fmt` | the commands |
+//! | `check`, `prove`, `explain`, `cost`, `verify`, `fmt` | the commands |
 //! | `report` | decisions and diagnostics as lines of text and as JSON |
 //! | `status` | exit statuses |
 
 pub mod args;
 mod check;
+mod cost;
 mod explain;
 mod files;
 mod fmt;
@@ -46,6 +47,7 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Check(args) => check::check(args),
         Command::Prove(args) => Ok(prove::prove(args)),
         Command::Explain(args) => explain::explain(args),
+        Command::Cost(args) => cost::cost(args),
         Command::Verify(args) => verify::verify(args),
         Command::Fmt(args) => Ok(fmt::fmt(args)),
         Command::Laws { json } => {

@@ -30,11 +30,13 @@
 mod closed;
 mod walk;
 
+pub use closed::Closed;
+
 use std::fmt;
 
 use num_bigint::BigInt;
 
-use crate::kernel::{Expr, Facts, Guard, Index, Name, Signature, Tensor, Var};
+use crate::kernel::{Expr, Facts, Guard, Name, Signature, Tensor, Var};
 
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,8 +166,10 @@ impl fmt::Display for Fault {
 ///     let work = [Work::Scalar(dot.clone())];
 ///     count(&Signature::default(), &facts, &work, &Question::from(measure)).unwrap().closed(&facts)
 /// };
-/// assert_eq!(cost(Measure::Multiplications), Some(n.clone()));
-/// assert_eq!(cost(Measure::Additions), Some(&n - &Index::from(1)));
+/// assert_eq!(cost(Measure::Multiplications).unwrap().to_string(), "n");
+/// assert_eq!(cost(Measure::Additions).unwrap().to_string(), "n - 1");
+/// let sizes = [("n".into(), 1000.into())].into_iter().collect();
+/// assert_eq!(cost(Measure::Additions).unwrap().at(&sizes), Ok(999.into()));
 /// ```
 ///
 /// # Errors
@@ -194,17 +198,13 @@ impl Count {
         }
     }
 
-    /// The cost as an integer term, where the points form boxes: a proposal, for the prover to show.
-    pub fn closed(&self, facts: &Facts) -> Option<Index> {
-        let mut total = Index::default();
-        for points in &self.parts {
-            total = &total + &closed::number(facts, &points.vars, &points.guard)?.scale(&points.times);
-        }
-        Some(total)
+    /// The cost as a polynomial in the sizes, where the points form boxes: a proposal, for the prover to show.
+    pub fn closed(&self, facts: &Facts) -> Option<Closed> {
+        closed(facts, &self.expr())
     }
 }
 
-/// A cost or a sum of costs as an integer term.
-pub fn closed(facts: &Facts, expr: &Expr) -> Option<Index> {
+/// A sum of costs as a polynomial in the sizes; `None` where none is found.
+pub fn closed(facts: &Facts, expr: &Expr) -> Option<Closed> {
     closed::closed(facts, expr)
 }

@@ -3,9 +3,9 @@
 use super::goal;
 use super::scope::{Elaborated, Environment, Known, Scope, Value, fault, fault_with};
 use super::term::{scalar, to_scalar, value};
-use crate::cost::{self, Fault, Measure, Question, Work};
+use crate::cost::{self, Closed, Fault, Measure, Question, Work};
 use crate::goal::{Expectation, Goal};
-use crate::kernel::{Claim, Definition, Expr, Guard, Index, Name, Signature, Tensor};
+use crate::kernel::{Claim, Definition, Expr, Guard, Name, Signature, Tensor};
 use crate::syntax::ast::{Argument, Ident, Span, Term, TermKind};
 
 /// What a word of the language counts.
@@ -91,7 +91,7 @@ pub(super) fn declare(
     name: &Ident,
     term: &Term,
     span: Span,
-) -> Elaborated<(Goal, Index)> {
+) -> Elaborated<(Goal, Closed)> {
     let mut scope = Scope::open(environment);
     scope.sums = true;
     if !scope.names_nothing(&name.name) || environment.theorems.contains(&name.name) {
@@ -106,7 +106,7 @@ pub(super) fn declare(
         );
     };
     environment.costs.insert(name.name.clone(), expr.clone());
-    let claim = Claim::Equation(expr, to_scalar(Value::Integer(closed.clone()), span)?);
+    let claim = Claim::Equation(expr, closed.expr());
     let free = (Guard::always(), Vec::new(), Guard::always());
     let statement = goal::statement(environment, &name.name, free, claim, &[]);
     let definition = Definition {
@@ -124,7 +124,7 @@ pub(super) fn declare(
         axes: Vec::new(),
         readings: Vec::new(),
         assumptions: Guard::always(),
-        integer: Some(closed.clone()),
+        integer: Some(closed.index()),
     };
     environment.theorems.insert(name.name.clone());
     environment.definition_numbers.insert(name.name.clone(), environment.definitions.len());

@@ -27,7 +27,7 @@ use std::collections::BTreeSet;
 use super::ast::{File, Item, ItemKind};
 use crate::diag::Diagnostic;
 use crate::goal::Goal;
-use crate::kernel::Index;
+use crate::cost::Closed;
 use scope::Environment;
 
 /// A file with a meaning: its goals, and what is wrong with the rest.
@@ -36,7 +36,7 @@ pub struct Module {
     /// The theorems that are well-formed, in the order of the file.
     pub goals: Vec<Goal>,
     /// The costs with their names, in the order of the file. That they are what they are named for is a goal of the same name.
-    pub costs: Vec<(String, Index)>,
+    pub costs: Vec<(String, Closed)>,
     /// Theorems that have a name but no meaning, with the places where they stand.
     pub ill_formed: Vec<(String, std::ops::Range<usize>)>,
     /// Errors and warnings, in the order of the file.
