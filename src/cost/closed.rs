@@ -105,7 +105,7 @@ impl Closed {
                         None => factors.push((factor.clone(), *exponent)),
                     }
                 }
-                factors.sort();
+                factors.sort_by(|(left, _), (right, _)| (left.len(), left).cmp(&(right.len(), right)));
                 product = product.plus(Closed { terms: vec![(left * right, factors)] });
             }
         }
@@ -173,7 +173,7 @@ impl fmt::Display for Closed {
             let size = coefficient.abs();
             let number = (!size.is_one() || factors.is_empty()).then(|| size.to_string());
             let written = factors.iter().map(|(factor, exponent)| {
-                let base = if factor.len() > 1 { format!("({factor})") } else { factor.to_string() };
+                let base = if factor.len() > 1 { format!("({})", positive_first(factor)) } else { factor.to_string() };
                 if *exponent == 1 { base } else { format!("{base}^{exponent}") }
             });
             let parts: Vec<String> = number.into_iter().chain(written).collect();
@@ -181,6 +181,25 @@ impl fmt::Display for Closed {
         }
         Ok(())
     }
+}
+
+/// The terms of a sum with the positive ones first, and numbers last.
+fn positive_first(index: &Index) -> String {
+    let mut terms: Vec<(bool, bool, String)> = index
+        .terms()
+        .map(|(monomial, coefficient)| {
+            let size = Index::term(coefficient.abs(), monomial.clone()).to_string();
+            (monomial.is_one(), coefficient.is_negative(), size)
+        })
+        .collect();
+    terms.sort();
+    let signed = terms.iter().enumerate().map(|(place, (_, negative, size))| match (place, negative) {
+        (0, true) => format!("-{size}"),
+        (0, false) => size.clone(),
+        (_, true) => format!("-{size}"),
+        (_, false) => format!("+{size}"),
+    });
+    signed.collect()
 }
 
 /// The value of a term that is made of integers and sums of them.

@@ -36,7 +36,7 @@ use std::fmt;
 
 use num_bigint::BigInt;
 
-use crate::kernel::{Expr, Facts, Guard, Name, Signature, Tensor, Var};
+use crate::kernel::{Expr, Facts, Guard, Index, Name, Signature, Tensor, Var};
 
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,9 +186,16 @@ impl Count {
     pub fn expr(&self) -> Expr {
         let part = |points: &Points| {
             let times = Expr::Number(points.times.clone().into());
-            match points.vars.is_empty() && points.guard.is_empty() {
+            // Letters with plain ranges come first, so that a proof which counts them in this order has short lines.
+            let length = |var: &Var| {
+                let own = points.guard.indices().filter(|index| index.contains(var));
+                own.map(Index::len).max()
+            };
+            let mut vars = points.vars.clone();
+            vars.sort_by_key(length);
+            match vars.is_empty() && points.guard.is_empty() {
                 true => times,
-                false => Expr::Sum(points.vars.clone(), points.guard.clone(), Box::new(times)),
+                false => Expr::Sum(vars, points.guard.clone(), Box::new(times)),
             }
         };
         match self.parts.as_slice() {
