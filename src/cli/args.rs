@@ -71,6 +71,15 @@ Examples:
   convprove cost costs.cvp --at M=28,N=28,C=256,F=192,K=3
   convprove cost costs.cvp:time --at M=28,N=28,C=256,F=192,K=3 --json";
 
+const PICTURE: &str = "\
+A layer that is linear in one of its tensors is a matrix C: a row for each output, a column for each input. Its entries are worked out from \
+the layer's definition, in a file or in the library (std).
+
+Examples:
+  convprove picture std:corr --input x --at n=6,K=3
+  convprove picture std:conv2 --input X --at M=4,N=4,m=3,n=3 --format svg > forward.svg
+  convprove picture std:conv --input x --at n=6,K=3,s=2,pl=1,ph=1 --transpose --format latex";
+
 const VERIFY: &str = "\
 A certificate holds a statement and every step of its proof. The kernel checks it without search and without numbers. \
 It says nothing about the statement being the one you meant: read what is printed, or name the file that states it.
@@ -109,6 +118,9 @@ pub enum Command {
     /// Print the costs that files name, as polynomials and at given sizes.
     #[command(after_help = COST)]
     Cost(Cost),
+    /// Print the matrix of a linear layer at given sizes.
+    #[command(after_help = PICTURE)]
+    Picture(Picture),
     /// Check saved certificates with the kernel alone.
     #[command(after_help = VERIFY)]
     Verify(Verify),
@@ -226,6 +238,38 @@ pub struct Cost {
     /// As JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `picture`
+#[derive(Args)]
+pub struct Picture {
+    /// FILE:DEFINITION, or std:DEFINITION for a layer of the library.
+    pub target: String,
+    /// The tensor that is the input.
+    #[arg(long, value_name = "TENSOR")]
+    pub input: Option<String>,
+    /// Sizes and other integers, as in n=6,K=3.
+    #[arg(long, value_name = "SIZES", value_delimiter = ',', value_parser = size)]
+    pub at: Vec<(String, BigInt)>,
+    /// The transposed matrix, which takes gradients back.
+    #[arg(long)]
+    pub transpose: bool,
+    /// How it is drawn.
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Drawing,
+}
+
+/// The faces of a matrix.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Drawing {
+    /// Aligned, for the terminal.
+    Text,
+    /// A table.
+    Markdown,
+    /// An array, for a document with amsmath.
+    Latex,
+    /// A drawing.
+    Svg,
 }
 
 /// `M=28`

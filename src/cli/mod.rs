@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`args`] | what may be written on the command line |
 //! | `files`, `save` | reading files and folders, saving certificates |
-//! | `check`, `prove`, `explain`, `cost`, `verify`, `fmt` | the commands |
+//! | `check`, `prove`, `explain`, `cost`, `picture`, `verify`, `fmt` | the commands |
 //! | `report` | decisions and diagnostics as lines of text and as JSON |
 //! | `status` | exit statuses |
 
@@ -14,6 +14,7 @@ mod cost;
 mod explain;
 mod files;
 mod fmt;
+mod picture;
 mod prove;
 mod report;
 mod save;
@@ -48,6 +49,7 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Prove(args) => Ok(prove::prove(args)),
         Command::Explain(args) => explain::explain(args),
         Command::Cost(args) => cost::cost(args),
+        Command::Picture(args) => picture::picture(args),
         Command::Verify(args) => verify::verify(args),
         Command::Fmt(args) => Ok(fmt::fmt(args)),
         Command::Laws { json } => {

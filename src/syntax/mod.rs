@@ -15,7 +15,7 @@ mod source;
 
 use crate::diag::Diagnostic;
 
-pub use elaborate::Module;
+pub use elaborate::{Definable, Module};
 pub use infer::{ParsedStatement, StatementError, parse_statement};
 
 /// The text of the standard library, `use std`.

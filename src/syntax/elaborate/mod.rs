@@ -28,7 +28,8 @@ use super::ast::{File, Item, ItemKind};
 use crate::diag::Diagnostic;
 use crate::goal::Goal;
 use crate::cost::Closed;
-use scope::Environment;
+use crate::kernel::{Definition, Guard, Var};
+use scope::{Environment, Known, Slot};
 
 /// A file with a meaning: its goals, and what is wrong with the rest.
 #[derive(Clone, Debug, Default)]
@@ -37,10 +38,23 @@ pub struct Module {
     pub goals: Vec<Goal>,
     /// The costs with their names, in the order of the file. That they are what they are named for is a goal of the same name.
     pub costs: Vec<(String, Closed)>,
+    /// The definitions for one coordinate, those of the library included, in the order of the file.
+    pub definitions: Vec<Definable>,
     /// Theorems that have a name but no meaning, with the places where they stand.
     pub ill_formed: Vec<(String, std::ops::Range<usize>)>,
     /// Errors and warnings, in the order of the file.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A definition with what a call of it needs to know.
+#[derive(Clone, Debug)]
+pub struct Definable {
+    /// The definition.
+    pub definition: Definition,
+    /// The values of parameters that a call need not give, in terms of the other parameters.
+    pub defaults: Vec<(Var, crate::kernel::Index)>,
+    /// What every call satisfies.
+    pub assumptions: Guard,
 }
 
 /// Gives every item its meaning.
@@ -51,9 +65,22 @@ pub(super) fn file(file: &File, source: &str) -> Module {
     for item in &file.items {
         one(&mut environment, item, source, &mut module, &mut used);
     }
+    module.definitions = environment.definitions.iter().filter_map(definable).collect();
     lint(file, &used, &mut module);
     module.diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
     module
+}
+
+/// What is no abbreviation and has no letters of symbolic rank.
+fn definable(known: &Known) -> Option<Definable> {
+    let definition = known.definition.clone();
+    let default = |slot: &Slot| match slot {
+        Slot::Integer(var, Some(default)) => Some((var.clone(), default.clone())),
+        _ => None,
+    };
+    let plain = known.integer.is_none() && !definition.name.as_str().contains(':');
+    let defaults = known.slots.iter().filter_map(default).collect();
+    plain.then(|| Definable { definition, defaults, assumptions: known.assumptions.clone() })
 }
 
 fn one(environment: &mut Environment, item: &Item, source: &str, module: &mut Module, used: &mut BTreeSet<String>) {
