@@ -60,6 +60,7 @@ Each line of a derivation is one idea with its reason. A theorem that is refuted
 Examples:
   convprove explain proofs/exercise-5-2.cvp:wide_commutes
   convprove explain proofs/exercise-5-2.cvp --format latex > proofs.tex
+  convprove explain proofs/exercise-5-7.cvp --format html --picture conv --input X --at M=4,N=4,k=3,l=3 > page.html
   convprove explain proofs/chains.cvp:chain_of_3 --detail full --ascii";
 
 const COST: &str = "\
@@ -192,6 +193,15 @@ pub struct Explain {
     /// Terms in plain ASCII, as in a proof file.
     #[arg(long)]
     pub ascii: bool,
+    /// Add the matrix of this layer, a definition of the file or of the library that it uses.
+    #[arg(long, value_name = "DEFINITION", conflicts_with = "ascii")]
+    pub picture: Option<String>,
+    /// The tensor that is the layer's input.
+    #[arg(long, value_name = "TENSOR", requires = "picture")]
+    pub input: Option<String>,
+    /// The layer's sizes, as in n=6,K=3.
+    #[arg(long, value_name = "SIZES", value_delimiter = ',', value_parser = size, requires = "picture")]
+    pub at: Vec<(String, BigInt)>,
 }
 
 /// How much of a derivation is shown.

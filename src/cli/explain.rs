@@ -5,9 +5,10 @@ use std::path::Path;
 use convprove::decide::{Decision, Options, Verdict, decide_all};
 use convprove::diag::{Diagnostic, Severity};
 use convprove::export::{
-    self, Derivation, Detail, Extent, render_html, render_json, render_latex, render_markdown, render_text,
+    self, Derivation, Detail, Extent, render_json, render_latex, render_markdown, render_text,
 };
 use convprove::goal::Goal;
+use convprove::picture::{Matrix, latex, markdown, svg, text};
 use convprove::syntax;
 use serde_json::json;
 
@@ -16,6 +17,7 @@ use super::check::{known, names_of};
 use super::files::{self, Source};
 use super::report::{self, Layout, Page, Tally};
 use super::status::Status;
+use super::picture;
 use super::{Failure, color, complain, say};
 
 /// Prints derivations.
@@ -44,6 +46,10 @@ pub fn explain(args: &Explain) -> Result<Status, Failure> {
         .cloned()
         .collect();
     report::complain_all(&errors, &source.name, &source.text);
+    let picture = match &args.picture {
+        None => None,
+        Some(layer) => Some(picture::draw(&module, layer, args.input.as_deref(), &args.at)?),
+    };
     let goals = module.goals.get(..last).unwrap_or_default();
     let decisions = decide_all(goals, &Options::default(), |_| {});
     let wanted: Vec<(&Goal, &Decision)> =
@@ -53,7 +59,7 @@ pub fn explain(args: &Explain) -> Result<Status, Failure> {
     if args.format == Format::Json {
         print_json(args, &source, &wanted, &errors);
     } else {
-        print(args, &source, &wanted);
+        print(args, &source, &wanted, picture.as_ref());
     }
     Ok(status)
 }
@@ -66,7 +72,7 @@ fn derive(args: &Explain, decision: &Decision) -> Option<Derivation> {
     }
 }
 
-fn print(args: &Explain, source: &Source, wanted: &[(&Goal, &Decision)]) {
+fn print(args: &Explain, source: &Source, wanted: &[(&Goal, &Decision)], picture: Option<&Matrix>) {
     let page = Page { name: &source.name, text: &source.text };
     let mut derivations = Vec::new();
     for (position, (goal, decision)) in wanted.iter().enumerate() {
@@ -92,14 +98,31 @@ fn print(args: &Explain, source: &Source, wanted: &[(&Goal, &Decision)]) {
             let pages: Vec<String> = derivations.iter().map(render_markdown).collect();
             say(pages.join("\n").trim_end());
         }
-        Format::Latex => match derivations.as_slice() {
-            [single] => say(render_latex(single, Extent::Document).trim_end()),
-            several => say(export::document::latex_document(several).trim_end()),
-        },
-        Format::Html => match derivations.as_slice() {
-            [single] => say(render_html(single).trim_end()),
-            several => say(export::page::html_page(several, &source.name).trim_end()),
-        },
+        Format::Latex => {
+            let document = match derivations.as_slice() {
+                [single] => render_latex(single, Extent::Document),
+                several => export::document::latex_document(several),
+            };
+            let array = picture.map_or_else(String::new, latex);
+            say(document.replacen("\\end{document}", &format!("{array}\\end{{document}}"), 1).trim_end());
+        }
+        Format::Html => {
+            let title = match derivations.as_slice() {
+                [single] => single.title.as_str(),
+                _ => &source.name,
+            };
+            let drawings: Vec<String> = picture.map(svg).into_iter().collect();
+            say(export::page::html_page_with(&derivations, title, &drawings).trim_end());
+        }
+    }
+    let drawn = picture.map(|matrix| match args.format {
+        Format::Text => text(matrix),
+        Format::Markdown => markdown(matrix),
+        _ => String::new(),
+    });
+    if let Some(drawn) = drawn.filter(|drawn| !drawn.is_empty()) {
+        say("");
+        say(drawn.trim_end());
     }
 }
 

@@ -33,8 +33,8 @@ const POINTS: u64 = 2_000_000;
 /// A matrix whose entries are polynomials, mostly zero.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Matrix {
-    /// What it is the matrix of: `conv2`, or its transpose.
-    pub title: String,
+    /// Whether it is the transpose, which takes gradients of the outputs to gradients of the inputs.
+    pub transpose: bool,
     /// The name of the rows' vector, `conv2`, and that of the columns', `X`.
     pub names: (String, String),
     /// The positions of the rows: outputs.
@@ -280,17 +280,22 @@ fn assemble(definition: &Definition, input: &Name, expansion: &Expansion) -> Res
         }
     }
     let name = definition.name.surface().to_string();
-    Ok(Matrix { title: format!("{name} = C {input}"), names: (name, input.to_string()), rows, columns, cells })
+    Ok(Matrix { transpose: false, names: (name, input.to_string()), rows, columns, cells })
 }
 
 impl Matrix {
+    /// What it says: `conv2 = C X`, and of the transpose `∂X = Cᵀ ∂conv2`.
+    pub fn title(&self) -> String {
+        let (rows, columns) = &self.names;
+        if self.transpose { format!("∂{rows} = Cᵀ ∂{columns}") } else { format!("{rows} = C {columns}") }
+    }
+
     /// The transposed matrix: from gradients of the outputs to gradients of the inputs.
     pub fn transposed(&self) -> Matrix {
         let (rows, columns) = &self.names;
-        let grad = |name: &str| format!("∂{name}");
         Matrix {
-            title: format!("{} = Cᵀ {}", grad(columns), grad(rows)),
-            names: (grad(columns), grad(rows)),
+            transpose: !self.transpose,
+            names: (columns.clone(), rows.clone()),
             rows: self.columns.clone(),
             columns: self.rows.clone(),
             cells: self.cells.iter().map(|((row, column), cell)| ((*column, *row), cell.clone())).collect(),

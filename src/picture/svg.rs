@@ -45,11 +45,11 @@ pub fn svg(matrix: &Matrix) -> String {
     let top = MARGIN + TITLE + if labelled { FONT + 10 } else { 0 };
     let (grid_width, grid_height) = (columns * cell_width, rows * cell_height);
     let swatch = widest(&names).max(LEGEND_COLUMNS - 40) + 40;
-    let total = (left + grid_width + MARGIN).max(2 * MARGIN + width(&matrix.title) * 2).max(2 * MARGIN + swatch);
+    let total = (left + grid_width + MARGIN).max(2 * MARGIN + width(&matrix.title()) * 2).max(2 * MARGIN + swatch);
     let per_line = ((total - 2 * MARGIN) / swatch).max(1);
     let legend_top = top + grid_height + MARGIN;
     let height = legend_top + kinds.len().div_ceil(per_line) * (HEIGHT - 2) + MARGIN;
-    let title = escape(&matrix.title);
+    let title = escape(&matrix.title());
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {total} {height}\" width=\"{total}\" height=\"{height}\" \
          role=\"img\" font-family=\"Helvetica, Arial, sans-serif\" font-size=\"{FONT}\">\n\

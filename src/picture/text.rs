@@ -36,7 +36,7 @@ pub fn text(matrix: &Matrix) -> String {
     }
     let widest = |column: usize| table.iter().filter_map(|row| row.get(column)).map(|cell| width(cell)).max();
     let widths: Vec<usize> = (0..=columns).map(|column| widest(column).unwrap_or(0)).collect();
-    let mut out = format!("{}\n\n", name(&matrix.title));
+    let mut out = format!("{}\n\n", name(&matrix.title()));
     for row in &table {
         let mut line = String::new();
         for (column, (cell, widest)) in row.iter().zip(&widths).enumerate() {
@@ -60,7 +60,7 @@ pub fn markdown(matrix: &Matrix) -> String {
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     let columns = 0..matrix.columns.len();
     let head = columns.clone().map(|column| safe(matrix.column_name(column)));
-    let mut out = line(std::iter::once(safe(name(&matrix.title))).chain(head).collect());
+    let mut out = line(std::iter::once(safe(name(&matrix.title()))).chain(head).collect());
     out.push_str(&line(std::iter::once(":--".to_string()).chain(columns.clone().map(|_| ":-:".to_string())).collect()));
     for row in 0..matrix.rows.len() {
         let cells = columns.clone().map(|column| safe(matrix.cell(row, column, "")));
@@ -72,7 +72,8 @@ pub fn markdown(matrix: &Matrix) -> String {
 /// A LaTeX array in display style, for any document with amsmath.
 pub fn latex(matrix: &Matrix) -> String {
     let columns = matrix.columns.len();
-    let mut out = format!("\\[\nC = \\left(\\begin{{array}}{{{}}}\n", "c".repeat(columns));
+    let symbol = if matrix.transpose { "C^{T}" } else { "C" };
+    let mut out = format!("\\[\n{} = \\left(\\begin{{array}}{{{}}}\n", symbol, "c".repeat(columns));
     for row in 0..matrix.rows.len() {
         let cells: Vec<String> = (0..columns)
             .map(|column| matrix.cells.get(&(row, column)).map_or_else(|| "\\cdot".to_string(), Cell::latex))
