@@ -36,7 +36,9 @@ fn sides(goal: &Goal, sizes: &[(&str, i64)], ones: &[(&str, &[i64])]) -> (BigRat
             let longer = |position: Vec<i64>| (0..*size).map(move |next| [position.clone(), vec![next]].concat());
             positions = positions.into_iter().flat_map(longer).collect();
         }
-        entries.extend(positions.into_iter().map(|position| ((Name::from(*name), position), BigRational::from_integer(1.into()))));
+        entries.extend(
+            positions.into_iter().map(|position| ((Name::from(*name), position), BigRational::from_integer(1.into()))),
+        );
     }
     let given = |names: &[Var]| {
         names
@@ -96,7 +98,9 @@ fn products_inside_the_boxes_are_the_outputs_of_ones() {
                 ];
                 let used: Vec<(&str, &[i64])> = shapes
                     .into_iter()
-                    .filter(|(name, _)| goal.statement.signature.tensors.iter().any(|tensor| tensor.name.as_str() == *name))
+                    .filter(|(name, _)| {
+                        goal.statement.signature.tensors.iter().any(|tensor| tensor.name.as_str() == *name)
+                    })
                     .collect();
                 let (left, right) = sides(&goal, &sizes, &used);
                 assert_eq!(left, right, "{layer} at {sizes:?}");
@@ -223,9 +227,11 @@ fn hostile_work_ends() {
 /// The claim that a cost makes is about the points of the layer, with no definition left in it.
 #[test]
 fn the_statement_of_a_cost_is_a_sum_of_ones() {
-    let goal = read(&format!("{CONV}size N\ntensor X[1..2, 1..N, 1..N], W[1..3, 1..2, 1..1, 1..1]\ncost c = multiplications(conv(X, W; 0))\n"))
-        .goals
-        .remove(0);
+    let goal = read(&format!(
+        "{CONV}size N\ntensor X[1..2, 1..N, 1..N], W[1..3, 1..2, 1..1, 1..1]\ncost c = multiplications(conv(X, W; 0))\n"
+    ))
+    .goals
+    .remove(0);
     let Claim::Equation(Expr::Sum(vars, _, body), right) = &goal.statement.claim else { panic!("no sum") };
     assert_eq!((vars.len(), body.as_ref()), (6, &Expr::from(1)));
     assert_eq!(*right, Expr::Mul(vec![Expr::from(6), Expr::Power(Box::new(Expr::Integer(Index::scalar("N"))), 2)]));

@@ -4,9 +4,7 @@ use std::path::Path;
 
 use convprove::decide::{Decision, Options, Verdict, decide_all};
 use convprove::diag::{Diagnostic, Severity};
-use convprove::export::{
-    self, Derivation, Detail, Extent, render_json, render_latex, render_markdown, render_text,
-};
+use convprove::export::{self, Derivation, Detail, Extent, render_json, render_latex, render_markdown, render_text};
 use convprove::goal::Goal;
 use convprove::picture::{Matrix, latex, markdown, svg, text};
 use convprove::syntax;
@@ -15,9 +13,9 @@ use serde_json::json;
 use super::args::{Explain, Format};
 use super::check::{known, names_of};
 use super::files::{self, Source};
+use super::picture;
 use super::report::{self, Layout, Page, Tally};
 use super::status::Status;
-use super::picture;
 use super::{Failure, color, complain, say};
 
 /// Prints derivations.

@@ -117,9 +117,10 @@ impl Closed {
         let power = |product: Index, (factor, exponent): &(Index, u32)| {
             (0..*exponent).fold(product, |product, _| &product * factor)
         };
-        let terms = self.terms.iter().map(|(coefficient, factors)| {
-            factors.iter().fold(Index::constant(coefficient.clone()), power)
-        });
+        let terms = self
+            .terms
+            .iter()
+            .map(|(coefficient, factors)| factors.iter().fold(Index::constant(coefficient.clone()), power));
         terms.fold(Index::default(), |total, term| &total + &term)
     }
 
@@ -131,7 +132,8 @@ impl Closed {
         };
         let mut terms: Vec<Expr> = Vec::new();
         for (coefficient, factors) in &self.terms {
-            let number = (!coefficient.is_one() || factors.is_empty()).then(|| Expr::Number(coefficient.clone().into()));
+            let number =
+                (!coefficient.is_one() || factors.is_empty()).then(|| Expr::Number(coefficient.clone().into()));
             let mut parts: Vec<Expr> = number.into_iter().chain(factors.iter().map(power)).collect();
             terms.extend(if parts.len() == 1 { parts.pop() } else { Some(Expr::Mul(parts)) });
         }

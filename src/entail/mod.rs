@@ -18,8 +18,8 @@ mod simplex;
 mod state;
 
 pub use finite::{finite, linear_in};
-use search::Effort;
 pub use point::point;
+use search::Effort;
 
 use crate::kernel::{
     Entailments, Facts, Guard, Index, Literal, Refutation, check_entails, check_refutation, needs_proof,

@@ -177,10 +177,8 @@ fn values(layer: &Layer<'_>, sizes: &BTreeMap<Name, i64>) -> Result<BTreeMap<Nam
     if let Some(name) = sizes.keys().find(|name| !parameters.iter().any(|var| var.name == **name)) {
         return Err(Fault::NoSize(name.clone(), known()));
     }
-    let mut map: BTreeMap<Var, Index> = parameters
-        .iter()
-        .filter_map(|var| Some((var.clone(), Index::from(*sizes.get(&var.name)?))))
-        .collect();
+    let mut map: BTreeMap<Var, Index> =
+        parameters.iter().filter_map(|var| Some((var.clone(), Index::from(*sizes.get(&var.name)?)))).collect();
     for _ in 0..=layer.defaults.len() {
         for (var, default) in layer.defaults {
             let value = default.substitute(&map);

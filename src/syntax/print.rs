@@ -161,7 +161,8 @@ fn cost(name: &str, body: &Term) -> String {
                 (_, true) => "-",
                 (_, false) => "+",
             });
-            let lines: Vec<String> = signs.zip(terms).map(|(sign, (_, one))| format!("\n  {sign} {}", term(one))).collect();
+            let lines: Vec<String> =
+                signs.zip(terms).map(|(sign, (_, one))| format!("\n  {sign} {}", term(one))).collect();
             format!("cost {name}{}", lines.concat())
         }
         _ if !fits(&[&line]) => format!("cost {name}\n  = {}", term(body)),

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cost;
 use super::bounds::{holds, nonnegative};
+use super::cost;
 use super::scope::{Axis, Elaborated, Known, Scope, Slot, Value, fault, fault_with, instance_name};
 use super::term::{integer, larger, scalar, to_scalar, value, volume};
 use crate::kernel::{Atom, Expr, Guard, Index, Literal, Name, Rank, Tensor, Var};

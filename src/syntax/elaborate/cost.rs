@@ -28,7 +28,9 @@ pub(super) fn call(scope: &Scope<'_>, measure: Measure, arguments: &[Argument], 
                 question.skip_padding = match &term.kind {
                     TermKind::Name(word) if word == "skipped" => true,
                     TermKind::Name(word) if word == "counted" => false,
-                    _ => return fault_with(term.span, "padding is either counted or skipped", "write padding = skipped"),
+                    _ => {
+                        return fault_with(term.span, "padding is either counted or skipped", "write padding = skipped");
+                    }
                 };
             }
             Some((_, "input")) if measure == Measure::Parameters => question.inputs.push(input(scope, term)?),
@@ -95,7 +97,11 @@ pub(super) fn declare(
     let mut scope = Scope::open(environment);
     scope.sums = true;
     if !scope.names_nothing(&name.name) || environment.theorems.contains(&name.name) {
-        return fault_with(name.span, format!("there is something called {} already", name.name), "choose another name");
+        return fault_with(
+            name.span,
+            format!("there is something called {} already", name.name),
+            "choose another name",
+        );
     }
     let expr = scalar(&scope, term)?;
     let Some(closed) = cost::closed(&scope.facts, &expr) else {

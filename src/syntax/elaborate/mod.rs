@@ -25,9 +25,9 @@ mod term;
 use std::collections::BTreeSet;
 
 use super::ast::{File, Item, ItemKind};
+use crate::cost::Closed;
 use crate::diag::Diagnostic;
 use crate::goal::Goal;
-use crate::cost::Closed;
 use crate::kernel::{Definition, Guard, Var};
 use scope::{Environment, Known, Slot};
 
