@@ -23,6 +23,7 @@
 //! | [`decide`] | one goal through all of it, to a verdict | files, notation |
 //! | [`archive`] | certificates as saved data | search, syntax |
 //! | [`export`] | derivations for people | how a theorem is made |
+//! | [`homework`] | answers as they are pasted become steps: Markdown, LaTeX, bare formulas | what is true; what a sign such as ⊗ means |
 //! | [`diag`] | messages about places in a text | what they are about |
 //!
 //! The program `convprove` (`src/main.rs`, `src/cli`) is a thin shell over this library: it alone reads files, prints and exits.
@@ -64,6 +65,7 @@ pub mod diag;
 pub mod entail;
 pub mod export;
 pub mod goal;
+pub mod homework;
 pub mod kernel;
 pub mod numeric;
 pub mod picture;

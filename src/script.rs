@@ -3,6 +3,8 @@
 //! A substitution hint such as `s = i-u+1` is taken at its word. It is solved for the letters of the line before, which gives the
 //! inverse; the line before is rewritten with it; and what comes out must be the next line without any further change of
 //! letters. Where it is not, the report says what the hint's inverse is, what the line becomes, and which substitution does work.
+//!
+//! Every line is compared with the line before it, also where that one is false: one slip is reported once.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -35,6 +37,17 @@ pub struct Followed {
     pub rejected: Option<Rejected>,
     /// In words, where it is neither shown nor refuted.
     pub reason: Option<String>,
+    /// Where the line before is false: what this line has to do with it.
+    pub past: Option<Past>,
+}
+
+/// How a line goes on after a false one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Past {
+    /// It follows from the line before, and is as false as that one.
+    Follows,
+    /// It does not follow from the line before, but from the last line before the false one, at these byte offsets.
+    Returns(Range<usize>),
 }
 
 /// A substitution hint that does not lead from one line to the next.
@@ -85,9 +98,25 @@ pub fn follow(
         Ok(found) => steps.extend(found),
         Err(_) => note(&mut missing, "the chain does not begin with the left side of the theorem".into()),
     }
+    // The last line that is equal to the left side, once a line after it is false.
+    let mut sound: Option<&Line> = None;
     for pair in goal.script.windows(2) {
-        let (before, line) = (&pair[0].expr, &pair[1]);
-        let (followed, found) = follower.line(before, line);
+        let (before, line) = (&pair[0], &pair[1]);
+        let (mut followed, found) = follower.line(&before.expr, line);
+        match (sound, followed.counterexample.is_some()) {
+            (None, true) => sound = Some(before),
+            (Some(_), false) if followed.holds => followed.past = Some(Past::Follows),
+            (Some(last), true) => {
+                if let Some(past) = follower.returns(last, line) {
+                    followed.counterexample = None;
+                    followed.reason = None;
+                    followed.rejected = None;
+                    followed.past = Some(past);
+                    sound = None;
+                }
+            }
+            _ => {}
+        }
         if !followed.holds {
             let reason = followed.reason.clone().unwrap_or_else(|| "a line does not follow".into());
             note(&mut missing, format!("line `{}`: {reason}", line.source));
@@ -95,10 +124,12 @@ pub fn follow(
         steps.extend(found);
         lines.push(followed);
     }
-    let last = goal.script.last().map_or(left, |line| &line.expr);
-    match follower.plain(last, right) {
-        Ok(found) => steps.extend(found),
-        Err(_) => note(&mut missing, "the chain does not end with the right side of the theorem".into()),
+    if missing.is_none() {
+        let last = goal.script.last().map_or(left, |line| &line.expr);
+        match follower.plain(last, right) {
+            Ok(found) => steps.extend(found),
+            Err(_) => note(&mut missing, "the chain does not end with the right side of the theorem".into()),
+        }
     }
     let result = match missing {
         Some(open) => Err(open),
@@ -129,6 +160,23 @@ impl Follower<'_> {
         Ok(steps)
     }
 
+    /// Values at which two expressions differ.
+    fn refute(&mut self, left: &Expr, right: &Expr) -> Option<Box<Counterexample>> {
+        let claim = Claim::Equation(left.clone(), right.clone());
+        let started = Instant::now();
+        let checked = numeric::check(&Statement { claim, ..self.statement.clone() }, &self.options.numeric);
+        *self.check_time += started.elapsed();
+        if let CrossCheck::Refuted(counterexample) = checked { Some(counterexample) } else { None }
+    }
+
+    /// Whether a line that is not equal to the false one before it goes on from the last line before that.
+    fn returns(&mut self, last: &Line, line: &Line) -> Option<Past> {
+        if self.refute(&last.expr, &line.expr).is_some() {
+            return None;
+        }
+        self.plain(&last.expr, &line.expr).ok().map(|_| Past::Returns(last.span.clone()))
+    }
+
     fn line(&mut self, before: &Expr, line: &Line) -> (Followed, Vec<Step>) {
         let mut followed = Followed {
             span: line.span.clone(),
@@ -137,12 +185,9 @@ impl Follower<'_> {
             counterexample: None,
             rejected: None,
             reason: None,
+            past: None,
         };
-        let claim = Claim::Equation(before.clone(), line.expr.clone());
-        let started = Instant::now();
-        let checked = numeric::check(&Statement { claim, ..self.statement.clone() }, &self.options.numeric);
-        *self.check_time += started.elapsed();
-        if let CrossCheck::Refuted(counterexample) = checked {
+        if let Some(counterexample) = self.refute(before, &line.expr) {
             followed.counterexample = Some(counterexample);
             followed.reason = Some("it is not equal to the line before".into());
         }

@@ -235,6 +235,49 @@ fn reports_for_people() {
     assert!(!only.out.contains("commutes"), "{}", only.out);
 }
 
+/// A slip is one wrong line: what follows from it, and what takes the chain up again before it, is said to do so.
+#[test]
+fn one_slip_is_one_wrong_line() {
+    let follows = "theorem follows: sum(u in 1..n) f(u) = sum(u in 1..n) f(n+1-u)\nproof\n  sum(u in 1..n) f(u)\n\
+                   = sum(u in 2..n) f(u)\n= sum(u in 2..n) f(n+2-u)\n= sum(u in 1..n) f(n+1-u)\nqed\n";
+    let twice = "theorem twice: sum(u in 1..n) f(u) = sum(u in 1..n) f(n+1-u)\nproof\n  sum(u in 1..n) f(u)\n\
+                 = sum(u in 2..n) f(u)\n= sum(u in 3..n) f(u)\n= sum(u in 1..n) f(n+1-u)\nqed\n";
+    let desk = Desk::new("slip").with("a.cvp", format!("size n\nfunction f(i)\n{follows}{twice}"));
+    let run = desk.run(&["check", "a.cvp", "--only", "follows"]).exits(1);
+    let run = run.says("line 6: = sum(u in 2..n) f(u)\n        it is not equal to the line before\n");
+    let run = run.says("line 7: = sum(u in 2..n) f(n+2-u)\n        it follows from the line before, which is false\n");
+    run.says(
+        "line 8: = sum(u in 1..n) f(n+1-u)\n        it does not follow from the false line before, but from line 5\n",
+    );
+    let json = desk.run(&["check", "a.cvp", "--json"]).exits(1).json();
+    let pasts = |result: usize, key: &str| -> Vec<Value> {
+        json["results"][result]["lines"].as_array().unwrap().iter().map(|line| line[key].clone()).collect()
+    };
+    assert_eq!(pasts(0, "past"), [Value::Null, "follows".into(), "returns".into()]);
+    assert_eq!(pasts(0, "follows_from"), [Value::Null, Value::Null, 5.into()]);
+    assert_eq!(pasts(0, "holds"), [false, true, false]);
+    // Two slips are two wrong lines; the last line takes the chain up where it was right.
+    assert_eq!(pasts(1, "past"), [Value::Null, Value::Null, "returns".into()]);
+    assert_eq!(pasts(1, "follows_from"), [Value::Null, Value::Null, 12.into()]);
+    let shown: Vec<bool> =
+        json["results"][1]["lines"].as_array().unwrap().iter().map(|line| line["counterexample"].is_object()).collect();
+    assert_eq!(shown, [true, true, false]);
+}
+
+#[test]
+fn conditions_are_shown_on_request() {
+    let desk = Desk::new("conditions")
+        .with("a.cvp", "size n\nfunction f(i)\ntheorem at for j: sum(i in 0..n-1) [i = j] f(i) = [0 <= j < n] f(j)\n");
+    let plain = desk.run(&["explain", "a.cvp"]).exits(0);
+    assert!(!plain.out.contains("needs"), "{}", plain.out);
+    desk.run(&["explain", "a.cvp", "--conditions"]).exits(0).says("this needs 0 ≤ j ≤ n-1");
+    for (format, needs) in
+        [("markdown", "; this needs }"), ("latex", "; this needs $"), ("html", "; this needs <math>")]
+    {
+        desk.run(&["explain", "a.cvp", "--conditions", "--format", format]).exits(0).says(needs);
+    }
+}
+
 #[test]
 fn results_stand_in_the_order_of_sorted_folders() {
     let mut desk = Desk::new("order").with("proofs/skipped.txt", "?").with("proofs/b/z.md", "text\n");

@@ -188,7 +188,7 @@ fn what_cannot_be_counted_is_said() {
     assert!(refused("theorem t: multiplications(full(x, w), padding = some) = n").contains("counted or skipped"));
     assert!(refused("theorem t: multiplications(full(x, w), input = x) = n").contains("no option input"));
     assert!(refused("theorem t: activations(f + f) = n").contains("without a box"));
-    assert!(refused("theorem t: additions(full(x, w), padding = skipped) = n").contains("may have no terms"));
+    assert!(refused("theorem t: additions(conv(x, w; 1, 5, 5), padding = skipped) = n").contains("may have no terms"));
     assert!(refused("theorem t: multiplications(d/dx[0] sum(i in 0..n-1) x[i]^2) = n").contains("derivative"));
     assert!(refused("cost c = multiplications(full(x, w))\ncost c = 3").contains("already"));
     assert!(refused("cost c = sum(i in 0..n-1) x[i]").contains("no polynomial"));

@@ -36,8 +36,13 @@ fn exercise_5_2_reads_like_a_book() {
     insta::assert_snapshot!("wide_ascii", narrow);
     insta::assert_snapshot!("wide_markdown", render_markdown(&summary));
     insta::assert_snapshot!("wide_latex", render_latex(&summary, Extent::Document));
-    assert_eq!(render_json(&summary)["schema"], "convprove/explain/1");
+    let data = render_json(&summary);
+    assert_eq!(data["schema"], "convprove/explain/1");
+    insta::assert_snapshot!("wide_json", serde_json::to_string_pretty(&data).unwrap());
     let page = render_html(&summary);
+    insta::assert_snapshot!("wide_html", page);
+    let conditions = render_text(&summary.with_conditions(), Style::default());
+    insta::assert_snapshot!("wide_conditions", conditions);
     assert!(!page.contains("http") && !page.contains("<script"));
 }
 
@@ -95,6 +100,7 @@ fn every_law_is_in_the_table() {
         Law::Telescope(Box::new(Expr::from(0)), range()),
         Law::Differentiate,
         Law::Maximum(Box::new(Maximum::Scale(0, Default::default()))),
+        Law::Slope,
         Law::Theorem(Box::new(instance())),
     ];
     // A new variant does not compile here until it is listed above.
@@ -256,6 +262,8 @@ fn shifted(reversed: bool) -> Certificate {
     };
     let direct = sum(&[("u", n(1), v("m"))], product(&v("u"), "u"));
     let letter = v("$0");
+    // Each condition is a fact or true on sight.
+    let evident = |goals: usize| Entailments(vec![Refutation::Absurd; goals]);
     let moved = Expr::Sum(
         vec![Var::scalar("$0")],
         Guard::between(&(&v("i") - &v("m")), &letter, &(&v("i") - &n(1))),
@@ -266,10 +274,10 @@ fn shifted(reversed: bool) -> Certificate {
         guard: Guard::between(&(&v("i") - &v("m")), &letter, &(&v("i") - &n(1))),
         phi: vec![&v("i") - &letter],
         psi: vec![&v("i") - &v("u")],
-        phi_into: Entailments::default(),
-        psi_into: Entailments::default(),
-        psi_phi: Entailments::default(),
-        phi_psi: Entailments::default(),
+        phi_into: evident(2),
+        psi_into: evident(2),
+        psi_phi: evident(1),
+        phi_psi: evident(1),
     };
     let (left, right) = if reversed { (moved, direct) } else { (direct, moved) };
     let mut statement = wide_commutes(true);

@@ -450,12 +450,97 @@ fn a_ranked_entry_is_the_same_where_all_coordinates_are() {
 }
 
 #[test]
+fn an_assumed_derivative_speaks_of_its_argument_alone() {
+    let argument = || Expr::entry("t", vec![]);
+    let apply = |order: u32, argument: Expr| Expr::Apply {
+        function: "s".into(),
+        orders: vec![order],
+        arguments: vec![argument],
+    };
+    let with = |arity: usize, body: Expr| {
+        let mut certificate = certificate(calculus(Expr::from(1), Expr::from(1)), Proof::Chain(vec![]));
+        let slope = Some(Slope { argument: "t".into(), body });
+        certificate.statement.signature.functions = vec![FunctionDeclaration { name: "s".into(), arity, slope }];
+        certificate
+    };
+    let square = || Expr::Power(Box::new(apply(0, argument())), 2);
+    check(&with(1, square())).unwrap();
+    // A function of two arguments; another tensor, a size, an entry of the argument; a definition; a function that is not there.
+    refused(&with(2, Expr::from(1)));
+    refused(&with(1, Expr::entry("c", vec![])));
+    refused(&with(1, Expr::Integer(scalar("n"))));
+    refused(&with(1, Expr::entry("t", vec![number(1)])));
+    refused(&with(1, call("f", vec![], vec!["t"])));
+    refused(&with(1, Expr::Apply { function: "r".into(), orders: vec![0], arguments: vec![argument()] }));
+    // s′ = s′ + 1 would prove everything, and so would a derivative inside.
+    refused(&with(1, Expr::Add(vec![apply(1, argument()), Expr::from(1)])));
+    refused(&with(1, by(apply(0, argument()), "t", &[])));
+    refused(&with(1, Expr::Entry(lambda(Var::scalar("k"), apply(1, argument())), vec![number(1)])));
+    // The argument's name is the assumption's own: here t is a letter, and a tensor.
+    let mut capture = with(1, Expr::Mul(vec![argument(), argument()]));
+    let (x, t) = (Expr::entry("x", vec![scalar("t")]), scalar("t"));
+    let range = Guard::between(&number(1), &t, &number(2));
+    let value = Expr::Sum(vec![Var::scalar("t")], range, Box::new(Expr::Mul(vec![x, argument()])));
+    let put = || {
+        Expr::Entry(Tensor::Lambda { axes: vec![], support: Guard::always(), body: Box::new(value.clone()) }, vec![])
+    };
+    let right = Expr::Mul(vec![put(), put()]);
+    capture.statement.signature.tensors.push(tensor("t", &[], Guard::always()));
+    capture.statement.claim = Claim::Equation(apply(1, value.clone()), right.clone());
+    capture.proof = Proof::Chain(vec![step(&[], Law::Slope, right)]);
+    check(&capture).unwrap();
+    let wrong = Expr::Mul(vec![argument(), argument()]);
+    capture.statement.claim = Claim::Equation(apply(1, value), wrong.clone());
+    capture.proof = Proof::Chain(vec![step(&[], Law::Slope, wrong)]);
+    refused(&capture);
+}
+
+#[test]
+fn a_theorem_is_used_under_its_own_assumptions_about_functions() {
+    // s′ = 0 is assumed of s in the lemma, and not in the theorem.
+    let constant = Some(Slope { argument: "t".into(), body: Expr::from(0) });
+    let derivative = Expr::Apply { function: "s".into(), orders: vec![1], arguments: vec![Expr::entry("c", vec![])] };
+    let statement = |slope: Option<Slope>| {
+        let mut statement = calculus(derivative.clone(), Expr::from(0));
+        statement.signature.tensors = vec![tensor("c", &[], Guard::always())];
+        statement.signature.functions = vec![FunctionDeclaration { name: "s".into(), arity: 1, slope }];
+        (statement.parameters, statement.indices) = (vec![], vec![]);
+        statement.signature.definitions = vec![];
+        statement
+    };
+    let mut lemma = certificate(statement(constant.clone()), Proof::Chain(vec![step(&[], Law::Slope, Expr::from(0))]));
+    lemma.statement.name = "lemma".into();
+    let instance = Instance {
+        theorem: "lemma".into(),
+        indices: vec![],
+        tensors: vec![(Name::from("c"), Tensor::Named("c".into()))],
+        assumptions: Entailments::default(),
+        supports: vec![Entailments::default()],
+    };
+    let main = |slope: Option<Slope>| Certificate {
+        statement: statement(slope),
+        lemmas: vec![lemma.clone()],
+        proof: Proof::Chain(vec![step(&[], Law::Theorem(Box::new(instance.clone())), Expr::from(0))]),
+    };
+    check(&main(constant)).unwrap();
+    refused(&main(None));
+}
+
+#[test]
 fn hostile_derivatives_end() {
     // The product rule copies every factor once for each.
     let factors = Expr::Mul(vec![Expr::entry("c", vec![]); 2000]);
     let left = by(factors, "c", &[]);
     let steps = vec![step(&[], Law::Differentiate, Expr::from(0))];
     assert_eq!(refused(&certificate(calculus(left, Expr::from(0)), Proof::Chain(steps))), Refusal::TooLarge);
+    // So does an assumed derivative with its argument.
+    let sum = |part: &Expr| Expr::Add(vec![part.clone(); 1000]);
+    let left = Expr::Apply { function: "s".into(), orders: vec![1], arguments: vec![sum(&Expr::entry("c", vec![]))] };
+    let mut attack =
+        certificate(calculus(left, Expr::from(0)), Proof::Chain(vec![step(&[], Law::Slope, Expr::from(0))]));
+    let slope = Some(Slope { argument: "t".into(), body: sum(&Expr::entry("t", vec![])) });
+    attack.statement.signature.functions = vec![FunctionDeclaration { name: "s".into(), arity: 1, slope }];
+    assert_eq!(refused(&attack), Refusal::TooLarge);
 }
 
 #[test]
@@ -632,11 +717,6 @@ fn about_maxima(left: Expr, right: Expr, law: Law) -> Certificate {
 
 fn maximum(law: Maximum) -> Law {
     Law::Maximum(Box::new(law))
-}
-
-/// Evidence for side conditions that are facts or true on sight, and no evidence for any other.
-fn evident(count: usize) -> Entailments {
-    Entailments(vec![Refutation::Absurd; count])
 }
 
 /// A letter between the two ends that its range states.

@@ -37,7 +37,8 @@ Exit status, the first that applies:
 
 const CHECK: &str = "\
 Each theorem gets one line: ✓ proved, ✗ refuted, ? undecided, then its time, its steps and the laws they rest on. \
-Below stand the counterexample, what is left to prove, or the line of a chain that fails. \
+Below stand the counterexample, what is left to prove, or the lines of a chain that fail; each line is compared with the line \
+before it. \
 `expect refuted` after a theorem makes its refutation the expected outcome.
 
 Examples:
@@ -52,14 +53,18 @@ What is not declared is inferred from its use, and said.
 
 Examples:
   convprove prove 'sum(u in 1..m) w[u] x[i-u] = sum(s in 1..n) x[s] w[i-s]'
-  convprove prove 'sum(i in 0..n-1) c = n*c' --with 'size n; scalar c' --explain";
+  convprove prove 'sum(i in 0..n-1) c = n*c' --with 'size n; scalar c' --explain
+  convprove prove 'x[i]*x[j] = x[i]^2' --with 'size n; tensor x[1..n]'     false: see where
+  convprove prove 'for i in 0..n-1: f(i) + f(i) = 2*f(i)'";
 
 const EXPLAIN: &str = "\
 Each line of a derivation is one idea with its reason. A theorem that is refuted is explained by its counterexample.
 
 Examples:
   convprove explain proofs/exercise-5-2.cvp:wide_commutes
+  convprove explain proofs/exercise-5-2.cvp:wide_commutes --conditions
   convprove explain proofs/exercise-5-2.cvp --format latex > proofs.tex
+  convprove explain proofs/exercise-5-2.cvp --format html > proofs.html
   convprove explain proofs/exercise-5-7.cvp --format html --picture conv --input X --at M=4,N=4,k=3,l=3 > page.html
   convprove explain proofs/chains.cvp:chain_of_3 --detail full --ascii";
 
@@ -97,6 +102,14 @@ Examples:
   convprove fmt proofs
   convprove fmt proofs --check                      change nothing; exit 1 where something would change";
 
+const READ: &str = "\
+The answer is read as it was pasted: Markdown or bare text with formulas in LaTeX, Unicode or ASCII. Nothing is judged. \
+Each formula is printed in one notation, so that a misreading shows; what could not be read is named with line and column.
+
+Examples:
+  convprove read answer.md
+  convprove read answer.md --json | jq '.results[].steps[].reading'";
+
 const LAWS: &str = "\
 Every step of every proof is an instance of one of these laws, and the kernel checks each.
 
@@ -128,10 +141,13 @@ pub enum Command {
     /// Bring files into the canonical form.
     #[command(after_help = FMT)]
     Fmt(Fmt),
+    /// Print what is understood of homework, step by step.
+    #[command(after_help = READ)]
+    Read(Read),
     /// List the laws that proofs rest on.
     #[command(after_help = LAWS)]
     Laws {
-        /// As JSON.
+        /// Print one JSON object, for programs.
         #[arg(long)]
         json: bool,
     },
@@ -149,7 +165,7 @@ pub struct Check {
     /// Print e-nodes, classes, iterations, stop reason and time per phase.
     #[arg(long)]
     pub stats: bool,
-    /// As JSON.
+    /// Print one JSON object, for programs.
     #[arg(long)]
     pub json: bool,
     /// Print what is not as expected, and the summary.
@@ -166,7 +182,7 @@ pub struct Prove {
     /// The statement, LEFT = RIGHT, perhaps after `for i in 1..m:`.
     pub statement: String,
     /// Declarations, separated by `;`. What is not declared is inferred and printed.
-    #[arg(long = "with", value_name = "DECLARATIONS", default_value = "")]
+    #[arg(long = "with", value_name = "DECLARATIONS", default_value = "", hide_default_value = true)]
     pub declarations: String,
     /// Print the derivation too.
     #[arg(long)]
@@ -174,7 +190,7 @@ pub struct Prove {
     /// Print e-nodes, classes, iterations, stop reason and time per phase.
     #[arg(long)]
     pub stats: bool,
-    /// As JSON.
+    /// Print one JSON object, for programs.
     #[arg(long)]
     pub json: bool,
 }
@@ -190,6 +206,9 @@ pub struct Explain {
     /// How much is shown.
     #[arg(long, value_enum, default_value = "summary")]
     pub detail: Depth,
+    /// Say with each line what it needs to know about sizes and letters.
+    #[arg(long)]
+    pub conditions: bool,
     /// Terms in plain ASCII, as in a proof file.
     #[arg(long)]
     pub ascii: bool,
@@ -298,6 +317,17 @@ pub struct Verify {
     /// Demand that each statement be that of the theorem of the same name in this file.
     #[arg(long, value_name = "FILE")]
     pub against: Option<PathBuf>,
+    /// Print one JSON object, for programs.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `read`
+#[derive(Args)]
+pub struct Read {
+    /// Answers.
+    #[arg(required = true)]
+    pub answers: Vec<PathBuf>,
     /// As JSON.
     #[arg(long)]
     pub json: bool,

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use convprove::decide::{Decision, Options, Verdict, decide_all};
 use convprove::diag::{Diagnostic, Severity};
-use convprove::export::{self, Derivation, Detail, Extent, render_json, render_latex, render_markdown, render_text};
+use convprove::export::{
+    self, Derivation, Detail, html_page_with, latex_document, markdown_document, render_json, render_text,
+};
 use convprove::goal::Goal;
 use convprove::picture::{Matrix, latex, markdown, svg, text};
 use convprove::syntax;
@@ -63,11 +65,9 @@ pub fn explain(args: &Explain) -> Result<Status, Failure> {
 }
 
 fn derive(args: &Explain, decision: &Decision) -> Option<Derivation> {
-    let detail = Detail::from(args.detail);
-    match &decision.verdict {
-        Verdict::Proved(proved) => Some(export::derivation(&proved.certificate, detail)),
-        _ => None,
-    }
+    let Verdict::Proved(proved) = &decision.verdict else { return None };
+    let derivation = export::derivation(&proved.certificate, Detail::from(args.detail));
+    Some(if args.conditions { derivation.with_conditions() } else { derivation })
 }
 
 fn print(args: &Explain, source: &Source, wanted: &[(&Goal, &Decision)], picture: Option<&Matrix>) {
@@ -92,16 +92,10 @@ fn print(args: &Explain, source: &Source, wanted: &[(&Goal, &Decision)], picture
     }
     match args.format {
         Format::Text | Format::Json => {}
-        Format::Markdown => {
-            let pages: Vec<String> = derivations.iter().map(render_markdown).collect();
-            say(pages.join("\n").trim_end());
-        }
+        Format::Markdown => say(markdown_document(&derivations).trim_end()),
         Format::Latex => {
-            let document = match derivations.as_slice() {
-                [single] => render_latex(single, Extent::Document),
-                several => export::document::latex_document(several),
-            };
             let array = picture.map_or_else(String::new, latex);
+            let document = latex_document(&derivations);
             say(document.replacen("\\end{document}", &format!("{array}\\end{{document}}"), 1).trim_end());
         }
         Format::Html => {
@@ -110,7 +104,7 @@ fn print(args: &Explain, source: &Source, wanted: &[(&Goal, &Decision)], picture
                 _ => &source.name,
             };
             let drawings: Vec<String> = picture.map(svg).into_iter().collect();
-            say(export::page::html_page_with(&derivations, title, &drawings).trim_end());
+            say(html_page_with(&derivations, title, &drawings).trim_end());
         }
     }
     let drawn = picture.map(|matrix| match args.format {

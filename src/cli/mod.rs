@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`args`] | what may be written on the command line |
 //! | `files`, `save` | reading files and folders, saving certificates |
-//! | `check`, `prove`, `explain`, `cost`, `picture`, `verify`, `fmt` | the commands |
+//! | `check`, `prove`, `explain`, `cost`, `picture`, `verify`, `fmt`, `read` | the commands |
 //! | `report` | decisions and diagnostics as lines of text and as JSON |
 //! | `status` | exit statuses |
 
@@ -16,6 +16,7 @@ mod files;
 mod fmt;
 mod picture;
 mod prove;
+mod read;
 mod report;
 mod save;
 mod status;
@@ -51,6 +52,7 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Cost(args) => cost::cost(args),
         Command::Picture(args) => picture::picture(args),
         Command::Verify(args) => verify::verify(args),
+        Command::Read(args) => Ok(read::read(args)),
         Command::Fmt(args) => Ok(fmt::fmt(args)),
         Command::Laws { json } => {
             say(if *json { laws::render_json().to_string() } else { laws::render_text() }.trim_end());

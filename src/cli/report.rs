@@ -10,7 +10,7 @@ use convprove::export::text::{self, Charset};
 use convprove::export::{self, Detail, Style};
 use convprove::goal::{Expectation, Goal};
 use convprove::kernel::{Certificate, Expr, Index, Proof, Statement, Var};
-use convprove::script::{Followed, Rejected};
+use convprove::script::{Followed, Past, Rejected};
 use convprove::search::Proved;
 use serde_json::{Map, Value, json};
 
@@ -84,10 +84,13 @@ pub fn milliseconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 1e6).round() / 1e3
 }
 
-/// What is assumed of the sizes, as a list of conditions.
+/// What is assumed of sizes and functions, as a list of conditions.
 pub fn assumptions(notation: &Notation, statement: &Statement) -> Value {
     let conditions = notation.conditions(&statement.assumptions);
-    conditions.iter().map(|condition| json!(text::condition(condition, Charset::Ascii))).collect()
+    let conditions = conditions.iter().map(|condition| text::condition(condition, Charset::Ascii));
+    let slopes = notation.slopes();
+    let slopes = slopes.iter().map(|(derivative, body)| text::equation(derivative, body, Charset::Ascii));
+    conditions.chain(slopes).map(|text| json!(text)).collect()
 }
 
 /// Prints diagnostics on the standard error stream.
@@ -195,12 +198,16 @@ pub fn lines(page: &Page, goal: &Goal, decision: &Decision, layout: &Layout) -> 
         }
     }
     let shown = if let Verdict::Refuted(counterexample) = &decision.verdict { Some(counterexample) } else { None };
-    for line in decision.lines.iter().filter(|line| !line.holds) {
+    for line in decision.lines.iter().filter(|line| !line.holds || line.past.is_some()) {
         let place =
             if page.text.is_empty() { String::new() } else { format!("line {}: ", page.place(line.span.start).0) };
         indent(&mut out, &format!("{place}= {}", one_line(&line.source)));
-        let reason = line.reason.as_deref().unwrap_or("it does not follow from the line before");
-        let _ = writeln!(out, "        {}", text::name(reason));
+        let reason = match (&line.past, &line.reason) {
+            (Some(past), _) => past_words(page, past),
+            (None, Some(reason)) => text::name(reason),
+            (None, None) => "it does not follow from the line before".to_owned(),
+        };
+        let _ = writeln!(out, "        {reason}");
         if let Some(counterexample) = line.counterexample.as_ref().filter(|found| Some(*found) != shown) {
             counterexample.to_string().lines().for_each(|line| {
                 let _ = writeln!(out, "        {line}");
@@ -217,6 +224,19 @@ pub fn lines(page: &Page, goal: &Goal, decision: &Decision, layout: &Layout) -> 
         cost(&mut out, decision);
     }
     out
+}
+
+/// What a line has to do with the false one before it.
+fn past_words(page: &Page, past: &Past) -> String {
+    match past {
+        Past::Follows => "it follows from the line before, which is false".to_owned(),
+        Past::Returns(_) if page.text.is_empty() => {
+            "it does not follow from the false line before, but from the one before that".to_owned()
+        }
+        Past::Returns(last) => {
+            format!("it does not follow from the false line before, but from line {}", page.place(last.start).0)
+        }
+    }
 }
 
 /// `✓ commutes   proved   12.4 ms   4 steps: fubini, reindex, ring`
@@ -406,6 +426,14 @@ fn line_json(page: &Page, line: &Followed, notation: &Notation) -> Value {
     });
     if let Some(reason) = &line.reason {
         value["reason"] = json!(reason);
+    }
+    match &line.past {
+        None => {}
+        Some(Past::Follows) => value["past"] = json!("follows"),
+        Some(Past::Returns(last)) => {
+            value["past"] = json!("returns");
+            value["follows_from"] = json!(page.place(last.start).0);
+        }
     }
     if let Some(counterexample) = &line.counterexample {
         value["counterexample"] = counterexample.to_json();

@@ -34,6 +34,8 @@ pub struct Derivation {
     pub parameters: Vec<Name>,
     /// What is assumed of them.
     pub assumptions: Vec<Condition>,
+    /// What is assumed of the derivatives of functions: equations.
+    pub slopes: Vec<(Form, Form)>,
     /// The free indices with their ranges.
     pub indices: Binder,
     /// The tensors with their boxes.
@@ -87,6 +89,19 @@ pub struct DerivationLine {
     pub side_conditions: Vec<Condition>,
     /// Laws of the steps that are folded into this line.
     pub folded: Vec<&'static str>,
+}
+
+impl Derivation {
+    /// The same, with what each line needs to know about integers in its reason.
+    #[must_use]
+    pub fn with_conditions(mut self) -> Self {
+        for line in self.lines.iter_mut().filter(|line| !line.side_conditions.is_empty()) {
+            line.reason.push(Part::Words("; this needs ".into()));
+            let conditions = line.side_conditions.iter().map(|condition| vec![Part::Condition(condition.clone())]);
+            line.reason.extend(reason::join(conditions.collect()));
+        }
+        self
+    }
 }
 
 /// A line in the making: the steps that belong to one idea.
@@ -159,6 +174,7 @@ fn header(
         },
         parameters: statement.parameters.iter().map(|var| var.name.clone()).collect(),
         assumptions: notation.conditions(&statement.assumptions),
+        slopes: notation.slopes(),
         indices: notation.binder(&statement.indices, &statement.ranges, None),
         tensors: boxed(&statement.signature.tensors, notation),
         definitions: statement.signature.definitions.iter().map(definition).collect(),
@@ -210,7 +226,7 @@ fn chain(notation: &Notation, left: &Expr, right: &Expr, steps: &[Step], detail:
         let view = reason::reindex_view(&raw, &current, step);
         let renewal = view.as_ref().map(|view| Renewal { path: &step.path, kept: view.kept.clone() });
         let next = carry(end, &current, renewal.as_ref(), &names);
-        let mut idea = reason::idea(notation, &raw, step);
+        let mut idea = reason::idea(notation, &raw, &current, step);
         let substituted =
             view.and_then(|view| reason::substituted(notation, &raw, &current, &step.to, &next, step, &view));
         if matches!(step.law, Law::Reindex(_)) && substituted.as_ref().is_some_and(Substituted::is_trivial) {

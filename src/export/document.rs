@@ -1,9 +1,10 @@
 //! A derivation as LaTeX and as Markdown.
 
-use super::derivation::Derivation;
-use super::face::{BY_ARITHMETIC, Speller, claim, quantifier};
+use super::derivation::{ClaimForm, Derivation, DerivationLine};
+use super::face::{BY_ARITHMETIC, Known, NOTHING, Speller, claim, quantifier};
 use super::form::{Binder, Condition, Form};
 use super::latex;
+use super::layout;
 
 /// Whether LaTeX stands alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +38,10 @@ impl Speller for Inline {
 
     fn equation(&self, left: &Form, right: &Form) -> String {
         format!("${} = {}$", latex::form(left), latex::form(right))
+    }
+
+    fn claim(&self, left: &Form, right: &Form) -> String {
+        format!(r"$\displaystyle {} = {}$", latex::form(left), latex::form(right))
     }
 
     fn sides(&self, sides: &[(Form, Form)]) -> String {
@@ -91,72 +96,122 @@ fn plain(text: &str) -> String {
     text.split(' ').map(|word| latex::escape(word, false)).collect::<Vec<_>>().join(" ")
 }
 
+/// How wide a line may be, in the points of [`layout`]: the text is 17 cm wide.
+const ROOM: usize = 440;
+
+/// Where a line is wider than this, reasons stand below their lines.
+const ROOM_BESIDE: usize = 285;
+
 /// The LaTeX of a derivation; a whole document compiles with `amsmath` alone.
 pub fn render_latex(derivation: &Derivation, extent: Extent) -> String {
-    if extent == Extent::Document {
-        return latex_document(std::slice::from_ref(derivation));
+    match extent {
+        Extent::Document => latex_document(std::slice::from_ref(derivation)),
+        Extent::Fragment => latex_fragment(derivation, &mut Known::default()),
     }
+}
+
+fn latex_fragment(derivation: &Derivation, known: &mut Known) -> String {
     let mut out = String::new();
     let quantified = Inline.sentence(&quantifier(derivation));
     let scope = if quantified.is_empty() { String::new() } else { format!(" For all {quantified}:") };
     out.push_str(&format!("\\noindent\\textbf{{Theorem}} ({}).{scope}\n", plain(derivation.title.as_str())));
-    out.push_str(&format!("\\[\n{}\n\\]\n", Displayed.sentence(&claim(derivation))));
+    out.push_str(&match &derivation.claim {
+        ClaimForm::Equal(left, right) if layout::width(left) + layout::width(right) > ROOM => {
+            let side = |form: &Form| latex::lines(form, ROOM).join(BROKEN);
+            format!("\\begin{{align*}}\n& {} \\\\\n&= {}\n\\end{{align*}}\n", side(left), side(right))
+        }
+        _ => format!("\\[\n{}\n\\]\n", Displayed.sentence(&claim(derivation))),
+    });
+    let sentences = known.setting(derivation, &Inline);
+    if !sentences.is_empty() {
+        out.push_str(&format!("\\begin{{quote}}\\small\n{}\n\\end{{quote}}\n", sentences.join("\n\n")));
+    }
     if derivation.lines.is_empty() {
         out.push_str(&format!("\\noindent {BY_ARITHMETIC}\n"));
     } else {
         out.push_str("\\noindent\\textit{Proof.}\n\\begin{align*}\n");
-        let lines = derivation.lines.iter().enumerate().map(|(position, line)| {
-            let expr = latex::form(&line.expr);
-            if position == 0 {
-                return format!("& {expr}");
-            }
-            let reason = Inline.sentence(&line.reason);
-            format!("&= {expr} && \\parbox[t]{{0.36\\textwidth}}{{\\raggedright\\small {reason}}}")
-        });
-        out.push_str(&lines.collect::<Vec<_>>().join(" \\\\\n"));
+        let reason = |line: &DerivationLine, width: &str| {
+            format!("\\parbox[t]{{{width}\\textwidth}}{{\\raggedright\\small {}}}", Inline.sentence(&line.reason))
+        };
+        let beside = |line: &DerivationLine| format!(" && {}", reason(line, "0.36"));
+        let below = |line: &DerivationLine| format!(" \\\\\n&\\qquad {}", reason(line, "0.85"));
+        out.push_str(&chain(&derivation.lines, beside, below));
         out.push_str("\n\\end{align*}\n");
     }
     out
+}
+
+/// Between the lines of a term that is broken.
+const BROKEN: &str = " \\\\\n&\\qquad ";
+
+/// The rows of a chain of equalities; reasons stand beside them where all of them leave room for that.
+fn chain(
+    lines: &[DerivationLine],
+    beside: impl Fn(&DerivationLine) -> String,
+    below: impl Fn(&DerivationLine) -> String,
+) -> String {
+    let narrow = lines.iter().all(|line| layout::width(&line.expr) <= ROOM_BESIDE);
+    let row = |(position, line): (usize, &DerivationLine)| {
+        let sign = if position == 0 { "&" } else { "&=" };
+        let reason = match (line.reason.is_empty(), narrow) {
+            (true, _) => String::new(),
+            (false, true) => beside(line),
+            (false, false) => below(line),
+        };
+        format!("{sign} {}{reason}", latex::lines(&line.expr, ROOM).join(BROKEN))
+    };
+    lines.iter().enumerate().map(row).collect::<Vec<_>>().join(" \\\\\n")
 }
 
 /// Several derivations in one document that compiles with `amsmath` alone.
 pub fn latex_document(derivations: &[Derivation]) -> String {
     let mut out = String::from("\\documentclass{article}\n\\usepackage[margin=2cm]{geometry}\n\\usepackage{amsmath}\n");
     out.push_str("\\allowdisplaybreaks\n\\begin{document}\n");
-    let fragments: Vec<String> =
-        derivations.iter().map(|derivation| render_latex(derivation, Extent::Fragment)).collect();
+    let mut known = Known::default();
+    let fragments: Vec<String> = derivations.iter().map(|derivation| latex_fragment(derivation, &mut known)).collect();
     out.push_str(&fragments.join("\n\\bigskip\n"));
-    // A document without any text does not compile to a page.
-    out.push_str(if derivations.is_empty() {
-        "There is no proof to show.\n\\end{document}\n"
-    } else {
-        "\\end{document}\n"
-    });
-    out
+    if derivations.is_empty() {
+        // A document without any text does not compile to a page.
+        out.push_str(&format!("{NOTHING}\n"));
+    }
+    out + "\\end{document}\n"
 }
 
 /// The derivation in Markdown as GitHub shows it, formulas between double dollar signs.
 pub fn render_markdown(derivation: &Derivation) -> String {
+    markdown_document(std::slice::from_ref(derivation))
+}
+
+/// Several derivations in Markdown.
+pub fn markdown_document(derivations: &[Derivation]) -> String {
+    if derivations.is_empty() {
+        return format!("{NOTHING}\n");
+    }
+    let mut known = Known::default();
+    derivations.iter().map(|derivation| markdown_section(derivation, &mut known)).collect::<Vec<_>>().join("\n")
+}
+
+fn markdown_section(derivation: &Derivation, known: &mut Known) -> String {
     let mut out = format!("### {}\n\n", markdown_escape(derivation.title.as_str()));
     let quantified = Displayed.sentence(&quantifier(derivation));
     if !quantified.is_empty() {
         out.push_str(&format!("For all\n\n$$\n{quantified}\n$$\n\n"));
     }
     out.push_str(&format!("$$\n{}\n$$\n\n", Displayed.sentence(&claim(derivation))));
+    let sentences = known.setting(derivation, &Displayed);
+    if !sentences.is_empty() {
+        let rows: Vec<String> = sentences.iter().map(|sentence| format!("& {sentence}")).collect();
+        let rows = rows.join(" \\\\\n");
+        out.push_str(&format!("$$\n\\begin{{aligned}}\n{rows}\n\\end{{aligned}}\n$$\n\n"));
+    }
     if derivation.lines.is_empty() {
         out.push_str(&format!("{BY_ARITHMETIC}\n"));
         return out;
     }
-    out.push_str("**Proof.**\n\n$$\n\\begin{aligned}\n");
-    let lines = derivation.lines.iter().enumerate().map(|(position, line)| {
-        let expr = latex::form(&line.expr);
-        match position {
-            0 => format!("& {expr}"),
-            _ => format!("&= {expr} && {}", Displayed.sentence(&line.reason)),
-        }
-    });
-    out.push_str(&lines.collect::<Vec<_>>().join(" \\\\\n"));
-    out.push_str("\n\\end{aligned}\n$$\n");
+    let beside = |line: &DerivationLine| format!(" && {}", Displayed.sentence(&line.reason));
+    let below = |line: &DerivationLine| format!("{BROKEN}{}", Displayed.sentence(&line.reason));
+    let rows = chain(&derivation.lines, beside, below);
+    out.push_str(&format!("**Proof.**\n\n$$\n\\begin{{aligned}}\n{rows}\n\\end{{aligned}}\n$$\n"));
     out
 }
 

@@ -1,8 +1,11 @@
 //! What the faces of a derivation share: sentences for its header.
 
-use super::derivation::{ClaimForm, Derivation};
+use std::collections::BTreeSet;
+
+use super::derivation::{ClaimForm, DefinitionForm, Derivation};
 use super::form::{Binder, Condition, Form, Relation};
-use super::reason::Part;
+use super::reason::{Part, join};
+use crate::kernel::Name;
 
 /// A place for mathematics inside a sentence: how a face spells the parts.
 pub(super) trait Speller {
@@ -88,6 +91,13 @@ pub(super) fn quantifier(derivation: &Derivation) -> Vec<Part> {
         let letters = derivation.indices.letters.clone();
         parts.push(Part::Letters(Binder { letters, conditions: Vec::new() }));
     }
+    for (position, (slope, body)) in derivation.slopes.iter().enumerate() {
+        comma(&mut parts, if position == 0 { " and " } else { ", " });
+        if position == 0 {
+            parts.push(Part::Words("functions with ".into()));
+        }
+        parts.push(Part::Equation(slope.clone(), body.clone()));
+    }
     let conditions = rest.into_iter().chain(&derivation.indices.conditions);
     for (position, condition) in conditions.enumerate() {
         parts.push(Part::Words(if position == 0 { " where " } else { ", " }.to_string()));
@@ -122,6 +132,75 @@ pub(super) fn claim(derivation: &Derivation) -> Vec<Part> {
         }
     }
 }
+
+/// What the theorem's tensors are, and its definitions, a sentence each.
+pub(super) struct Setting {
+    /// Where the tensors live; empty where none has a box.
+    pub tensors: Vec<Part>,
+    /// The definitions.
+    pub definitions: Vec<Vec<Part>>,
+}
+
+/// The tensors and definitions that a theorem speaks of.
+pub(super) fn setting(derivation: &Derivation) -> Setting {
+    let boxes = boxes(&derivation.tensors, " is zero outside ");
+    let mut tensors = Vec::new();
+    if !boxes.is_empty() {
+        tensors.push(Part::Words("Here ".into()));
+        tensors.extend(join(boxes));
+        tensors.push(Part::Words(".".into()));
+    }
+    Setting { tensors, definitions: derivation.definitions.iter().map(definition).collect() }
+}
+
+/// `x is zero outside {0, …, n-1}`, for every tensor that has a box.
+fn boxes(tensors: &[(Name, Binder)], verb: &str) -> Vec<Vec<Part>> {
+    let boxed = |(name, binder): &(Name, Binder)| {
+        let sides: Option<Vec<(Form, Form)>> = binder.letters.iter().map(|letter| letter.range.clone()).collect();
+        let sides = sides.filter(|sides| !sides.is_empty())?;
+        Some(vec![Part::Math(Form::Name(name.clone())), Part::Words(verb.into()), Part::Box(sides)])
+    };
+    tensors.iter().filter_map(boxed).collect()
+}
+
+/// `rot180(A)[u, v] = A[a-u+1, b-v+1] for A on {1, …, a} × {1, …, b} and u = 1, …, a, v = 1, …, b`.
+fn definition(definition: &DefinitionForm) -> Vec<Part> {
+    let axes: Vec<Form> = definition.axes.letters.iter().map(|letter| Form::Name(letter.name.clone())).collect();
+    let head = definition.head.clone();
+    let head = if axes.is_empty() { head } else { Form::Entry(Box::new(head), axes) };
+    let mut parts = vec![Part::Claim(head, definition.body.clone())];
+    let mut places = boxes(&definition.tensors, " on ");
+    if !definition.axes.letters.is_empty() {
+        places.push(vec![Part::Letters(definition.axes.clone())]);
+    }
+    places.extend(definition.axes.conditions.iter().map(|condition| vec![Part::Condition(condition.clone())]));
+    if !places.is_empty() {
+        parts.push(Part::Words(" for ".into()));
+        parts.extend(join(places));
+    }
+    parts
+}
+
+/// The definitions that a document has already shown, so that each is shown once.
+#[derive(Default)]
+pub(super) struct Known(BTreeSet<String>);
+
+impl Known {
+    /// The sentences that come with a theorem, those left out that stand further up.
+    pub(super) fn setting(&mut self, derivation: &Derivation, speller: &impl Speller) -> Vec<String> {
+        let Setting { tensors, definitions } = setting(derivation);
+        let mut sentences = Vec::new();
+        if !tensors.is_empty() {
+            sentences.push(speller.sentence(&tensors));
+        }
+        let definitions = definitions.iter().map(|definition| speller.sentence(definition));
+        sentences.extend(definitions.filter(|definition| self.0.insert(definition.clone())));
+        sentences
+    }
+}
+
+/// What a document without derivations says.
+pub(super) const NOTHING: &str = "There is no proof to show.";
 
 /// What is said where there is no chain.
 pub(super) const BY_ARITHMETIC: &str = "It follows from the assumptions by integer arithmetic.";

@@ -13,8 +13,13 @@ use crate::kernel::Name;
 /// The derivation as one JSON object; terms are given in the proof language and in LaTeX.
 pub fn render_json(derivation: &Derivation) -> Value {
     let ascii = Charset::Ascii;
-    let conditions: Vec<String> =
-        derivation.assumptions.iter().map(|condition| text::condition(condition, ascii)).collect();
+    let slope = |(derivative, body): &(Form, Form)| text::equation(derivative, body, ascii);
+    let conditions: Vec<String> = derivation
+        .assumptions
+        .iter()
+        .map(|condition| text::condition(condition, ascii))
+        .chain(derivation.slopes.iter().map(slope))
+        .collect();
     let definitions: Vec<Value> = derivation
         .definitions
         .iter()

@@ -1,7 +1,9 @@
 //! LaTeX that compiles with `amsmath` alone.
 
 use super::form::{Binder, Condition, Form, Letter, Relation, Tightness};
+use super::layout::{self, Piece, Sign};
 use super::notation::Notation;
+use super::symbol::{Symbol, greek_name};
 use crate::kernel::{Expr, Guard, Index, Tensor};
 
 /// The LaTeX of an integer term, for math mode.
@@ -102,16 +104,20 @@ pub fn form(written: &Form) -> String {
             let (first, second) = arguments.split_at((*before).min(arguments.len()));
             let separator = if first.is_empty() || second.is_empty() { "" } else { ";\\; " };
             let symbol = differentiated(&operator(name.as_str()), orders);
-            format!("{symbol}({}{separator}{})", list(first), list(second))
+            let inner = format!("{}{separator}{}", list(first), list(second));
+            let (open, close) = brackets(arguments, "(", ")");
+            format!("{symbol}{open}{inner}{close}")
         }
-        Form::Entry(tensor, position) => format!("{}[{}]", at(tensor, Tightness::Atom), list(position)),
+        Form::Entry(tensor, position) => {
+            let (open, close) = brackets(position, "[", "]");
+            format!("{}{open}{}{close}", at(tensor, Tightness::Atom), list(position))
+        }
         Form::Lambda(binder, body) => {
             let letters: Vec<String> = binder.letters.iter().map(|letter| variable(letter.name.as_str())).collect();
             format!(r"({}) \mapsto {}", letters.join(", "), at(body, Tightness::Binder))
         }
-        Form::Sum(binder, body) => format!("{} {}", stacked(r"\sum", binder), at(body, Tightness::Binder)),
-        Form::Largest(binder, body) => {
-            format!("{} {}", stacked(r"\max", binder), at(body, Tightness::Binder))
+        Form::Sum(_, body) | Form::Largest(_, body) => {
+            format!("{} {}", head(written), at(body, Tightness::Binder))
         }
         Form::Derivative(body, entry) => {
             format!(r"\frac{{\partial}}{{\partial {}}} {}", form(entry), at(body, Tightness::Power))
@@ -127,6 +133,14 @@ fn at(written: &Form, tightness: Tightness) -> String {
     if written.tightness() < tightness && !holds { format!(r"\left({text}\right)") } else { text }
 }
 
+/// Brackets that grow where what they enclose is higher than a line.
+fn brackets(inside: &[Form], open: &str, close: &str) -> (String, String) {
+    match inside.iter().any(layout::is_tall) {
+        true => (format!(r"\left{open} "), format!(r" \right{close}")),
+        false => (open.to_string(), close.to_string()),
+    }
+}
+
 fn list(forms: &[Form]) -> String {
     forms.iter().map(form).collect::<Vec<_>>().join(", ")
 }
@@ -140,11 +154,8 @@ fn product(factors: &[Form]) -> String {
     let mut text = String::new();
     let mut before: Option<&Form> = None;
     for (position, factor) in factors.iter().enumerate() {
-        // Single letters and entries stand side by side; between numbers, brackets and words there is a dot.
         if let Some(before) = before {
-            let quiet = matches!(before, Form::Number(_) | Form::Name(_) | Form::Entry(_, _) | Form::Fraction(_, _))
-                && matches!(factor, Form::Name(_) | Form::Entry(_, _) | Form::Sum(_, _) | Form::Floor(_, _));
-            text.push_str(if quiet { r" \, " } else { r" \cdot " });
+            text.push_str(times(before, factor));
         }
         let loosest = match factor {
             Form::Sum(_, _) | Form::Largest(_, _) if position == last => Tightness::Binder,
@@ -154,6 +165,59 @@ fn product(factors: &[Form]) -> String {
         before = Some(factor);
     }
     text
+}
+
+/// What stands between two factors: single letters and entries stand side by side, between numbers, brackets and words there
+/// is a dot.
+fn times(before: &Form, after: &Form) -> &'static str {
+    let quiet = matches!(before, Form::Number(_) | Form::Name(_) | Form::Entry(_, _) | Form::Fraction(_, _))
+        && matches!(after, Form::Name(_) | Form::Entry(_, _) | Form::Sum(_, _) | Form::Floor(_, _));
+    if quiet { r" \, " } else { r" \cdot " }
+}
+
+/// The LaTeX of a form on as many lines as it needs, for math mode.
+pub(super) fn lines(written: &Form, room: usize) -> Vec<String> {
+    let mut first = true;
+    let line = |pieces: Vec<Piece>| {
+        let mut text = String::new();
+        let mut before: Option<&Form> = None;
+        for piece in pieces {
+            // A sign at the beginning of a line has an empty group before it, so that TeX takes it for one between terms.
+            if before.is_none() && !first && piece.sign != Sign::Nothing {
+                text.push_str("{}");
+            }
+            text.push_str(match (piece.sign, before) {
+                (Sign::Nothing, _) => "",
+                (Sign::Plus, _) => " + ",
+                (Sign::Minus, None) if first => "-",
+                (Sign::Minus, _) => " - ",
+                (Sign::Times, Some(before)) => {
+                    let first = piece.operators.first().copied().or(piece.term.map(|(form, _)| form));
+                    first.map_or(r" \cdot ", |first| times(before, first))
+                }
+                (Sign::Times, None) => r" \cdot ",
+            });
+            for operator in &piece.operators {
+                text.push_str(&format!("{} ", head(operator)));
+            }
+            if let Some((form, tightness)) = piece.term {
+                text.push_str(&at(form, tightness));
+                before = Some(form);
+            }
+        }
+        first = false;
+        text
+    };
+    layout::lines(written, room).into_iter().map(line).collect()
+}
+
+/// The operator of a sum or maximum with its letters and conditions.
+fn head(written: &Form) -> String {
+    match written {
+        Form::Sum(binder, _) => stacked(r"\sum", binder),
+        Form::Largest(binder, _) => stacked(r"\max", binder),
+        _ => String::new(),
+    }
 }
 
 /// One operator for each letter: `\sum_{u=1}^{m} \sum_{v=1}^{n}`; the conditions stand under the last one.
@@ -212,44 +276,24 @@ fn differentiated(symbol: &str, orders: &[u32]) -> String {
     }
 }
 
-/// Names that TeX has a Greek letter for; the capitals that look like Latin ones have none.
-const GREEK: [&str; 34] = [
-    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi",
-    "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi",
-    "Pi", "Sigma", "Phi", "Psi", "Omega", "ell",
-];
-
-/// The same letters as characters.
-const GREEK_CHARACTERS: &str = "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩℓ";
-
-/// The parts of a name: letters, digits at its end, primes.
-fn parts(name: &str) -> (&str, &str, usize) {
-    let base = name.trim_end_matches('\'');
-    let primes = name.len() - base.len();
-    let stem = base.trim_end_matches(|character: char| character.is_ascii_digit());
-    let digits = base.get(stem.len()..).unwrap_or_default();
-    match stem.strip_suffix('_') {
-        Some(shorter) if !shorter.is_empty() => (shorter, digits, primes),
-        _ if stem.is_empty() => (base, "", primes),
-        _ => (stem, digits, primes),
-    }
-}
-
 fn symbol(name: &str, digits_below: bool, word: &str) -> String {
-    let (stem, digits, primes) = parts(name);
-    let greek = GREEK.iter().find(|greek| **greek == stem);
-    let single = stem.chars().count() == 1;
-    let mut text = match greek {
-        Some(greek) => format!(r"\{greek}"),
-        None if single && stem.chars().all(|character| character.is_ascii_alphabetic()) => stem.to_string(),
-        None if single => escape(stem, true),
-        None if digits_below => format!(r"{word}{{{}}}", escape(stem, false)),
-        None => return format!(r"{word}{{{}}}{}", escape(name.trim_end_matches('\''), false), "'".repeat(primes)),
+    let symbol = Symbol::of(name);
+    let mut text = match symbol.greek() {
+        Some((greek, _)) => format!(r"\{greek}"),
+        None if symbol.is_letter() && symbol.stem.chars().all(|letter| letter.is_ascii_alphabetic()) => {
+            symbol.stem.to_string()
+        }
+        None if symbol.is_letter() => escape(symbol.stem, true),
+        None if digits_below => format!(r"{word}{{{}}}", escape(symbol.stem, false)),
+        None => {
+            let base = name.trim_end_matches('\'');
+            return format!(r"{word}{{{}}}{}", escape(base, false), "'".repeat(symbol.primes));
+        }
     };
-    if !digits.is_empty() {
-        text.push_str(&format!("_{{{digits}}}"));
+    if !symbol.digits.is_empty() {
+        text.push_str(&format!("_{{{}}}", symbol.digits));
     }
-    text.push_str(&"'".repeat(primes));
+    text.push_str(&"'".repeat(symbol.primes));
     text
 }
 
@@ -280,54 +324,13 @@ pub fn escape(text: &str, math: bool) -> String {
             '~' => safe.push_str(r"\text{\textasciitilde}"),
             ' ' => safe.push_str(r"\ "),
             character if character.is_ascii_graphic() => safe.push(character),
-            character => match greek_character(character) {
-                Some(greek) if math => safe.push_str(greek),
+            character => match greek_name(character) {
+                Some(greek) if math => safe.push_str(&format!(r"\{greek} ")),
                 // Other scripts need packages that a reader may not have: the code point always prints.
-                Some(greek) => safe.push_str(&format!(r"\text{{${greek}$}}")),
+                Some(greek) => safe.push_str(&format!(r"\text{{$\{greek} $}}")),
                 None => safe.push_str(&format!(r"\text{{U+{:04X}}}", character as u32)),
             },
         }
     }
     safe
-}
-
-fn greek_character(character: char) -> Option<&'static str> {
-    const COMMANDS: [&str; 34] = [
-        r"\alpha ",
-        r"\beta ",
-        r"\gamma ",
-        r"\delta ",
-        r"\epsilon ",
-        r"\zeta ",
-        r"\eta ",
-        r"\theta ",
-        r"\iota ",
-        r"\kappa ",
-        r"\lambda ",
-        r"\mu ",
-        r"\nu ",
-        r"\xi ",
-        r"\pi ",
-        r"\rho ",
-        r"\sigma ",
-        r"\tau ",
-        r"\upsilon ",
-        r"\phi ",
-        r"\chi ",
-        r"\psi ",
-        r"\omega ",
-        r"\Gamma ",
-        r"\Delta ",
-        r"\Theta ",
-        r"\Lambda ",
-        r"\Xi ",
-        r"\Pi ",
-        r"\Sigma ",
-        r"\Phi ",
-        r"\Psi ",
-        r"\Omega ",
-        r"\ell ",
-    ];
-    let position = GREEK_CHARACTERS.chars().position(|greek| greek == character)?;
-    COMMANDS.get(position).copied()
 }

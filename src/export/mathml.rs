@@ -1,6 +1,8 @@
 //! MathML Core, which browsers draw without any script.
 
-use super::form::{Binder, Condition, Form, Relation, Tightness};
+use super::form::{Binder, Condition, Form, Letter, Relation, Tightness};
+use super::layout::{self, Piece, Sign};
+use super::symbol::Symbol;
 use super::text;
 
 /// Text in which HTML sees nothing special.
@@ -28,16 +30,61 @@ fn operator(symbol: &str) -> String {
     format!("<mo>{}</mo>", escape(symbol))
 }
 
+/// The symbol of a variable or tensor: `x1` is x with the index 1, `sigma` is σ.
 fn identifier(name: &str) -> String {
-    format!("<mi>{}</mi>", escape(name))
+    named(name, true)
 }
+
+/// The digits of a word, as in `rot180`, belong to it where it names a definition.
+fn named(name: &str, digits_below: bool) -> String {
+    let symbol = Symbol::of(name);
+    let below = digits_below || symbol.is_letter();
+    let stem = match symbol.greek() {
+        Some((_, letter)) => letter.to_string(),
+        None if below => symbol.stem.to_string(),
+        None => format!("{}{}", symbol.stem, symbol.digits),
+    };
+    let primes = match symbol.primes {
+        0 => String::new(),
+        count => format!("<mo>{}</mo>", "′".repeat(count)),
+    };
+    let digits = if below { symbol.digits } else { "" };
+    let stem = format!("<mi>{}</mi>", escape(&stem));
+    match (digits.is_empty(), primes.is_empty()) {
+        (true, true) => stem,
+        (false, true) => format!("<msub>{stem}<mn>{digits}</mn></msub>"),
+        (true, false) => format!("<msup>{stem}{primes}</msup>"),
+        (false, false) => format!("<msubsup>{stem}<mn>{digits}</mn>{primes}</msubsup>"),
+    }
+}
+
+/// The symbol of a function that is differentiated so often in each argument.
+fn function(name: &str, orders: &[u32]) -> String {
+    match orders {
+        [order] if *order <= 3 => named(&format!("{name}{}", "'".repeat(*order as usize)), false),
+        orders if orders.iter().all(|order| *order == 0) => named(name, false),
+        orders => {
+            let orders: Vec<String> = orders.iter().map(|order| format!("<mn>{order}</mn>")).collect();
+            let orders = bracketed("(", &orders.join(COMMA), ")", false);
+            format!("<msup>{}{orders}</msup>", named(name, false))
+        }
+    }
+}
+
+/// What stands in brackets, which grow only where it is higher than a line.
+fn bracketed(open: &str, inside: &str, close: &str, tall: bool) -> String {
+    let stretchy = if tall { "" } else { " stretchy=\"false\"" };
+    format!("<mrow><mo{stretchy}>{open}</mo>{inside}<mo{stretchy}>{close}</mo></mrow>")
+}
+
+const COMMA: &str = "<mo separator=\"true\">,</mo>";
 
 fn group(content: &str) -> String {
     format!("<mrow>{content}</mrow>")
 }
 
 fn list(forms: &[Form]) -> String {
-    forms.iter().map(row).collect::<Vec<_>>().join("<mo separator=\"true\">,</mo>")
+    forms.iter().map(row).collect::<Vec<_>>().join(COMMA)
 }
 
 fn at(form: &Form, tightness: Tightness) -> String {
@@ -49,6 +96,10 @@ fn at(form: &Form, tightness: Tightness) -> String {
     }
 }
 
+fn tall(forms: &[Form]) -> bool {
+    forms.iter().any(layout::is_tall)
+}
+
 fn fraction(above: &Form, below: &Form) -> String {
     if below.is_natural(1) {
         return row(above);
@@ -56,8 +107,8 @@ fn fraction(above: &Form, below: &Form) -> String {
     format!("<mfrac><mrow>{}</mrow><mrow>{}</mrow></mfrac>", row(above), row(below))
 }
 
-fn applied(function: &str, arguments: &str) -> String {
-    format!("<mi>{}</mi><mo>&#x2061;</mo><mrow><mo>(</mo>{arguments}<mo>)</mo></mrow>", escape(function))
+fn applied(symbol: &str, arguments: &str, tall: bool) -> String {
+    format!("{symbol}<mo>&#x2061;</mo>{}", bracketed("(", arguments, ")", tall))
 }
 
 /// The parts of a formula in a row.
@@ -94,37 +145,37 @@ pub fn row(form: &Form) -> String {
                 at(right, Tightness::Power)
             )
         }
-        Form::Minimum(forms) => applied("min", &list(forms)),
-        Form::Maximum(forms) => applied("max", &list(forms)),
-        Form::Volume(size) => applied("vol", &row(size)),
+        Form::Minimum(forms) => applied("<mi>min</mi>", &list(forms), tall(forms)),
+        Form::Maximum(forms) => applied("<mi>max</mi>", &list(forms), tall(forms)),
+        Form::Volume(size) => applied("<mi>vol</mi>", &row(size), layout::is_tall(size)),
         Form::Function { name, orders, arguments, before } => {
             let (first, second) = arguments.split_at((*before).min(arguments.len()));
             let separator = if first.is_empty() || second.is_empty() { "" } else { "<mo separator=\"true\">;</mo>" };
             applied(
-                &text::differentiated(name.as_str(), orders),
+                &function(name.as_str(), orders),
                 &format!("{}{separator}{}", list(first), list(second)),
+                tall(arguments),
             )
         }
         Form::Entry(tensor, position) => {
-            format!("{}<mrow><mo>[</mo>{}<mo>]</mo></mrow>", at(tensor, Tightness::Atom), list(position))
+            at(tensor, Tightness::Atom) + &bracketed("[", &list(position), "]", tall(position))
         }
         Form::Lambda(binder, body) => {
             let letters: Vec<String> = binder.letters.iter().map(|letter| identifier(letter.name.as_str())).collect();
-            format!("<mo>(</mo>{}<mo>)</mo><mo>↦</mo>{}", letters.join("<mo>,</mo>"), at(body, Tightness::Binder))
+            bracketed("(", &letters.join(COMMA), ")", false) + "<mo>↦</mo>" + &at(body, Tightness::Binder)
         }
-        Form::Sum(binder, body) => stacked("∑", binder) + &at(body, Tightness::Binder),
-        Form::Largest(binder, body) => stacked("max", binder) + &at(body, Tightness::Binder),
+        Form::Sum(_, body) | Form::Largest(_, body) => head(form) + &at(body, Tightness::Binder),
         Form::Derivative(body, entry) => {
             let head = format!("<mfrac><mo>∂</mo><mrow><mo>∂</mo>{}</mrow></mfrac>", row(entry));
             head + &at(body, Tightness::Power)
         }
-        Form::Bracket(conditions) => format!("<mrow><mo>[</mo>{}<mo>]</mo></mrow>", conditions_row(conditions)),
+        Form::Bracket(conditions) => bracketed("[", &conditions_row(conditions), "]", false),
     }
 }
 
 /// Conditions in a row.
 pub fn conditions_row(conditions: &[Condition]) -> String {
-    conditions.iter().map(condition).collect::<Vec<_>>().join("<mo separator=\"true\">,</mo>")
+    conditions.iter().map(condition).collect::<Vec<_>>().join(COMMA)
 }
 
 /// One condition.
@@ -144,18 +195,47 @@ pub fn condition(condition: &Condition) -> String {
     }
 }
 
-/// `u = 1, …, m` for every letter.
-pub fn letters(binder: &Binder) -> String {
-    let letter = |letter: &super::form::Letter| {
-        let name = identifier(letter.name.as_str());
-        match &letter.range {
-            Some((lower, upper)) => {
-                format!("{name}<mo>=</mo>{}<mo>,</mo><mo>…</mo><mo>,</mo>{}", row(lower), row(upper))
+/// `u = 1, …, m`
+pub fn letter(letter: &Letter) -> String {
+    let name = identifier(letter.name.as_str());
+    match &letter.range {
+        Some((lower, upper)) => format!("{name}<mo>=</mo>{}{COMMA}<mi>…</mi>{COMMA}{}", row(lower), row(upper)),
+        None => name,
+    }
+}
+
+/// A form on as many lines as it needs, each a row.
+pub(super) fn lines(form: &Form, room: usize) -> Vec<String> {
+    let mut first = true;
+    let line = |pieces: Vec<Piece>| {
+        let mut text = String::new();
+        for piece in pieces {
+            // A sign at the beginning of a line stands between two terms all the same.
+            text.push_str(match piece.sign {
+                Sign::Nothing => "",
+                Sign::Plus => "<mo form=\"infix\">+</mo>",
+                Sign::Minus if first && text.is_empty() => "<mo>−</mo>",
+                Sign::Minus => "<mo form=\"infix\">−</mo>",
+                Sign::Times => "<mo form=\"infix\">·</mo>",
+            });
+            text.extend(piece.operators.iter().map(|operator| head(operator)));
+            if let Some((form, tightness)) = piece.term {
+                text.push_str(&at(form, tightness));
             }
-            None => name,
         }
+        first = false;
+        text
     };
-    binder.letters.iter().map(letter).collect::<Vec<_>>().join("<mo separator=\"true\">;</mo>")
+    layout::lines(form, room).into_iter().map(line).collect()
+}
+
+/// The operator of a sum or maximum.
+fn head(form: &Form) -> String {
+    match form {
+        Form::Sum(binder, _) => stacked("∑", binder),
+        Form::Largest(binder, _) => stacked("max", binder),
+        _ => String::new(),
+    }
 }
 
 /// One operator for each letter, the conditions under the last.
@@ -184,7 +264,7 @@ fn operator_over(symbol: &str, under: &[String], over: Option<String>) -> String
     let rows: Vec<String> = under.iter().map(|line| format!("<mtr><mtd>{line}</mtd></mtr>")).collect();
     let under = match under {
         [one] => group(one),
-        _ => format!("<mtable rowspacing=\"0\">{}</mtable>", rows.concat()),
+        _ => format!("<mtable>{}</mtable>", rows.concat()),
     };
     let symbol = format!("<mo movablelimits=\"false\">{symbol}</mo>");
     match over {

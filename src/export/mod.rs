@@ -3,7 +3,8 @@
 //! | file | subject |
 //! | --- | --- |
 //! | [`form`] | what is written, before it is spelled |
-//! | [`notation`], `ranges`, `letters` | from kernel terms to written forms |
+//! | [`notation`], `ranges`, `letters`, `parameters` | from kernel terms to written forms |
+//! | `symbol`, `layout` | names as symbols, widths and where lines end |
 //! | [`text`], [`latex`], [`mathml`], [`source`] | the spellings |
 //! | [`derivation`](mod@derivation), [`reason`], `carry` | from a certificate to lines with reasons |
 //! | [`terminal`], [`document`], [`page`], [`json`] | the faces |
@@ -19,18 +20,21 @@ pub mod form;
 pub mod json;
 pub mod latex;
 pub mod laws;
+mod layout;
 mod letters;
 pub mod mathml;
 pub mod notation;
 pub mod page;
+mod parameters;
 mod ranges;
 pub mod reason;
 pub mod source;
+mod symbol;
 pub mod terminal;
 pub mod text;
 
 pub use derivation::{Derivation, DerivationLine, Detail, derivation};
-pub use document::{Extent, render_latex, render_markdown};
+pub use document::{Extent, latex_document, markdown_document, render_latex, render_markdown};
 pub use json::render_json;
-pub use page::render_html;
+pub use page::{html_page, html_page_with, render_html};
 pub use terminal::{Style, render_text};

@@ -12,7 +12,11 @@ use num_traits::{One, Signed, Zero};
 
 use super::form::{Binder, Condition, Form};
 use super::letters;
-use crate::kernel::{Atom, Expr, Guard, Index, Monomial, Name, Rank, Signature, Statement, Tensor, Var};
+use super::parameters;
+use crate::kernel::{
+    Atom, Expr, FunctionDeclaration, Guard, Index, Monomial, Name, Rank, Signature, Statement, Tensor,
+    TensorDeclaration, Var,
+};
 
 /// What a printer knows of the place where a term stands: which variables are sizes, and what definitions look like.
 #[derive(Clone, Debug, Default)]
@@ -20,24 +24,30 @@ pub struct Notation {
     pub(super) sizes: BTreeSet<Var>,
     pub(super) free: BTreeSet<Var>,
     pub(super) signature: Signature,
+    /// Tensors that are declared as functions of integers, and written so.
+    functions: BTreeSet<Name>,
 }
 
 impl Notation {
     /// The notation of a statement.
     pub fn of_statement(statement: &Statement) -> Self {
+        let functions = statement.signature.tensors.iter().filter(|tensor| is_function(tensor));
         Notation {
             sizes: statement.parameters.iter().cloned().collect(),
             free: statement.indices.iter().cloned().collect(),
             signature: statement.signature.clone(),
+            functions: functions.map(|tensor| tensor.name.clone()).collect(),
         }
     }
 
-    /// The notation of a definition's box and body: its parameters are sizes, its axes free indices.
+    /// The notation of a definition's box and body: its parameters are sizes, its axes free indices, and it sees no tensors but
+    /// its own.
     pub fn of_definition(signature: &Signature, definition: &crate::kernel::Definition) -> Self {
         Notation {
             sizes: definition.parameters.iter().cloned().collect(),
             free: definition.axes.iter().cloned().collect(),
-            signature: signature.clone(),
+            signature: Signature { tensors: definition.tensors.clone(), ..signature.clone() },
+            functions: BTreeSet::new(),
         }
     }
 
@@ -59,6 +69,18 @@ impl Notation {
     /// The form of an expression, its canonical letters replaced by readable ones.
     pub fn expr(&self, expr: &Expr) -> Form {
         self.readable_expr(&letters::readable(expr, &self.taken()))
+    }
+
+    /// What is assumed of the derivatives of functions: `tanh′(x)` and what it is.
+    pub fn slopes(&self) -> Vec<(Form, Form)> {
+        let sides = |function: &FunctionDeclaration| {
+            let slope = function.slope.as_ref()?;
+            let argument = Expr::Entry(Tensor::Named(slope.argument.clone()), Vec::new());
+            let derivative =
+                Expr::Apply { function: function.name.clone(), orders: vec![1], arguments: vec![argument] };
+            Some((self.expr(&derivative), self.expr(&slope.body)))
+        };
+        self.signature.functions.iter().filter_map(sides).collect()
     }
 
     /// The form of an expression whose letters are readable already.
@@ -85,7 +107,7 @@ impl Notation {
             Expr::Entry(tensor, position) if position.is_empty() => (false, self.tensor(tensor)),
             Expr::Entry(tensor, position) => {
                 let position = position.iter().map(|index| self.index(index)).collect();
-                (false, Form::Entry(Box::new(self.tensor(tensor)), position))
+                (false, self.entry(tensor, position))
             }
             Expr::Bracket(guard) => (false, self.bracket(guard)),
             Expr::Add(terms) => (false, self.addition(terms)),
@@ -116,6 +138,7 @@ impl Notation {
                 (false, Form::Largest(self.binder(vars, guard, Some(body)), Box::new(self.readable_expr(body))))
             }
             Expr::Derivative(body, tensor, position) => {
+                // Also for a function, as what is differentiated by is a place.
                 let tensor = Form::Name(tensor.clone());
                 let position: Vec<Form> = position.iter().map(|index| self.index(index)).collect();
                 let entry = if position.is_empty() { tensor } else { Form::Entry(Box::new(tensor), position) };
@@ -153,18 +176,20 @@ impl Notation {
                     below.push(Form::Power(Box::new(self.readable_expr(base)), *exponent));
                 }
                 Expr::Bracket(guard) if guard.is_empty() && flat.len() > 1 => {}
-                _ => {
-                    let (minus, form) = self.signed(factor);
-                    match form {
-                        form if minus && position > 0 => above.push(Form::Terms(vec![(true, form)])),
-                        // −1 in front is a sign, no factor.
-                        form if minus && form.is_natural(1) && flat.len() > 1 => negative = true,
-                        form => {
-                            negative |= minus;
-                            above.push(form);
-                        }
+                // Signs gather in front, and 1 is no factor.
+                Expr::Number(value) => {
+                    negative ^= value.is_negative();
+                    if !value.abs().is_one() {
+                        above.push(rational(&value.abs()));
                     }
                 }
+                _ => match self.signed(factor) {
+                    (true, form) if position > 0 => above.push(Form::Terms(vec![(true, form)])),
+                    (minus, form) => {
+                        negative ^= minus;
+                        above.push(form);
+                    }
+                },
             }
         }
         let above = product(above);
@@ -177,6 +202,17 @@ impl Notation {
         if guard.is_empty() { Form::natural(1) } else { Form::Bracket(self.conditions(guard)) }
     }
 
+    /// `w[k]`, and `f(k)` for a function of integers.
+    fn entry(&self, tensor: &Tensor, position: Vec<Form>) -> Form {
+        match tensor {
+            Tensor::Named(name) if self.functions.contains(name) => {
+                let before = position.len();
+                Form::Function { name: name.clone(), orders: vec![], arguments: position, before }
+            }
+            _ => Form::Entry(Box::new(self.tensor(tensor)), position),
+        }
+    }
+
     /// The form of a tensor.
     pub fn tensor(&self, tensor: &Tensor) -> Form {
         match tensor {
@@ -184,12 +220,60 @@ impl Notation {
             Tensor::Call { definition, parameters, tensors } => {
                 let mut arguments: Vec<Form> = tensors.iter().map(|tensor| self.tensor(tensor)).collect();
                 let before = arguments.len();
-                arguments.extend(self.explicit(definition, parameters).into_iter().map(|index| self.index(index)));
+                arguments.extend(self.explicit(definition, parameters).iter().map(|index| self.index(index)));
                 Form::Function { name: self.called(definition), orders: vec![], arguments, before }
             }
-            Tensor::Lambda { axes, support, body } => {
+            Tensor::Lambda { axes, support, body } => self.combination(axes, support, body).unwrap_or_else(|| {
                 Form::Lambda(self.binder(axes, support, Some(body)), Box::new(self.readable_expr(body)))
+            }),
+        }
+    }
+
+    /// The sum of multiples of tensors that a tensor is, without indices: `w + 2*h`, where all of them have its box.
+    fn combination(&self, axes: &[Var], support: &Guard, body: &Expr) -> Option<Form> {
+        let position: Vec<Index> = axes.iter().map(Index::from).collect();
+        let bare = |index: &Index| !axes.iter().any(|axis| index.contains(axis));
+        let multiple = |term: &Expr| -> Option<(bool, Form)> {
+            let mut factors = Vec::new();
+            flatten(std::slice::from_ref(term), &mut factors);
+            let (mut negative, mut written, mut tensors) = (false, Vec::new(), 0);
+            for factor in factors {
+                match factor {
+                    Expr::Entry(tensor, place) if *place == position => {
+                        let boxed = self.signature.support(tensor, &position).ok()?;
+                        let mut free = BTreeSet::new();
+                        tensor.collect_free(&mut free);
+                        if boxed != *support || axes.iter().any(|axis| free.contains(axis)) {
+                            return None;
+                        }
+                        tensors += 1;
+                        written.push(self.tensor(tensor));
+                    }
+                    Expr::Number(value) => {
+                        negative ^= value.is_negative();
+                        if !value.abs().is_one() {
+                            written.push(rational(&value.abs()));
+                        }
+                    }
+                    Expr::Integer(index) if bare(index) => written.push(self.index(index)),
+                    Expr::Entry(Tensor::Named(_), place) if place.is_empty() => {
+                        written.push(self.readable_expr(factor))
+                    }
+                    _ => return None,
+                }
             }
+            (tensors == 1).then(|| (negative, product(written)))
+        };
+        let terms: Vec<&Expr> = match body {
+            Expr::Add(terms) => terms.iter().collect(),
+            term => vec![term],
+        };
+        let mut signed: Vec<(bool, Form)> = terms.into_iter().map(multiple).collect::<Option<_>>()?;
+        lead_positive(&mut signed);
+        match signed.as_slice() {
+            [] => None,
+            [(false, _)] => Some(signed.swap_remove(0).1),
+            _ => Some(Form::Terms(signed)),
         }
     }
 
@@ -204,12 +288,9 @@ impl Notation {
     }
 
     /// The parameters of a call that its tensors' boxes do not give.
-    fn explicit<'a>(&self, definition: &Name, parameters: &'a [Index]) -> Vec<&'a Index> {
-        let Ok(definition) = self.signature.definition(definition) else { return parameters.iter().collect() };
-        let mut boxed = BTreeSet::new();
-        definition.tensors.iter().for_each(|tensor| tensor.support.collect_vars(&mut boxed));
-        let pairs = definition.parameters.iter().zip(parameters);
-        pairs.filter(|(parameter, _)| !boxed.contains(*parameter)).map(|(_, index)| index).collect()
+    fn explicit<'a>(&self, definition: &Name, parameters: &'a [Index]) -> &'a [Index] {
+        let implicit = self.signature.definition(definition).map_or(0, parameters::implicit);
+        parameters.get(implicit..).unwrap_or_default()
     }
 
     /// The form of an integer term.
@@ -331,6 +412,11 @@ impl Notation {
         }
         self.ranges(vars, guard, &anchors)
     }
+}
+
+/// Whether a tensor has indices and no box: a function of integers.
+pub(super) fn is_function(tensor: &TensorDeclaration) -> bool {
+    tensor.support.is_empty() && !tensor.axes.is_empty()
 }
 
 /// The symbolic rank of a letter.

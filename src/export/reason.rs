@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::carry::{descend, pairs};
 use super::form::{Binder, Condition, Form};
 use super::notation::Notation;
-use crate::kernel::{Expr, Guard, Index, Law, Literal, Name, Step, Tensor, Var};
+use crate::kernel::{Expr, Guard, Index, Law, Literal, Name, Step, Substitution, Tensor, Var};
 
 /// A part of a sentence.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +49,8 @@ pub enum Idea {
     Telescope,
     /// Derivatives are taken.
     Differentiate,
+    /// What is assumed of the derivative of a function is used.
+    Slope(Name),
     /// An earlier theorem is used.
     Theorem(Name),
     /// Bound letters are renamed.
@@ -163,8 +165,9 @@ pub(super) fn substituted(
     Some(Substituted { new, old, old_range, new_range })
 }
 
-/// The idea of a step that starts at `raw`.
-pub(super) fn idea(notation: &Notation, raw: &Expr, step: &Step) -> Idea {
+/// The idea of a step that starts at `raw`, which is `readable` with names for its letters.
+pub(super) fn idea(notation: &Notation, raw: &Expr, readable: &Expr, step: &Step) -> Idea {
+    let names = descend(raw, readable, &step.path).map(|(_, _, names)| names).unwrap_or_default();
     let start = if step.reversed { &step.to } else { raw };
     let at = step.path.iter().try_fold(start, |expr, position| expr.children().get(*position));
     match &step.law {
@@ -180,19 +183,28 @@ pub(super) fn idea(notation: &Notation, raw: &Expr, step: &Step) -> Idea {
             }
         }
         Law::GuardSupport => match at {
-            Some(Expr::Entry(tensor, _)) => Idea::Support(vec![(tensor.clone(), support(notation, tensor))]),
+            Some(Expr::Entry(tensor, _)) => {
+                let tensor = tensor.substitute(&Substitution::of_indices(names));
+                let parts = support(notation, &tensor);
+                Idea::Support(vec![(tensor, parts)])
+            }
             _ => Idea::Routine,
         },
         Law::GuardSplit(literal) => {
+            let literal = &literal.substitute(&names);
             Idea::Split(Box::new((notation.condition(literal), notation.condition(&literal.negated()))))
         }
         Law::Reindex(_) => Idea::Reindex,
         Law::Count(range) => {
             let length = &(&range.upper - &range.lower) + &Index::from(1);
-            Idea::Count(notation.index(&length))
+            Idea::Count(notation.index(&length.substitute(&names)))
         }
         Law::Telescope(_, _) => Idea::Telescope,
-        Law::Differentiate | Law::Slope => Idea::Differentiate,
+        Law::Differentiate => Idea::Differentiate,
+        Law::Slope => match at {
+            Some(Expr::Apply { function, .. }) => Idea::Slope(function.clone()),
+            _ => Idea::Routine,
+        },
         Law::Theorem(instance) => Idea::Theorem(instance.theorem.clone()),
         _ => Idea::Routine,
     }
@@ -217,7 +229,8 @@ fn support(notation: &Notation, tensor: &Tensor) -> Vec<Part> {
     parts
 }
 
-/// What the law of a step needs to know about integers, as far as it is not evident.
+/// What the law of a step needs to know about integers, as far as it is not evident: that letters lie in their ranges, that
+/// conditions follow from others, that positions are equal.
 pub(super) fn side_conditions(
     notation: &Notation,
     raw: &Expr,
@@ -225,29 +238,58 @@ pub(super) fn side_conditions(
     next: &Expr,
     step: &Step,
 ) -> Vec<Condition> {
-    let Some((_, from, outer)) = descend(raw, readable, &step.path) else { return Vec::new() };
-    let rename = |guard: &Guard| guard.substitute(&outer);
-    let open = |guard: Guard| -> Vec<Condition> { notation.conditions(&guard) };
-    match &step.law {
-        Law::Reindex(maps) => {
-            let to = step.path.iter().try_fold(next, |expr, position| expr.children().get(*position));
-            let (Expr::Sum(old, given, _) | Expr::Max(old, given, _)) = from else { return Vec::new() };
-            let Some(Expr::Sum(new, wanted, _) | Expr::Max(new, wanted, _)) = to else { return Vec::new() };
-            // Each new letter lies in its range whenever the old ones lie in theirs.
-            let terms = if step.reversed { &maps.phi } else { &maps.psi };
-            let start = if step.reversed { &maps.vars } else { old };
-            let names: BTreeMap<Var, Index> =
-                start.iter().cloned().zip(old.iter().map(Index::from)).chain(outer.clone()).collect();
-            let map: BTreeMap<Var, Index> =
-                new.iter().cloned().zip(terms.iter().map(|term| term.substitute(&names))).collect();
-            open(wanted.substitute(&map).literals().filter(|literal| !given.contains(literal)).cloned().collect())
+    let Some((from_raw, from, mut old_map)) = descend(raw, readable, &step.path) else { return Vec::new() };
+    let Some((to_raw, to, mut new_map)) = descend(&step.to, next, &step.path) else { return Vec::new() };
+    let outer = old_map.clone();
+    old_map.extend(pairs(from_raw, from));
+    new_map.extend(pairs(to_raw, to));
+    let guard: Guard = match (&step.law, from, to) {
+        (
+            Law::Reindex(maps),
+            Expr::Sum(old, given, _) | Expr::Max(old, given, _),
+            Expr::Sum(new, wanted, _) | Expr::Max(new, wanted, _),
+        ) => {
+            let (old_terms, new_terms) = if step.reversed { (&maps.psi, &maps.phi) } else { (&maps.phi, &maps.psi) };
+            // Each new letter lies in its range whenever the old ones lie in theirs, and the other way round.
+            let into = |vars: &[Var], terms: &[Index], names: &BTreeMap<Var, Index>, wanted: &Guard, given: &Guard| {
+                let terms = terms.iter().map(|term| term.substitute(names));
+                let image = wanted.substitute(&vars.iter().cloned().zip(terms).collect());
+                image.literals().filter(|literal| !given.contains(literal)).cloned().collect::<Vec<_>>()
+            };
+            let mut literals = into(new, new_terms, &old_map, wanted, given);
+            literals.extend(into(old, old_terms, &new_map, given, wanted));
+            literals.into_iter().collect()
         }
-        Law::Count(range) => {
+        (Law::GuardEquivalent(_), _, _) => match (condition_of(from), condition_of(to)) {
+            (Some(old), Some(new)) => {
+                let missing = |some: &Guard, other: &Guard| -> Vec<Literal> {
+                    some.literals().filter(|literal| !other.contains(literal)).cloned().collect()
+                };
+                missing(new, old).into_iter().chain(missing(old, new)).collect()
+            }
+            _ => Guard::always(),
+        },
+        (Law::Index(_), Expr::Entry(_, old), Expr::Entry(_, new)) => {
+            old.iter().zip(new).filter(|(old, new)| old != new).map(|(old, new)| Literal::eq(old - new)).collect()
+        }
+        (Law::Index(_), Expr::Integer(old), Expr::Integer(new)) => [Literal::eq(old - new)].into_iter().collect(),
+        (Law::Count(range), _, _) => {
             let length = &(&range.upper - &range.lower) + &Index::from(1);
-            open(rename(&[Literal::ge(length)].into_iter().collect()))
+            Guard::from(vec![Literal::ge(length)]).substitute(&outer)
         }
-        Law::Telescope(_, range) => open(rename(&[Literal::le(&range.lower, &range.upper)].into_iter().collect())),
-        _ => Vec::new(),
+        (Law::Telescope(_, range), _, _) => {
+            Guard::from(vec![Literal::le(&range.lower, &range.upper)]).substitute(&outer)
+        }
+        _ => Guard::always(),
+    };
+    notation.conditions(&guard)
+}
+
+/// The condition of a sum, maximum or bracket.
+fn condition_of(expr: &Expr) -> Option<&Guard> {
+    match expr {
+        Expr::Sum(_, guard, _) | Expr::Max(_, guard, _) | Expr::Bracket(guard) => Some(guard),
+        _ => None,
     }
 }
 
@@ -282,6 +324,9 @@ pub(super) fn words(idea: &Idea, law: &'static str, substitutions: &[Substituted
         ],
         Idea::Telescope => say("the differences cancel in turn"),
         Idea::Differentiate => say("differentiate: every entry is a variable of its own"),
+        Idea::Slope(name) => {
+            vec![Part::Words("by what is assumed of the derivative of ".into()), Part::Name(name.clone())]
+        }
         Idea::Theorem(name) => vec![Part::Words("by theorem ".into()), Part::Name(name.clone())],
         Idea::Renaming => say("the two sides differ in the names of bound letters alone"),
         Idea::Routine => say(match law {
@@ -305,7 +350,7 @@ fn by_definitions(names: &[Name]) -> Vec<Part> {
 }
 
 /// `a`, `a and b`, `a, b and c`.
-fn join(items: Vec<Vec<Part>>) -> Vec<Part> {
+pub(super) fn join(items: Vec<Vec<Part>>) -> Vec<Part> {
     let count = items.len();
     let mut parts = Vec::new();
     for (position, item) in items.into_iter().enumerate() {

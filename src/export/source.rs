@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::form::Letter;
-use super::notation::Notation;
+use super::notation::{Notation, is_function};
+use super::parameters;
 use super::text::{self, Charset};
 use crate::kernel::{Claim, Definition, Guard, Index, Literal, Rank, Statement, TensorDeclaration, Var};
 
@@ -25,13 +26,21 @@ pub fn statement(statement: &Statement) -> String {
     if !ranks.is_empty() {
         lines.push(format!("rank {}", ranks.into_iter().map(text::name).collect::<Vec<_>>().join(", ")));
     }
-    parameters(statement, &notation, &mut lines);
+    sizes(statement, &notation, &mut lines);
     for tensor in &statement.signature.tensors {
         lines.push(declaration(tensor, &notation));
     }
+    let mut functions = Vec::new();
     for function in &statement.signature.functions {
         let arguments: Vec<String> = (1..=function.arity).map(|number| format!("x{number}")).collect();
-        lines.push(format!("scalar function {}({})", text::name(function.name.as_str()), arguments.join(", ")));
+        functions.push(format!("{}({})", text::name(function.name.as_str()), arguments.join(", ")));
+    }
+    // One declaration, since what is assumed of one function may speak of another.
+    if !functions.is_empty() {
+        let slopes: Vec<String> =
+            notation.slopes().iter().map(|(derivative, body)| text::equation(derivative, body, ASCII)).collect();
+        let slopes = if slopes.is_empty() { String::new() } else { format!(" where {}", slopes.join(", ")) };
+        lines.push(format!("scalar function {}{slopes}", functions.join(", ")));
     }
     lines.extend(statement.signature.definitions.iter().map(|found| definition(found, statement)));
     let quantified = match text::binder(&notation.binder(&statement.indices, &statement.ranges, None), ASCII) {
@@ -58,7 +67,7 @@ fn condition(guard: &Guard, notation: &Notation) -> String {
 }
 
 /// `size M, N`, `size n >= 0`, `integer p`, and what else is assumed.
-fn parameters(statement: &Statement, notation: &Notation, lines: &mut Vec<String>) {
+fn sizes(statement: &Statement, notation: &Notation, lines: &mut Vec<String>) {
     let mut rest: BTreeSet<Literal> = statement.assumptions.literals().cloned().collect();
     let (mut positive, mut natural, mut integers) = (Vec::new(), Vec::new(), Vec::new());
     for var in &statement.parameters {
@@ -96,7 +105,10 @@ fn declaration(tensor: &TensorDeclaration, notation: &Notation) -> String {
     if tensor.axes.is_empty() {
         return format!("scalar {name}");
     }
-    if tensor.support.is_empty() { function(tensor) } else { format!("tensor {}", boxed(tensor, notation, false)) }
+    if is_function(tensor) {
+        return function(tensor);
+    }
+    format!("tensor {}", boxed(tensor, notation, false))
 }
 
 /// `function f(i, j)`
@@ -126,18 +138,24 @@ fn boxed(tensor: &TensorDeclaration, notation: &Notation, ranks: bool) -> String
 
 /// A parameter of a definition: `scalar c`, `function f(i)`, `x[0..n-1 : D]`.
 fn parameter(tensor: &TensorDeclaration, notation: &Notation) -> String {
-    let total = tensor.support.is_empty();
-    if total { declaration(tensor, notation) } else { boxed(tensor, notation, true) }
+    if is_function(tensor) || tensor.axes.is_empty() {
+        declaration(tensor, notation)
+    } else {
+        boxed(tensor, notation, true)
+    }
 }
 
 /// `def rot180(A[1..a, 1..b])[u in 1..a, v in 1..b] = A[a-u+1, b-v+1]`
 fn definition(definition: &Definition, statement: &Statement) -> String {
     let notation = Notation::of_definition(&statement.signature, definition);
-    let mut inferred = BTreeSet::new();
-    definition.tensors.iter().for_each(|tensor| tensor.support.collect_vars(&mut inferred));
     let tensors: Vec<String> = definition.tensors.iter().map(|tensor| parameter(tensor, &notation)).collect();
-    let explicit = definition.parameters.iter().filter(|var| !inferred.contains(*var));
-    let explicit: Vec<String> = explicit.map(ranked).collect();
+    let explicit: Vec<String> =
+        definition.parameters.iter().skip(parameters::implicit(definition)).map(ranked).collect();
+    let needs: Vec<String> = parameters::divisors(definition)
+        .iter()
+        .map(|divisor| format!("{} >= 1", text::index(divisor, &notation, ASCII)))
+        .collect();
+    let needs = if needs.is_empty() { String::new() } else { format!(" where {}", needs.join(", ")) };
     let separator = if tensors.is_empty() || explicit.is_empty() { "" } else { "; " };
     let axes = notation.binder(&definition.axes, &definition.support, Some(&definition.body));
     // The axes keep their order, as callers count them.
@@ -147,7 +165,7 @@ fn definition(definition: &Definition, statement: &Statement) -> String {
     let result: Vec<String> = letters.chain(conditions).collect();
     let result = if result.is_empty() { String::new() } else { format!("[{}]", result.join(", ")) };
     format!(
-        "def {}({}{separator}{}){result} = {}",
+        "def {}({}{separator}{}{needs}){result} = {}",
         text::name(notation.called(&definition.name).as_str()),
         tensors.join(", "),
         explicit.join(", "),

@@ -38,6 +38,11 @@ pub fn expr(expr: &Expr, notation: &Notation, charset: Charset) -> String {
     form(&notation.expr(expr), charset)
 }
 
+/// The text of an equation.
+pub fn equation(left: &Form, right: &Form, charset: Charset) -> String {
+    format!("{} = {}", form(left, charset), form(right, charset))
+}
+
 /// The text of a tensor.
 pub fn tensor(tensor: &Tensor, notation: &Notation, charset: Charset) -> String {
     form(&notation.tensor(tensor), charset)

@@ -9,6 +9,12 @@ use super::model::Integers;
 use super::poly::{Factor, Kind, Poly, System, Test};
 use super::scalar::Random;
 
+/// So many comparisons of a letter with a condition count as one point more.
+const WORK: usize = 256;
+
+/// So many coordinates of a point count as one point more.
+const WIDTH: usize = 16;
+
 /// What remains of a counted budget of points.
 #[derive(Clone, Copy, Debug)]
 pub struct Budget(u64);
@@ -324,7 +330,8 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn visit(&mut self, slots: &mut [i64], mut domain: Vec<Interval>) -> Result<(), Fault> {
-        self.budget.spend(1)?;
+        // With hundreds of letters and conditions a visit costs as much as many points.
+        self.budget.spend(1 + (domain.len() * self.system.rows.len() / WORK) as u64)?;
         let (lines, blocked) = lines(self.system, slots, self.integers, &domain)?;
         if lines.iter().any(|line| line.linear.is_empty() && !compare(line.kind, line.constant)) {
             return Ok(());
@@ -422,7 +429,7 @@ impl Walk<'_> {
                 }
             }
         }
-        self.budget.spend(total)?;
+        self.budget.spend(total.saturating_mul(1 + (domain.len() / WIDTH) as u64))?;
         let lows: Vec<i64> = domain.iter().filter_map(|interval| interval.low).collect();
         let highs: Vec<i64> = domain.iter().filter_map(|interval| interval.high).collect();
         let mut current = lows.clone();

@@ -54,8 +54,13 @@ pub fn text(matrix: &Matrix) -> String {
 
 /// A Markdown table.
 pub fn markdown(matrix: &Matrix) -> String {
-    let special = |character: char| matches!(character, '\\' | '|' | '*' | '_' | '[' | ']' | '<' | '>' | '`' | '&');
-    let escape = |character: char| if special(character) { format!("\\{character}") } else { character.to_string() };
+    let escape = |character: char| match character {
+        '<' => "&lt;".to_string(),
+        '>' => "&gt;".to_string(),
+        '&' => "&amp;".to_string(),
+        '\\' | '|' | '*' | '_' | '[' | ']' | '`' => format!("\\{character}"),
+        character => character.to_string(),
+    };
     let safe = |text: String| text.chars().map(escape).collect::<String>();
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     let columns = 0..matrix.columns.len();

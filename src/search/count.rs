@@ -52,17 +52,27 @@ fn power_of(body: &Expr, var: &Var) -> Option<(u32, Expr)> {
     (power <= POWER).then_some((power, Expr::Mul(rest)))
 }
 
-/// An equation `s·k = e` for a letter that the body does not mention leaves the condition that `s` divides `e`.
+/// A letter that the body does not mention and whose range has one point: `s·k = e`, which leaves the condition that `s` divides `e`, or
+/// `0 ≤ e − s·k < s`.
 fn one_point(chain: &mut Chain, var: &Var) -> Option<()> {
     let Expr::Sum(vars, guard, _) = chain.current() else { return None };
     let facts = chain.facts_at(&[]);
+    let positive = |factor: &Index| entail::holds(&facts, &Literal::le(&Index::from(1), factor));
     let value = guard.literals().find_map(|literal| {
-        let Literal::Eq(equation) = literal else { return None };
-        let (factor, rest) = entail::linear_in(equation, var)?;
-        [(factor.clone(), -&rest), (-&factor, rest)].into_iter().find_map(|(factor, rest)| {
-            let positive = entail::holds(&facts, &Literal::le(&Index::from(1), &factor));
-            positive.then(|| quotient(&rest, &factor))
-        })
+        let (factor, rest) = entail::linear_in(literal.index(), var)?;
+        match literal {
+            Literal::Eq(_) => {
+                let mut signs = [(factor.clone(), -&rest), (-&factor, rest)].into_iter();
+                signs.find(|(factor, _)| positive(factor)).map(|(factor, rest)| quotient(&rest, &factor))
+            }
+            // 0 ≤ e − s·k ≤ s − 1
+            Literal::Ge(bound) => {
+                let factor = -&factor;
+                let opposite = Literal::ge(&(&factor - &Index::from(1)) - bound);
+                (guard.contains(&opposite) && positive(&factor)).then(|| quotient(&rest, &factor))
+            }
+            Literal::Ne(_) => None,
+        }
     })?;
     let map = [(var.clone(), value.clone())].into_iter().collect();
     let kept: Vec<Var> = vars.iter().filter(|other| *other != var).cloned().collect();
@@ -104,7 +114,8 @@ fn sum_over(chain: &mut Chain, var: &Var, power: u32, rest: &Expr) -> Option<()>
     let mut outer: Guard = outer.into_iter().collect();
     let facts = facts_of(chain);
     let with = |outer: &Guard| facts.iter().chain(outer.literals()).cloned().collect::<Facts>();
-    let (lower, mut upper) = interval(&with(&outer), &own, var)?;
+    let single = vars.len() == 1 && chain.depth() == 0;
+    let (lower, mut upper) = interval(&with(&outer), &own, var, single)?;
     let one = Index::from(1);
     let nonempty =
         |outer: &Guard, upper: &Index| entail::prove_all(&with(outer), [Literal::le(&lower, &(upper + &one))]);
@@ -112,11 +123,10 @@ fn sum_over(chain: &mut Chain, var: &Var, power: u32, rest: &Expr) -> Option<()>
         Some(proofs) => proofs,
         // An empty range ends just before it begins, which a Σ around this one may rule out; where there are other letters, those that leave it empty are left out.
         None => {
-            if vars.len() == 1 && chain.depth() > 0 {
-                return None;
-            }
-            if vars.len() == 1 {
+            if single {
                 upper = Index::max(upper, &lower - &one);
+            } else if vars.len() == 1 {
+                return None;
             } else {
                 outer = outer.and(&[Literal::le(&lower, &upper)].into_iter().collect());
             }
@@ -153,8 +163,9 @@ fn sum_over(chain: &mut Chain, var: &Var, power: u32, rest: &Expr) -> Option<()>
     chain.apply(&[0], law)
 }
 
-/// The interval of a letter where every condition bounds it: `c·k ≥ e` from below, `c·k ≤ e` from above, for some `c ≥ 1`.
-fn interval(facts: &Facts, conditions: &[Literal], var: &Var) -> Option<(Index, Index)> {
+/// The interval of a letter where every condition bounds it: `c·k ≥ e` from below, `c·k ≤ e` from above, for some `c ≥ 1`. Of several
+/// bounds one must be the sharpest, or `combine` allows a maximum of them.
+fn interval(facts: &Facts, conditions: &[Literal], var: &Var, combine: bool) -> Option<(Index, Index)> {
     let (mut lowers, mut uppers) = (Vec::new(), Vec::new());
     for literal in conditions {
         let Literal::Ge(term) = literal else { return None };
@@ -170,11 +181,14 @@ fn interval(facts: &Facts, conditions: &[Literal], var: &Var) -> Option<(Index, 
     }
     let least = |bounds: Vec<Index>, sign: i64| -> Option<Index> {
         let sharper = |a: &Index, b: &Index| entail::holds(facts, &Literal::ge((a - b).scale(&sign.into())));
-        bounds.into_iter().reduce(|a, b| match () {
-            () if sharper(&b, &a) => b,
-            () if sharper(&a, &b) => a,
-            () if sign > 0 => Index::max(a, b),
-            () => Index::min(a, b),
+        let mut bounds = bounds.into_iter();
+        let first = bounds.next()?;
+        bounds.try_fold(first, |a, b| match () {
+            () if sharper(&b, &a) => Some(b),
+            () if sharper(&a, &b) => Some(a),
+            () if !combine => None,
+            () if sign > 0 => Some(Index::max(a, b)),
+            () => Some(Index::min(a, b)),
         })
     };
     Some((least(lowers, 1)?, least(uppers, -1)?))
@@ -214,7 +228,7 @@ pub(super) fn telescope(chain: &mut Chain) -> Option<()> {
     let Expr::Sum(vars, guard, body) = chain.current() else { return None };
     let ([var], Expr::Add(terms)) = (vars.as_slice(), body.as_ref()) else { return None };
     let [left, right] = terms.as_slice() else { return None };
-    let (lower, upper) = interval(&facts_of(chain), &guard.literals().cloned().collect::<Vec<_>>(), var)?;
+    let (lower, upper) = interval(&facts_of(chain), &guard.literals().cloned().collect::<Vec<_>>(), var, false)?;
     let upper = &upper + &Index::from(1);
     let next = Substitution::of_indices([(var.clone(), &Index::from(var) + &Index::from(1))].into_iter().collect());
     let negated = |expr: &Expr| Expr::Mul(vec![Expr::from(-1), expr.clone()]);

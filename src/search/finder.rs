@@ -263,7 +263,13 @@ fn insert(
             let moved = moved(&family.letters, maps);
             family.members.iter().any(|member| entail::equivalent(&situation.facts, &moved, &member.window).is_some())
         };
-        if let Some(maps) = candidates.iter().find(fits).or(candidates.first()) {
+        // Where no range fits, the nearest one does: parts of a divided sum keep most of its conditions.
+        let shared = |maps: &&Maps| {
+            let moved = moved(&family.letters, maps);
+            let common = |member: &Member| moved.literals().filter(|literal| member.window.contains(literal)).count();
+            std::cmp::Reverse(family.members.iter().map(common).max())
+        };
+        if let Some(maps) = candidates.iter().find(fits).or_else(|| candidates.iter().min_by_key(shared)) {
             let (window, maps) = (moved(&family.letters, maps), maps.clone());
             let weight = monomial.weight.substitute(&values(&monomial.letters(), &maps.phi));
             family.members.push(Member { window, maps, monomial, coefficient, weight, on_left });

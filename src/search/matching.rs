@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::monomial::{Monomial, Quotient, head, quotient};
 use super::simplify::solve;
 use crate::entail;
-use crate::kernel::{Expr, Facts, Guard, Index, Literal, Var};
+use crate::kernel::{Atom, Expr, Facts, Guard, Index, Literal, Var};
 
 /// How many ways of pairing equal factors are tried.
 const MATCHING_LIMIT: usize = 120;
@@ -45,8 +45,11 @@ fn pair(
     }
     let Some(factor) = from.factors.get(position) else {
         *budget -= 1;
-        let maps = determine(facts, from, to, equations).filter(|maps| !found.contains(maps));
-        found.extend(maps);
+        for maps in determine(facts, from, to, equations) {
+            if !found.contains(&maps) {
+                found.push(maps);
+            }
+        }
         return;
     };
     for other in 0..to.factors.len() {
@@ -99,36 +102,60 @@ fn same_guards(left: &Guard, right: &Guard, equations: &mut Vec<(Index, Index)>)
     left.len() == right.len()
 }
 
-/// The maps that the equations determine; letters that no entry reads are paired in order.
-fn determine(facts: &Facts, from: &Monomial, to: &Monomial, equations: &[(Index, Index)]) -> Option<Maps> {
-    let mut paired: Vec<Index> = equations.iter().map(|(a, b)| a - b).collect();
-    let solved =
-        |side: &Monomial, paired: &[Index]| eliminate(facts, &side.letters(), (&side.guard, &side.quotients), paired);
-    let unread = |side: &Monomial, map: &BTreeMap<Var, Index>| -> Vec<Var> {
-        side.vars.iter().filter(|var| !map.contains_key(var)).cloned().collect()
+/// With more letters on a side, those that no entry reads are paired in one order only.
+const ORDERED: usize = 4;
+
+/// The maps that the equations determine. Letters that no entry reads are paired in every order, for their ranges tell which is which.
+fn determine(facts: &Facts, from: &Monomial, to: &Monomial, equations: &[(Index, Index)]) -> Vec<Maps> {
+    let paired: Vec<Index> = equations.iter().map(|(a, b)| a - b).collect();
+    let (letters_from, letters_to) = (from.letters(), to.letters());
+    let solved = |side: &Monomial, letters: &[Var], paired: &[Index]| {
+        eliminate(facts, letters, (&side.guard, &side.quotients), paired)
     };
-    let (mut phi, mut psi) = (solved(from, &paired), solved(to, &paired));
-    let (unread_from, unread_to) = (unread(from, &phi), unread(to, &psi));
-    if unread_to.len() != unread_from.len() {
-        return None;
-    }
-    if !unread_to.is_empty() {
-        for (new, old) in unread_to.iter().zip(&unread_from) {
-            if new.rank != old.rank {
-                return None;
-            }
-            paired.push(&Index::from(new) - &Index::from(old));
-        }
-        (phi, psi) = (solved(from, &paired), solved(to, &paired));
-    }
+    let unread = |vars: &[Var], map: &BTreeMap<Var, Index>| -> Vec<Var> {
+        vars.iter().filter(|var| !map.contains_key(var)).cloned().collect()
+    };
     let read = |letters: &[Var], map: &BTreeMap<Var, Index>| {
         letters.iter().map(|var| map.get(var).cloned()).collect::<Option<Vec<_>>>()
     };
-    let (letters_from, letters_to) = (from.letters(), to.letters());
-    let maps = Maps { phi: read(&letters_from, &phi)?, psi: read(&letters_to, &psi)? };
     // Each map is written in the letters of the other side alone.
     let stray = |terms: &[Index], vars: &[Var]| terms.iter().any(|term| vars.iter().any(|var| term.contains(var)));
-    (!stray(&maps.phi, &letters_from) && !stray(&maps.psi, &letters_to)).then_some(maps)
+    let maps = |phi: &BTreeMap<Var, Index>, psi: &BTreeMap<Var, Index>| {
+        let maps = Maps { phi: read(&letters_from, phi)?, psi: read(&letters_to, psi)? };
+        (!stray(&maps.phi, &letters_from) && !stray(&maps.psi, &letters_to)).then_some(maps)
+    };
+    let phi = solved(from, &letters_from, &paired);
+    let open = unread(&from.vars, &phi);
+    if open.is_empty() {
+        let psi = solved(to, &letters_to, &paired);
+        return maps(&phi, &psi).into_iter().collect();
+    }
+    let mut found: Vec<Maps> = Vec::new();
+    for order in orders(&to.vars) {
+        let letters: Vec<Var> = order.iter().chain(&letters_to[to.vars.len()..]).cloned().collect();
+        let partners = unread(&order, &solved(to, &letters, &paired));
+        if partners.len() != open.len() || partners.iter().zip(&open).any(|(new, old)| new.rank != old.rank) {
+            continue;
+        }
+        let mut all = paired.clone();
+        all.extend(partners.iter().zip(&open).map(|(new, old)| &Index::from(new) - &Index::from(old)));
+        let maps = maps(&solved(from, &letters_from, &all), &solved(to, &letters, &all));
+        found.extend(maps.filter(|maps| !found.contains(maps)));
+    }
+    found
+}
+
+/// All orders of a few letters, the given one first.
+fn orders(vars: &[Var]) -> Vec<Vec<Var>> {
+    if vars.is_empty() || vars.len() > ORDERED {
+        return vec![vars.to_vec()];
+    }
+    let first = |place: usize| {
+        let mut rest = vars.to_vec();
+        let head = rest.remove(place);
+        orders(&rest).into_iter().map(move |tail| std::iter::once(head.clone()).chain(tail).collect())
+    };
+    (0..vars.len()).flat_map(first).collect()
 }
 
 /// Solves a system for some letters, whose own range helps; the quotients among them are known by their definitions.
@@ -148,6 +175,7 @@ pub fn eliminate(
     }
     let (letters, quotients) = (letters.to_vec(), quotients.to_vec());
     let mut system = System { facts, letters, equations, bounds, quotients, solved: BTreeMap::new() };
+    system.shorten();
     while let Some((var, value)) = system.step() {
         system.assign(&var, &value);
     }
@@ -222,7 +250,25 @@ impl System<'_> {
         let apply = |index: &mut Index| *index = index.substitute(&map);
         self.equations.iter_mut().chain(&mut self.bounds).chain(self.solved.values_mut()).for_each(apply);
         self.quotients.iter_mut().for_each(|quotient| quotient.numerator = quotient.numerator.substitute(&map));
-        self.equations.retain(|equation| !equation.is_zero());
         self.solved.insert(var.clone(), value.clone());
+        self.shorten();
+    }
+
+    /// Divides each equation by what all its terms have in common, where that is not 0.
+    fn shorten(&mut self) {
+        let positive =
+            |atom: &Atom| entail::holds(self.facts, &Literal::le(&Index::from(1), &Index::atom(atom.clone())));
+        for equation in &mut self.equations {
+            let mut terms = equation.terms();
+            let Some((first, _)) = terms.next() else { continue };
+            let mut common: Vec<Atom> = first.factors().iter().map(|(atom, _)| atom.clone()).collect();
+            for (monomial, _) in terms {
+                common.retain(|atom| monomial.factors().iter().any(|(other, _)| other == atom));
+            }
+            common.retain(positive);
+            let by = common.into_iter().fold(Index::from(1), |product, atom| &product * &Index::atom(atom));
+            *equation = Literal::eq(quotient(equation, &by)).index().clone();
+        }
+        self.equations.retain(|equation| !equation.is_zero());
     }
 }

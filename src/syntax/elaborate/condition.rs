@@ -1,6 +1,7 @@
 //! Conditions, ranges and binder lists.
 
 use super::bounds::{at_least_zero, check_divisor, check_finite, support_of, supports};
+use super::limits;
 use super::scope::{Axis, Elaborated, Scope, fault, fault_with};
 use super::term::{fraction, integer};
 use crate::kernel::{Expr, Guard, Index, Literal, Rank, Var};
@@ -104,6 +105,7 @@ pub(super) fn bind(scope: &mut Scope<'_>, items: &[BinderItem]) -> Elaborated<Bi
         for letter in letters {
             let rank = scope.rank(letter.rank.as_ref())?.unwrap_or_else(|| axis.rank.clone());
             let var = scope.bind(&letter.ident, rank)?;
+            limits::letters_at_one_place(scope.letters.len(), letter.ident.span)?;
             let literals = axis_literals(&axis, &Index::from(&var));
             scope.assume(literals.iter().cloned());
             bound.literals.extend(literals);

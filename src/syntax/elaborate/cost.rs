@@ -29,7 +29,11 @@ pub(super) fn call(scope: &Scope<'_>, measure: Measure, arguments: &[Argument], 
                     TermKind::Name(word) if word == "skipped" => true,
                     TermKind::Name(word) if word == "counted" => false,
                     _ => {
-                        return fault_with(term.span, "padding is either counted or skipped", "write padding = skipped");
+                        return fault_with(
+                            term.span,
+                            "padding is either counted or skipped",
+                            "write padding = skipped",
+                        );
                     }
                 };
             }
@@ -114,7 +118,7 @@ pub(super) fn declare(
     environment.costs.insert(name.name.clone(), expr.clone());
     let claim = Claim::Equation(expr, closed.expr());
     let free = (Guard::always(), Vec::new(), Guard::always());
-    let statement = goal::statement(environment, &name.name, free, claim, &[]);
+    let statement = goal::statement(environment, &name.name, free, claim, &[], name.span)?;
     let definition = Definition {
         name: Name::from(name.name.as_str()),
         parameters: Vec::new(),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::condition::{axis, compare, conditions};
 use super::definition::{define, instantiate};
+use super::limits;
 use super::scope::{Axis, Elaborated, Environment, NamedTensor, Scope, fault, fault_with};
 use super::term::{integer, scalar};
 use crate::kernel::{Expr, Guard, Index, Literal, Name, Rank, Slope, TensorDeclaration, Var};
@@ -127,6 +128,7 @@ fn sizes(
 ) -> Elaborated<()> {
     for letter in letters {
         free_name(environment, &letter.ident)?;
+        limits::sizes_of_a_file(environment.sizes.len(), letter.ident.span)?;
         let scope = Scope::open(environment);
         let rank = scope.rank(letter.rank.as_ref())?.unwrap_or(Rank::Scalar);
         let var = Var { name: Name::from(letter.ident.name.as_str()), rank };

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::condition::{bind, condition, conditions};
+use super::limits;
 use super::scope::{Elaborated, Environment, Scope, Value, fault, fault_with};
 use super::term::{integer, scalar, to_scalar, value};
 use crate::goal::{Expectation, Goal, Hint, Line};
@@ -72,7 +73,8 @@ pub(super) fn theorem(environment: &Environment, theorem: &Theorem, span: Span, 
             .map(|var| format!("the free index {} does not occur in the claim", var.name)),
     );
     let assumptions = Guard::from(assumptions);
-    let statement = statement(environment, &name.name, (assumptions, indices, Guard::from(ranges)), claim, &script);
+    let bound = (assumptions, indices, Guard::from(ranges));
+    let statement = statement(environment, &name.name, bound, claim, &script, name.span)?;
     let expectation = match theorem.expectation.as_ref().map(|word| word.name.as_str()) {
         Some("refuted") => Expectation::Refuted,
         Some("undecided") => Expectation::Undecided,
@@ -88,11 +90,12 @@ pub(super) fn statement(
     (assumptions, indices, ranges): (Guard, Vec<Var>, Guard),
     claim: Claim,
     script: &[Line],
-) -> Statement {
-    let mut uses =
-        Uses { environment, tensors: BTreeSet::new(), functions: BTreeSet::new(), definitions: BTreeSet::new() };
+    span: Span,
+) -> Elaborated<Statement> {
+    let mut uses = Uses::new(environment);
     uses.claim(&claim);
     script.iter().for_each(|line| uses.expr(&line.expr));
+    uses.close();
     let mut vars = BTreeSet::new();
     claim_vars(&claim, &mut vars);
     script.iter().for_each(|line| line.expr.collect_free(&mut vars));
@@ -133,7 +136,9 @@ pub(super) fn statement(
             .collect(),
     };
     let (name, assumptions) = (Name::from(name), assumptions.and(&bounds));
-    Statement { name, signature, parameters, assumptions, indices, ranges, claim }
+    let statement = Statement { name, signature, parameters, assumptions, indices, ranges, claim };
+    limits::check(&statement, script.iter().map(|line| &line.expr), span)?;
+    Ok(statement)
 }
 
 fn claim(scope: &Scope<'_>, claim: &ast::Claim, remarks: &mut Vec<String>) -> Elaborated<Claim> {
@@ -442,9 +447,28 @@ struct Uses<'a> {
     tensors: BTreeSet<String>,
     functions: BTreeSet<String>,
     definitions: BTreeSet<usize>,
+    /// Definitions whose bodies are still to be read.
+    unread: Vec<usize>,
 }
 
-impl Uses<'_> {
+impl<'a> Uses<'a> {
+    fn new(environment: &'a Environment) -> Self {
+        let (tensors, functions, definitions) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        Uses { environment, tensors, functions, definitions, unread: Vec::new() }
+    }
+
+    /// Reads the definitions, each once.
+    fn close(&mut self) {
+        // The tensors of a definition are its parameters, not the file's.
+        let tensors = self.tensors.clone();
+        while let Some(number) = self.unread.pop() {
+            if let Some(known) = self.environment.definitions.get(number) {
+                self.expr(&known.definition.body);
+            }
+        }
+        self.tensors = tensors;
+    }
+
     fn claim(&mut self, claim: &Claim) {
         match claim {
             Claim::Equation(a, b) => {
@@ -500,21 +524,10 @@ impl Uses<'_> {
     }
 
     fn definition(&mut self, name: &str) {
-        let environment = self.environment;
-        let Some(number) = environment.definition_numbers.get(name) else { return };
-        if !self.definitions.insert(*number) {
-            return;
-        }
-        let Some(known) = environment.definitions.get(*number) else { return };
-        // The tensors of a definition are its parameters, not the file's.
-        let mut inner =
-            Uses { environment, tensors: BTreeSet::new(), functions: BTreeSet::new(), definitions: BTreeSet::new() };
-        inner.expr(&known.definition.body);
-        self.functions.append(&mut inner.functions);
-        for number in inner.definitions {
-            if let Some(known) = environment.definitions.get(number) {
-                self.definition(known.definition.name.as_str());
-            }
+        if let Some(number) = self.environment.definition_numbers.get(name)
+            && self.definitions.insert(*number)
+        {
+            self.unread.push(*number);
         }
     }
 }

@@ -11,6 +11,7 @@
 //! | [`cost`] | numbers of operations |
 //! | [`bounds`] | divisors, finite sums, boxes |
 //! | [`goal`] | theorems |
+//! | [`limits`] | how large a statement may be |
 
 mod bounds;
 mod call;
@@ -19,6 +20,7 @@ mod cost;
 mod declare;
 mod definition;
 mod goal;
+mod limits;
 mod scope;
 mod term;
 

@@ -15,6 +15,9 @@ use crate::syntax::ast::*;
 /// Integer terms may have this many monomials, so that a power of a sum cannot fill the memory.
 const MAX_MONOMIALS: usize = 400;
 
+/// A maximum or minimum has at most this many terms: each is compared with all before it.
+const MAX_TERMS: usize = 32;
+
 /// The largest exponent.
 const MAX_EXPONENT: u32 = 64;
 
@@ -166,6 +169,9 @@ fn integer_function(scope: &Scope<'_>, term: &Term) -> Elaborated<Index> {
         TermKind::Ceil(inner) => {
             let (a, b) = fraction(scope, inner)?;
             Ok(-&Index::floor(-&a, b))
+        }
+        TermKind::Max(terms) | TermKind::Min(terms) if terms.len() > MAX_TERMS => {
+            fault(term.span, format!("a maximum or minimum of more than {MAX_TERMS} integers is not read"))
         }
         TermKind::Max(terms) => extremum(scope, terms, false),
         TermKind::Min(terms) => extremum(scope, terms, true),

@@ -1,0 +1,411 @@
+//! From formulas to steps.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::formula::*;
+use super::kinds::kind;
+use super::note::{Fault, Note, NoteKind};
+use super::page::{self, CutKind};
+use super::places::Places;
+use super::resolve::Evidence;
+use super::symbols::Symbols;
+use super::{Piece, PieceKind, Reading, Setting, Step, StepKind, Unreadable, bare, latex};
+
+/// A formula of the page, read or not.
+struct Item {
+    /// With its delimiters.
+    outer: Range<usize>,
+    /// Without them.
+    inner: Range<usize>,
+    setting: Setting,
+    label: Option<String>,
+    /// Second copies, which are not read.
+    copies: Vec<Range<usize>>,
+    parsed: Result<latex::Parsed, Fault>,
+}
+
+/// Reads a text that is not too long.
+pub(super) fn read(text: &str) -> Reading {
+    let places = Places::new(text);
+    let mut pieces: Vec<(Range<usize>, PieceKind)> = Vec::new();
+    let mut items: Vec<Item> = Vec::new();
+    let mut unreadable: Vec<(Range<usize>, Fault)> = Vec::new();
+    let mut budget = bare::DOUBLE_BUDGET;
+    for cut in page::cut(text) {
+        match cut.kind {
+            CutKind::Hidden => pieces.push((cut.span, PieceKind::Hidden)),
+            CutKind::Open => {
+                let mark = text.get(cut.span.clone()).unwrap_or_default();
+                let mut fault = Fault::new(cut.span.clone(), format!("`{mark}` is not closed"));
+                fault.hint = Some("what follows is read as text".to_string());
+                unreadable.push((cut.span, fault));
+            }
+            CutKind::Formula(inner, display) => {
+                let setting = if display { Setting::Display } else { Setting::Inline };
+                delimited(text, cut.span, inner, setting, &mut items);
+            }
+            CutKind::Text => {
+                for found in bare::find(text, cut.span.clone()) {
+                    items.push(undelimited(text, found, &mut budget));
+                }
+            }
+        }
+    }
+    let statements = items.iter().filter_map(|item| item.parsed.as_ref().ok()).flat_map(|parsed| &parsed.statements);
+    let evidence = Evidence::of(statements);
+    one_name(&mut items);
+    let mut steps: Vec<Step> = Vec::new();
+    for item in items {
+        let Item { outer, inner, setting, label, copies, parsed } = item;
+        let settled = parsed.and_then(|parsed| {
+            let latex::Parsed { statements, tag, remarks, mut notes, styles: _ } = parsed;
+            let statements = evidence.settle(statements, &mut notes)?;
+            Ok((statements, tag, remarks, notes))
+        });
+        match settled {
+            Ok((statements, tag, remarks, notes)) => {
+                let number = steps.len();
+                // A second copy inside the formula is a piece of its own.
+                let mut start = outer.start;
+                for copy in copies {
+                    pieces.push((start..copy.start, PieceKind::Step(number)));
+                    start = copy.end;
+                    pieces.push((copy, PieceKind::Copy(number)));
+                }
+                pieces.push((start..outer.end, PieceKind::Step(number)));
+                let (line, column) = places.of(inner.start);
+                steps.push(completed(
+                    Step {
+                        id: String::new(),
+                        line,
+                        column,
+                        source: text.get(inner.clone()).unwrap_or_default().to_string(),
+                        span: inner,
+                        setting,
+                        kind: StepKind::Expression,
+                        label,
+                        tag,
+                        remarks,
+                        statements,
+                        kinds: Vec::new(),
+                        continues: None,
+                        notes,
+                    },
+                    &evidence,
+                ));
+            }
+            Err(fault) => unreadable.push((outer, fault)),
+        }
+    }
+    unreadable.sort_by_key(|(span, _)| span.start);
+    let unreadable: Vec<Unreadable> = unreadable
+        .into_iter()
+        .enumerate()
+        .map(|(number, (span, fault))| {
+            pieces.push((span.clone(), PieceKind::Unreadable(number)));
+            let (line, column) = places.of(fault.span.start);
+            Unreadable { line, column, span, at: fault.span, message: fault.message, hint: fault.hint }
+        })
+        .collect();
+    connect(&mut steps, &unreadable);
+    let symbols = Symbols::of(&steps);
+    Reading { pieces: complete(text, pieces), steps, unreadable, symbols }
+}
+
+/// A letter in bold and the plain letter are read as one name; the first formula with the other style says so.
+fn one_name(items: &mut [Item]) {
+    let mut seen: BTreeMap<String, latex::Styles> = BTreeMap::new();
+    for item in items {
+        let Ok(parsed) = &mut item.parsed else { continue };
+        for (letter, styles) in &parsed.styles {
+            let before = seen.entry(letter.clone()).or_default();
+            let told = before.styled && before.plain;
+            before.styled |= styles.styled;
+            before.plain |= styles.plain;
+            if !told && before.styled && before.plain {
+                let message = format!("{letter} in bold and plain {letter} are read as one name");
+                parsed.notes.push(Note::new(NoteKind::OneName, item.inner.clone(), message));
+            }
+        }
+    }
+}
+
+/// Adds the prose between the pieces.
+fn complete(text: &str, mut pieces: Vec<(Range<usize>, PieceKind)>) -> Vec<Piece> {
+    pieces.retain(|(span, _)| !span.is_empty());
+    pieces.sort_by_key(|(span, _)| span.start);
+    let mut all = Vec::new();
+    let mut at = 0;
+    let prose = |from: usize, to: usize, all: &mut Vec<Piece>| {
+        let between = text.get(from..to).unwrap_or_default();
+        let start = from + (between.len() - between.trim_start().len());
+        if !between.trim().is_empty() {
+            all.push(Piece { span: start..start + between.trim().len(), kind: PieceKind::Prose });
+        }
+    };
+    for (span, kind) in pieces {
+        prose(at, span.start, &mut all);
+        at = span.end;
+        all.push(Piece { span, kind });
+    }
+    prose(at, text.len(), &mut all);
+    all
+}
+
+// ------------------------------------------------------------------------------------------------------------- formulas
+
+/// Reads a formula between delimiters; where it cannot be read as a whole, its rows are read one by one.
+fn delimited(text: &str, outer: Range<usize>, inner: Range<usize>, setting: Setting, items: &mut Vec<Item>) {
+    let source = text.get(inner.clone()).unwrap_or_default();
+    let trimmed = source.trim();
+    let start = inner.start + (source.len() - source.trim_start().len());
+    let inner = start..start + trimmed.len();
+    let item = |outer: Range<usize>, inner: Range<usize>, parsed| Item {
+        outer,
+        inner,
+        setting,
+        label: None,
+        copies: Vec::new(),
+        parsed,
+    };
+    let parsed = latex::parse(trimmed, inner.start, false);
+    let rows = if parsed.is_err() { latex::row_ranges(trimmed) } else { Vec::new() };
+    if rows.len() < 2 {
+        items.push(item(outer, inner, parsed));
+        return;
+    }
+    let mut parts: Vec<(Range<usize>, Result<latex::Parsed, Fault>)> = rows
+        .into_iter()
+        .map(|row| {
+            let here = inner.start + row.start..inner.start + row.end;
+            let parsed = latex::parse(text.get(here.clone()).unwrap_or_default(), here.start, false);
+            (here, parsed)
+        })
+        .collect();
+    if parts.iter().all(|(_, parsed)| parsed.is_err()) {
+        items.push(item(outer, inner, parsed));
+        return;
+    }
+    // The delimiters and what stands between the rows belong to the rows beside them.
+    let starts: Vec<usize> = parts.iter().map(|(span, _)| span.start).skip(1).collect();
+    let mut from = outer.start;
+    let count = parts.len();
+    for (number, (here, parsed)) in parts.drain(..).enumerate() {
+        let to = if number + 1 == count { outer.end } else { starts.get(number).copied().unwrap_or(here.end) };
+        items.push(item(from..to, here, parsed));
+        from = to;
+    }
+}
+
+/// Reads a formula without delimiters. Of a formula that stands twice in a row the first copy is read.
+fn undelimited(text: &str, found: bare::Found, budget: &mut usize) -> Item {
+    let source = text.get(found.span.clone()).unwrap_or_default();
+    let copies = bare::doubled(source, budget);
+    let mut masked = source.to_string();
+    for copy in &copies {
+        masked.replace_range(copy.clone(), &" ".repeat(copy.len()));
+    }
+    let start = found.span.start;
+    let mut parsed = latex::parse(&masked, start, true);
+    if let Ok(parsed) = &mut parsed {
+        for copy in &copies {
+            let here = copy.start + start..copy.end + start;
+            let message = "the formula stands here a second time, as in text copied from a rendered page, which loses fraction bars";
+            parsed.notes.push(Note::new(NoteKind::Doubled, here, message));
+        }
+    }
+    let copies = if parsed.is_ok() { copies } else { Vec::new() };
+    Item {
+        outer: found.span.clone(),
+        inner: found.span,
+        setting: Setting::Bare,
+        label: found.label,
+        copies: copies.into_iter().map(|copy| copy.start + start..copy.end + start).collect(),
+        parsed,
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------------------- steps
+
+/// Settles what a step says as a whole: its statements, label, number and kind.
+fn completed(step: Step, evidence: &Evidence) -> Step {
+    let mut statements = flattened(step.statements);
+    let label = step.label.or_else(|| words_before(&mut statements));
+    let tag = step.tag.or_else(|| number_at_end(&mut statements));
+    let whole = kind(&statements, step.setting, evidence);
+    let single = |statement| kind(std::slice::from_ref(statement), step.setting, evidence);
+    let kinds = statements.iter().map(single).collect();
+    let mut notes = step.notes;
+    notes.extend(missing_sides(&statements));
+    notes.extend(lost_relations(&statements, evidence));
+    notes.sort_by_key(|note| (note.span.start, note.span.end));
+    Step { kind: whole, kinds, label, tag, statements, notes, ..step }
+}
+
+/// A bracket of comparisons is those comparisons: `(i=5, k=3)`. Letters before a letter with a domain share it: `i, j ∈ Q`.
+fn flattened(statements: Vec<Statement>) -> Vec<Statement> {
+    let mut all = Vec::new();
+    for statement in statements.into_iter().flat_map(implications) {
+        match statement {
+            Statement::Chain(Chain { first: Some(first), links, span }) if links.is_empty() => match first.kind {
+                Kind::Chain(chain) => all.push(Statement::Chain(*chain)),
+                // A system of equations.
+                Kind::Cases(rows)
+                    if rows.iter().all(|(value, rest)| matches!(value.kind, Kind::Chain(_)) && rest.is_empty()) =>
+                {
+                    all.extend(rows.into_iter().filter_map(|(value, _)| match value.kind {
+                        Kind::Chain(chain) => Some(Statement::Chain(*chain)),
+                        _ => None,
+                    }));
+                }
+                Kind::Parens(Bracket::Round, list) if list.iter().all(|part| matches!(part.kind, Kind::Chain(_))) => {
+                    all.extend(list.into_iter().filter_map(|part| match part.kind {
+                        Kind::Chain(chain) => Some(Statement::Chain(*chain)),
+                        _ => None,
+                    }));
+                }
+                kind => {
+                    let first = Some(Expr { kind, span: first.span });
+                    all.push(Statement::Chain(Chain { first, links, span }));
+                }
+            },
+            other => all.push(other),
+        }
+    }
+    listed_range(&mut all);
+    all
+}
+
+/// `s = i+u-1 ⇒ u = s-i+1` says two things.
+fn implications(statement: Statement) -> Vec<Statement> {
+    let Statement::Chain(chain) = statement else { return vec![statement] };
+    let joins = |relation| matches!(relation, Relation::Implies | Relation::Iff);
+    let mut all = Vec::new();
+    let mut open = Chain { first: chain.first, links: Vec::new(), span: chain.span };
+    let mut links = chain.links.into_iter().peekable();
+    while let Some(link) = links.next() {
+        let compares = open.links.last().is_some_and(|before| !joins(before.relation));
+        let compared = links.peek().is_some_and(|next| !joins(next.relation));
+        if joins(link.relation) && compares && compared {
+            let word = super::print::relation(link.relation).to_string();
+            let next = Chain { first: link.side, links: Vec::new(), span: chain.span };
+            all.push(Statement::Chain(std::mem::replace(&mut open, next)));
+            all.push(Statement::Words(word, link.span));
+        } else {
+            open.links.push(link);
+        }
+    }
+    all.push(Statement::Chain(open));
+    all
+}
+
+/// `i = 1, 2, …, M` is a range.
+fn listed_range(statements: &mut Vec<Statement>) {
+    let alone = |statement: Option<&Statement>| match statement {
+        Some(Statement::Chain(Chain { first: Some(first), links, .. })) if links.is_empty() => Some(first.clone()),
+        _ => None,
+    };
+    let Some(dots) = statements.iter().position(|statement| {
+        matches!(statement, Statement::Chain(Chain { first: Some(Expr { kind: Kind::Ellipsis, .. }), links, .. }) if links.is_empty())
+    }) else {
+        return;
+    };
+    let last = alone(statements.get(dots + 1));
+    let mut start = dots;
+    while start > 0 && alone(statements.get(start - 1)).is_some_and(|part| matches!(part.kind, Kind::Number(_))) {
+        start -= 1;
+    }
+    let (Some(last), Some(start)) = (last, start.checked_sub(1)) else { return };
+    let Some(Statement::Chain(chain)) = statements.get_mut(start) else { return };
+    if let (Some(Kind::Name(_)), [Link { relation: relation @ Relation::Eq, side: Some(first), .. }]) =
+        (chain.first.as_ref().map(|first| &first.kind), chain.links.as_mut_slice())
+    {
+        let span = first.span.to(last.span);
+        let interval = Kind::Interval(Bracket::Square, Box::new(first.clone()), Box::new(last));
+        *first = Expr::new(interval, span);
+        *relation = Relation::In;
+        chain.span = chain.span.to(span);
+        statements.drain(start + 1..dots + 2);
+    }
+}
+
+/// Words before a formula that begins with its relation are its label.
+fn words_before(statements: &mut Vec<Statement>) -> Option<String> {
+    let label = match statements.as_slice() {
+        [Statement::Words(words, _), Statement::Chain(Chain { first: None, .. }), ..] => words.clone(),
+        _ => return None,
+    };
+    statements.remove(0);
+    Some(label)
+}
+
+/// `… \qquad (5.16)`: a number in brackets at the end is the number of the equation.
+fn number_at_end(statements: &mut Vec<Statement>) -> Option<String> {
+    let Some(Statement::Chain(Chain { first: Some(last), links, .. })) = statements.last() else { return None };
+    let Kind::Parens(Bracket::Round, list) = &last.kind else { return None };
+    let [Expr { kind: Kind::Number(_), .. }] = list.as_slice() else { return None };
+    if !links.is_empty() || statements.len() < 2 {
+        return None;
+    }
+    let tag = list.first().map(super::print::expr);
+    statements.pop();
+    tag
+}
+
+fn missing_sides(statements: &[Statement]) -> Vec<Note> {
+    let chains = statements.iter().filter_map(|statement| match statement {
+        Statement::Chain(chain) => Some(chain),
+        Statement::Words(..) => None,
+    });
+    let open = chains.flat_map(|chain| &chain.links).filter(|link| link.side.is_none());
+    open.map(|link| Note::new(NoteKind::MissingSide, link.span.bytes(), "nothing stands after this relation")).collect()
+}
+
+/// `i, j [0, m-1]`: a letter of positions before an interval.
+fn lost_relations(statements: &[Statement], evidence: &Evidence) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for statement in statements {
+        let Statement::Chain(Chain { first: Some(first), links, .. }) = statement else { continue };
+        let Kind::Product(factors) = &first.kind else { continue };
+        if let [(_, letter), (operator, Expr { kind: Kind::Parens(Bracket::Square, ends), span })] = factors.as_slice()
+            && letter.as_name().is_some_and(|name| evidence.is_index(&name.base))
+            && operator.sign == Sign::Beside
+            && ends.len() == 2
+            && links.is_empty()
+        {
+            let whole = letter.span.to(*span);
+            let message = "a letter stands before an interval; ∈ seems to be lost";
+            let repair = format!(
+                "{} \\in [{}]",
+                super::print::expr(letter),
+                ends.iter().map(super::print::tight).collect::<Vec<_>>().join(", ")
+            );
+            notes.push(Note::new(NoteKind::LostRelation, whole.bytes(), message).with_repair(repair));
+        }
+    }
+    notes
+}
+
+/// Numbers the steps and finds the chains that go on. What stands after a formula that could not be read goes on with
+/// that, so nothing is known of its left side.
+fn connect(steps: &mut [Step], unreadable: &[Unreadable]) {
+    let mut last: Option<usize> = None;
+    let mut lost = unreadable.iter().map(|fault| fault.span.start).peekable();
+    for number in 0..steps.len() {
+        let Some(step) = steps.get_mut(number) else { continue };
+        while lost.next_if(|start| *start < step.span.start).is_some() {
+            last = None;
+        }
+        step.id = format!("s{}", number + 1);
+        let begins = step.chains().next().is_some_and(|chain| chain.first.is_none());
+        if begins && step.label.is_none() {
+            step.continues = last;
+        }
+        let carries = step.chains().next().is_some()
+            && !matches!(step.kind, StepKind::Mention | StepKind::Domain | StepKind::Values | StepKind::Substitution);
+        if carries {
+            last = Some(number);
+        }
+    }
+}

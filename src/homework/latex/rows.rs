@@ -1,0 +1,457 @@
+//! Rows and cells, and environments.
+
+use pest::iterators::Pair;
+
+use super::super::formula::*;
+use super::super::note::{Fault, NoteKind};
+use super::build::{Builder, Built};
+use super::{Parsed, Rule};
+
+/// What one cell holds.
+#[derive(Default)]
+struct Cell {
+    /// Its statements.
+    statements: Vec<Statement>,
+    /// Products that go on with the row before: a sign with what follows it.
+    carried: Vec<(Operator, Expr)>,
+    /// A sign at the end, which takes what the next row begins with.
+    hanging: Option<Hanging>,
+    /// The number of the equation.
+    tag: Option<String>,
+    /// Remarks after `//`.
+    remarks: Vec<String>,
+}
+
+/// A sign at the end of a row.
+enum Hanging {
+    /// `+` or `-`; true is minus.
+    Add(bool),
+    /// A sign between factors.
+    Multiply(Operator),
+}
+
+/// The environments whose `&` only align.
+fn aligns(name: &str) -> bool {
+    let names = [
+        "aligned",
+        "align",
+        "alignedat",
+        "alignat",
+        "split",
+        "equation",
+        "eqnarray",
+        "gather",
+        "gathered",
+        "multline",
+        "flalign",
+        "displaymath",
+        "math",
+    ];
+    names.contains(&name.trim_end_matches('*'))
+}
+
+impl Builder<'_> {
+    /// Everything that stands in some rows, chains joined over the ends of rows.
+    pub(super) fn rows(&mut self, pair: Pair<'_, Rule>) -> Built<Parsed> {
+        let mut parsed = Parsed::default();
+        let mut hanging = None;
+        for row in pair.into_inner().filter(|part| part.as_rule() == Rule::row) {
+            let cells: Vec<Pair<'_, Rule>> = row.into_inner().collect();
+            let mut empty_before = true;
+            for (number, pair) in cells.into_iter().enumerate() {
+                let span = self.span(&pair);
+                let mut cell = self.cell(pair)?;
+                if parsed.tag.is_none() {
+                    parsed.tag = cell.tag.take();
+                }
+                parsed.remarks.append(&mut cell.remarks);
+                if !cell.carried.is_empty() {
+                    let carried = std::mem::take(&mut cell.carried);
+                    self.carry(&mut parsed.statements, carried, span)?;
+                }
+                if let (Some(sign), Some(Statement::Chain(chain))) =
+                    (hanging.take_if(|_| !cell.statements.is_empty()), cell.statements.first_mut())
+                {
+                    self.take_up(&mut parsed.statements, sign, chain, span)?;
+                    if chain.links.is_empty() {
+                        cell.statements.remove(0);
+                    }
+                }
+                hanging = hanging.or(cell.hanging);
+                let aligned = number > 0 && empty_before;
+                empty_before &= cell.statements.is_empty();
+                for (place, statement) in cell.statements.into_iter().enumerate() {
+                    self.join(&mut parsed, statement, place == 0, aligned, number > 0);
+                }
+            }
+        }
+        Ok(parsed)
+    }
+
+    /// Adds a statement; one that goes on with the one before it becomes a part of that.
+    fn join(&mut self, parsed: &mut Parsed, statement: Statement, first: bool, aligned: bool, inside: bool) {
+        let Statement::Chain(mut chain) = statement else {
+            parsed.statements.push(statement);
+            return;
+        };
+        // An environment that only aligns is not a value: its rows are rows of what it stands in.
+        if let Some(inner) = self.spliced(&mut chain) {
+            if chain.first.is_some() || !chain.links.is_empty() {
+                parsed.statements.push(Statement::Chain(chain));
+            }
+            for (place, statement) in inner.statements.into_iter().enumerate() {
+                self.join(parsed, statement, place == 0, true, true);
+            }
+            parsed.tag = parsed.tag.take().or(inner.tag);
+            parsed.remarks.extend(inner.remarks);
+            return;
+        }
+        let before = parsed.statements.last_mut();
+        if let Some(Statement::Chain(before)) = before
+            && first
+        {
+            let open = before.links.last().is_some_and(|link| link.side.is_none());
+            let sign = chain.first.as_ref().map_or("", |side| self.source(side.span));
+            let continued = aligned || chain.links.is_empty() && !before.links.is_empty();
+            let signed = sign.starts_with('+') || sign.starts_with(['-', '−']) && continued;
+            if chain.first.is_none() {
+                before.span = before.span.to(chain.span);
+                if open && let (Some(last), true) = (before.links.last(), !chain.links.is_empty()) {
+                    let span = last.span;
+                    before.links.pop();
+                    self.note(NoteKind::DoubledRelation, span, "a relation ends a row and another begins the next");
+                }
+                before.links.append(&mut chain.links);
+                return;
+            }
+            if open || signed {
+                before.span = before.span.to(chain.span);
+                let side = chain.first.take();
+                match (before.links.last_mut(), side) {
+                    (Some(link), Some(side)) => link.side = Some(extended(link.side.take(), side)),
+                    (None, Some(side)) => before.first = Some(extended(before.first.take(), side)),
+                    _ => {}
+                }
+                before.links.append(&mut chain.links);
+                return;
+            }
+        }
+        // `a & = b`: the second cell goes on with the first.
+        if chain.first.is_none()
+            && inside
+            && let Some(Statement::Chain(before)) = parsed.statements.last_mut()
+        {
+            before.span = before.span.to(chain.span);
+            before.links.append(&mut chain.links);
+            return;
+        }
+        parsed.statements.push(Statement::Chain(chain));
+    }
+
+    /// The rows of an aligning environment that is the last side of a chain, taken out of it.
+    fn spliced(&mut self, chain: &mut Chain) -> Option<Parsed> {
+        let last = match chain.links.last_mut() {
+            Some(link) => link.side.as_mut()?,
+            None => chain.first.as_mut()?,
+        };
+        let Kind::Rows(statements) = &mut last.kind else { return None };
+        let inner = Parsed { statements: std::mem::take(statements), ..Parsed::default() };
+        match chain.links.last_mut() {
+            Some(link) => link.side = None,
+            None => chain.first = None,
+        }
+        Some(inner)
+    }
+
+    fn cell(&mut self, pair: Pair<'_, Rule>) -> Built<Cell> {
+        let mut cell = Cell::default();
+        for part in pair.into_inner() {
+            let span = self.span(&part);
+            match part.as_rule() {
+                Rule::chain => {
+                    let chain = self.chain(part)?;
+                    cell.statements.push(Statement::Chain(chain));
+                }
+                Rule::words => {
+                    cell.statements.push(Statement::Words(plain_words(part.as_str()), span));
+                }
+                Rule::hanging => {
+                    let sign = part.into_inner().next();
+                    cell.hanging = match sign {
+                        Some(sign) if sign.as_rule() == Rule::mul_sign => Some(Hanging::Multiply(self.sign(sign)?)),
+                        sign => sign.map(|sign| Hanging::Add(matches!(sign.as_str(), "-" | "−" | "–"))),
+                    };
+                }
+                Rule::remark => cell.remarks.push(part.as_str().trim_start_matches('/').trim().to_string()),
+                Rule::tag => {
+                    let inner = part.into_inner().last();
+                    cell.tag = inner.map(|tag| tag.as_str().trim().to_string());
+                }
+                Rule::carried => {
+                    if !cell.statements.is_empty() {
+                        let sign = self.source(span).chars().take(1).collect::<String>();
+                        return Err(Fault::new(span.bytes(), format!("a factor is missing before `{sign}`")));
+                    }
+                    let mut inner = part.into_inner();
+                    let operator = inner.next().map(|sign| self.sign(sign)).transpose()?;
+                    let term = inner.next().map(|term| self.term(term)).transpose()?;
+                    cell.carried.extend(operator.zip(term));
+                }
+                _ => {}
+            }
+        }
+        Ok(cell)
+    }
+
+    /// Joins what begins a row to the sign that ended the row before.
+    fn take_up(&mut self, statements: &mut [Statement], sign: Hanging, chain: &mut Chain, span: Span) -> Built<()> {
+        let Some(first) = chain.first.take() else { return Ok(()) };
+        match sign {
+            Hanging::Add(minus) => {
+                let first = if minus { Expr { span: first.span, kind: Kind::Neg(Box::new(first)) } } else { first };
+                append(statements, first);
+            }
+            Hanging::Multiply(operator) => match first.kind {
+                // Only the first term is a factor of the product before it.
+                Kind::Add(mut terms) if !terms.is_empty() => {
+                    let (minus, factor) = terms.remove(0);
+                    let factor =
+                        if minus { Expr { span: factor.span, kind: Kind::Neg(Box::new(factor)) } } else { factor };
+                    self.carry(statements, vec![(operator, factor)], span)?;
+                    append(statements, Expr::new(Kind::Add(terms), first.span));
+                }
+                kind => self.carry(statements, vec![(operator, Expr { kind, span: first.span })], span)?,
+            },
+        }
+        Ok(())
+    }
+
+    /// Multiplies the last product before this row.
+    fn carry(&mut self, statements: &mut [Statement], carried: Vec<(Operator, Expr)>, span: Span) -> Built<()> {
+        let lost = || Fault::new(span.bytes(), "a factor is missing before this sign");
+        let Some(Statement::Chain(chain)) = statements.last_mut() else { return Err(lost()) };
+        chain.span = chain.span.to(span);
+        let mut target = match chain.links.last_mut() {
+            Some(link) => link.side.as_mut().ok_or_else(lost)?,
+            None => chain.first.as_mut().ok_or_else(lost)?,
+        };
+        // The last term, and in it the body of its sums.
+        while matches!(&target.kind, Kind::Add(_) | Kind::Big(_, _, Some(_)) | Kind::Neg(_)) {
+            target.span = target.span.to(span);
+            target = match &mut target.kind {
+                Kind::Add(terms) => &mut terms.last_mut().ok_or_else(lost)?.1,
+                Kind::Big(_, _, Some(body)) | Kind::Neg(body) => body,
+                _ => return Err(lost()),
+            };
+        }
+        let before = std::mem::replace(target, Expr::new(Kind::Ellipsis, span));
+        let whole = before.span.to(span);
+        let mut factors = match before.kind {
+            Kind::Product(factors) => factors,
+            _ => vec![(Operator::beside(), before)],
+        };
+        factors.extend(carried);
+        *target = Expr::new(Kind::Product(factors), whole);
+        Ok(())
+    }
+
+    // ------------------------------------------------------------------------------------------------------ environments
+
+    pub(super) fn environment(&mut self, pair: Pair<'_, Rule>, brace: bool) -> Built<Expr> {
+        let span = self.span(&pair);
+        let (mut name, mut rows) = (String::new(), None);
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::begin => {
+                    let found = part.into_inner().find(|inner| inner.as_rule() == Rule::environment_name);
+                    name = found.map(|found| found.as_str().to_string()).unwrap_or_default();
+                }
+                Rule::finish => {
+                    let closing = part.into_inner().next().map(|inner| inner.as_str().to_string()).unwrap_or_default();
+                    if closing != name {
+                        let message = format!("`\\begin{{{name}}}` is closed by `\\end{{{closing}}}`");
+                        return Err(Fault::new(span.bytes(), message));
+                    }
+                }
+                _ => rows = Some(part),
+            }
+        }
+        let rows = rows.ok_or_else(|| Fault::new(span.bytes(), "this environment is empty"))?;
+        let kind = match name.as_str() {
+            "cases" | "dcases" | "rcases" | "numcases" => self.cases(rows)?,
+            "array" if brace => self.cases(rows)?,
+            name if brace && aligns(name) => self.cases(rows)?,
+            name if aligns(name) => {
+                let parsed = self.rows(rows)?;
+                Kind::Rows(parsed.statements)
+            }
+            // Some align with an array.
+            "array" if self.compares(&rows) => {
+                let parsed = self.rows(rows)?;
+                Kind::Rows(parsed.statements)
+            }
+            "array" | "matrix" | "pmatrix" | "bmatrix" | "Bmatrix" | "vmatrix" | "Vmatrix" | "smallmatrix"
+            | "tabular" => self.matrix(rows, span)?,
+            _ => return Err(Fault::new(span.bytes(), format!("the environment `{name}` is not known"))),
+        };
+        Ok(Expr::new(kind, span))
+    }
+
+    /// Whether a relation stands in some cell.
+    fn compares(&self, rows: &Pair<'_, Rule>) -> bool {
+        let rows = rows.clone().into_inner().filter(|part| part.as_rule() == Rule::row);
+        let parts = rows.flat_map(Pair::into_inner).flat_map(Pair::into_inner);
+        let mut chains = parts.filter(|part| part.as_rule() == Rule::chain);
+        chains.any(|chain| chain.into_inner().any(|part| part.as_rule() == Rule::relation))
+    }
+
+    fn matrix(&mut self, rows: Pair<'_, Rule>, span: Span) -> Built<Kind> {
+        let mut matrix: Vec<Vec<Expr>> = Vec::new();
+        for row in rows.into_inner().filter(|part| part.as_rule() == Rule::row) {
+            let cells: Vec<Pair<'_, Rule>> = row.into_inner().collect();
+            let mut entries = Vec::new();
+            let blank = cells.len() == 1;
+            for pair in cells {
+                let here = self.span(&pair);
+                let cell = self.cell(pair)?;
+                match cell.statements.as_slice() {
+                    [] if cell.carried.is_empty() && blank => {}
+                    [] if cell.carried.is_empty() => entries.push(Expr::new(Kind::Text(String::new()), here)),
+                    [Statement::Chain(Chain { first: Some(entry), links, .. })] if links.is_empty() => {
+                        entries.push(entry.clone());
+                    }
+                    [Statement::Words(words, _)] => entries.push(Expr::new(Kind::Text(words.clone()), here)),
+                    _ => return Err(Fault::new(here.bytes(), "an entry of a matrix is one formula")),
+                }
+            }
+            if !entries.is_empty() {
+                matrix.push(entries);
+            }
+        }
+        let width = matrix.first().map_or(0, Vec::len);
+        if matrix.iter().any(|row| row.len() != width) {
+            self.note(NoteKind::RaggedMatrix, span, "the rows of this matrix differ in length");
+        }
+        Ok(Kind::Matrix(matrix))
+    }
+
+    fn cases(&mut self, rows: Pair<'_, Rule>) -> Built<Kind> {
+        let mut cases = Vec::new();
+        for row in rows.into_inner().filter(|part| part.as_rule() == Rule::row) {
+            let mut statements: Vec<Statement> = Vec::new();
+            let here = self.span(&row);
+            for pair in row.into_inner() {
+                let cell = self.cell(pair)?;
+                for statement in cell.statements {
+                    match (statements.last_mut(), statement) {
+                        (Some(Statement::Chain(before)), Statement::Chain(mut chain)) if chain.first.is_none() => {
+                            before.links.append(&mut chain.links);
+                        }
+                        (_, statement) => statements.push(statement),
+                    }
+                }
+            }
+            let mut all = statements.into_iter();
+            match all.next() {
+                None => {}
+                // A system of equations: each row is one by itself.
+                Some(Statement::Chain(Chain { first: Some(value), links, .. })) if links.is_empty() => {
+                    cases.push((value, all.collect()));
+                }
+                Some(Statement::Chain(chain)) => {
+                    let span = chain.span;
+                    cases.push((Expr::new(Kind::Chain(Box::new(chain)), span), all.collect()));
+                }
+                Some(_) => return Err(Fault::new(here.bytes(), "a case begins with its value")),
+            }
+        }
+        Ok(Kind::Cases(cases))
+    }
+}
+
+/// Adds terms to the last side before a row.
+fn append(statements: &mut [Statement], after: Expr) {
+    if let Some(Statement::Chain(chain)) = statements.last_mut() {
+        chain.span = chain.span.to(after.span);
+        match chain.links.last_mut() {
+            Some(link) => link.side = Some(extended(link.side.take(), after)),
+            None => chain.first = Some(extended(chain.first.take(), after)),
+        }
+    }
+}
+
+/// A side that goes on: terms are added.
+fn extended(before: Option<Expr>, after: Expr) -> Expr {
+    let Some(before) = before else { return after };
+    let span = before.span.to(after.span);
+    let terms = |expr: Expr| match expr.kind {
+        Kind::Add(terms) => terms,
+        Kind::Neg(inner) => vec![(true, *inner)],
+        _ => vec![(false, expr)],
+    };
+    let mut all = terms(before);
+    all.extend(terms(after));
+    Expr::new(Kind::Add(all), span)
+}
+
+/// Words without the commands round them.
+fn plain_words(text: &str) -> String {
+    let inside = match text.split_once('{') {
+        Some((_, rest)) if text.starts_with('\\') => rest.trim_end().strip_suffix('}').unwrap_or(rest),
+        _ => text,
+    };
+    inside.trim().to_string()
+}
+
+/// The rows at the outermost level of a text, environments that only align taken off.
+pub(super) fn ranges(text: &str) -> Vec<std::ops::Range<usize>> {
+    let mut inside = 0..text.len();
+    // `\begin{equation} \begin{split} … \end{split} \end{equation}`
+    for _ in 0..3 {
+        let part = text.get(inside.clone()).unwrap_or_default();
+        let start = inside.start + (part.len() - part.trim_start().len());
+        let part = part.trim();
+        let Some(rest) = part.strip_prefix("\\begin{") else { break };
+        let Some((name, _)) = rest.split_once('}') else { break };
+        let close = format!("\\end{{{name}}}");
+        if !aligns(name) || !part.ends_with(&close) {
+            break;
+        }
+        inside = start + "\\begin{}".len() + name.len()..start + part.len() - close.len();
+    }
+    let (mut rows, mut depth, mut from, mut at) = (Vec::new(), 0i32, inside.start, inside.start);
+    while at < inside.end {
+        let rest = text.get(at..inside.end).unwrap_or_default();
+        let length = match rest.chars().next() {
+            Some('\\') if rest.starts_with("\\\\") => {
+                if depth <= 0 {
+                    rows.push(from..at);
+                    from = at + 2;
+                }
+                2
+            }
+            Some('\\') if rest.starts_with("\\begin") => {
+                depth += 1;
+                6
+            }
+            Some('\\') if rest.starts_with("\\end") => {
+                depth -= 1;
+                4
+            }
+            Some('\\') => 1 + rest.chars().nth(1).map_or(0, char::len_utf8),
+            Some('{') => {
+                depth += 1;
+                1
+            }
+            Some('}') => {
+                depth -= 1;
+                1
+            }
+            other => other.map_or(1, char::len_utf8),
+        };
+        at += length;
+    }
+    rows.push(from..inside.end);
+    rows.retain(|row| text.get(row.clone()).is_some_and(|row| !row.trim().is_empty()));
+    rows
+}

@@ -1,0 +1,477 @@
+//! What stands side by side: calls, entries, runs of letters, prefixes.
+
+use num_traits::ToPrimitive;
+
+use super::super::formula::*;
+use super::super::note::{Note, NoteKind};
+use super::survey::{Place, index_like, is_letter, is_number, key, may_convolve};
+use super::{Resolver, words};
+
+type Factors = Vec<(Operator, Expr)>;
+
+/// One factor is itself, several are a product.
+pub(super) fn joined(mut factors: Factors, span: Span) -> Expr {
+    match factors.len() {
+        1 => factors.pop().map_or_else(|| Expr::new(Kind::Ellipsis, span), |(_, factor)| factor),
+        _ => Expr::new(Kind::Product(factors), span),
+    }
+}
+
+/// This many functions without brackets may stand in a row.
+const MAX_PREFIXES: usize = 8;
+
+/// What a bracket after a name makes of it.
+enum Application {
+    Call,
+    Entry,
+    Product,
+}
+
+impl Resolver<'_> {
+    /// Settles factors that stand side by side or are joined by signs.
+    pub(super) fn factors(&mut self, factors: Factors, place: Place) -> Factors {
+        let factors = spelt_rotations(factors);
+        let factors = self.split_runs(factors, place);
+        let mut settled: Factors = Vec::new();
+        let mut rest = factors.into_iter().peekable();
+        while let Some((operator, factor)) = rest.next() {
+            let span = factor.span;
+            let next = rest.peek().filter(|(operator, _)| operator.sign == Sign::Beside).map(|(_, next)| next);
+            let (base, scripts) = match factor.kind {
+                Kind::Scripted(base, scripts) => (*base, scripts),
+                kind => (Expr { kind, span }, Vec::new()),
+            };
+            let applied = next.and_then(bracket).is_some();
+            let wholes = base.as_name().is_none();
+            let base = if wholes { self.expr(base, place) } else { base };
+            let head = self.scripted(base, scripts, place, applied);
+            let mut head = head;
+            // `rot180(W)(m, n)` has two brackets.
+            for _ in 0..2 {
+                let next = rest.peek().filter(|(operator, _)| operator.sign == Sign::Beside).map(|(_, next)| next);
+                let Some((bracket, arguments)) = next.and_then(bracket) else { break };
+                let application = self.application(&head, bracket, arguments, next, place);
+                if matches!(application, Application::Product) {
+                    break;
+                }
+                let function = head.as_name().filter(|name| {
+                    let known =
+                        words::is_function(&name.base) || words::is_function_letter(&name.base) || name.primes > 0;
+                    !known && arguments.len() == 1 && !arguments.iter().all(index_like)
+                });
+                if let (Application::Call, Some(name)) = (&application, function) {
+                    let message = format!("{} is read as a function of the bracket after it", name.base);
+                    self.notes.push(Note::new(NoteKind::Choice, head.span.bytes(), message));
+                }
+                let Some((_, taken)) = rest.next() else { break };
+                head = self.apply(head, taken, &application, place);
+            }
+            settled.push((operator, head));
+        }
+        self.prefixes(slashed_derivatives(settled))
+    }
+
+    /// Whether a bracket after a factor holds its arguments, its position, or another factor.
+    fn application(
+        &self,
+        head: &Expr,
+        bracket: Bracket,
+        arguments: &[Expr],
+        next: Option<&Expr>,
+        place: Place,
+    ) -> Application {
+        let positions = !arguments.is_empty() && arguments.iter().all(index_like);
+        let name = match &head.kind {
+            Kind::Name(name) => name,
+            // `(f*g)(x)`, and `[δ](i, j)`.
+            Kind::Parens(Bracket::Round, inner) => {
+                let convolved = inner.iter().any(|part| {
+                    matches!(&part.kind, Kind::Product(factors) if factors.iter().any(|(operator, _)| may_convolve(operator)))
+                });
+                let mut known = arguments.len() > 1;
+                known |= arguments.iter().all(|part| part.as_name().is_some_and(|name| is_letter(&name.base)));
+                return match convolved && positions && known {
+                    true if arguments.len() > 1 => Application::Entry,
+                    true => Application::Call,
+                    false => Application::Product,
+                };
+            }
+            Kind::Call(function, _) => {
+                let tensor = function.as_name().is_some_and(|name| words::is_function(&name.base));
+                return if tensor && positions && (arguments.len() > 1 || bracket == Bracket::Square) {
+                    Application::Entry
+                } else {
+                    Application::Product
+                };
+            }
+            // `x[i][j]`
+            Kind::Entry(..) if bracket == Bracket::Square && positions => {
+                let adjacent = next.is_some_and(|next| next.span.start == head.span.end);
+                return if adjacent { Application::Entry } else { Application::Product };
+            }
+            _ => return Application::Product,
+        };
+        if matches!(name.base.as_str(), "∂" | "∇" | "Δ" | "∞" | "…") {
+            return Application::Product;
+        }
+        if bracket == Bracket::Square {
+            let adjacent = next.is_some_and(|next| next.span.start == head.span.end);
+            return if positions && adjacent { Application::Entry } else { Application::Product };
+        }
+        if words::is_function(&name.base) || name.base == "O" {
+            return Application::Call;
+        }
+        if bracket == Bracket::Curly {
+            return Application::Product;
+        }
+        let index = is_letter(&name.base) && self.survey.indices.contains(&name.base);
+        if words::is_function_letter(&name.base) && !index && place == Place::Value {
+            return Application::Call;
+        }
+        if arguments.len() > 1 {
+            return if positions { Application::Entry } else { Application::Call };
+        }
+        // A name that never stands alone is a function of what follows it.
+        let bare = self.survey.bare.contains(&key(name)) || index || place != Place::Value;
+        if bare || is_letter(&name.base) && self.survey.sizes.contains(&key(name)) {
+            return Application::Product;
+        }
+        if positions && self.survey.axes.get(&key(name)).is_some_and(|axes| axes.contains(&1)) {
+            return Application::Entry;
+        }
+        Application::Call
+    }
+
+    /// Puts a bracket, with the scripts after it, to what it belongs to.
+    fn apply(&mut self, head: Expr, bracket: Expr, application: &Application, place: Place) -> Expr {
+        let span = head.span.to(bracket.span);
+        let (inner, scripts) = match bracket.kind {
+            Kind::Scripted(base, scripts) => (*base, scripts),
+            kind => (Expr { kind, span: bracket.span }, Vec::new()),
+        };
+        let list = match inner.kind {
+            Kind::Parens(_, list) => list,
+            kind => vec![Expr { kind, span: inner.span }],
+        };
+        let here = head.span.to(inner.span);
+        let result = match application {
+            Application::Entry => {
+                let list = self.list(list, Place::Index);
+                let kind = match head.kind {
+                    Kind::Entry(base, mut indices) => {
+                        indices.extend(list);
+                        Kind::Entry(base, indices)
+                    }
+                    kind => Kind::Entry(Box::new(Expr { kind, span: head.span }), list),
+                };
+                Expr::new(kind, here)
+            }
+            _ => {
+                // `f(x_i)` has a value, `f(2i+s_h)` a position.
+                let values = list.iter().any(|part| {
+                    part.any(&mut |inner| match &inner.kind {
+                        Kind::Scripted(base, _) => {
+                            !base.as_name().is_some_and(|name| self.survey.sizes.contains(&key(name)))
+                        }
+                        _ => false,
+                    })
+                });
+                let position = list.iter().all(index_like) && !values;
+                let list = self.list(list, if position { Place::Index } else { Place::Value });
+                self.called(head, list, here)
+            }
+        };
+        let mut result = self.scripted(result, scripts, place, false);
+        result.span = span;
+        result
+    }
+
+    // --------------------------------------------------------------------------------------------------------------- runs
+
+    /// Takes runs of letters apart where the answer knows the letters.
+    fn split_runs(&mut self, factors: Factors, place: Place) -> Factors {
+        let mut result: Factors = Vec::new();
+        for (operator, factor) in factors {
+            let (base, scripts) = match &factor.kind {
+                Kind::Scripted(base, scripts) => (&**base, scripts.as_slice()),
+                _ => (&factor, [].as_slice()),
+            };
+            let run =
+                base.as_name().filter(|name| name.accent.is_empty() && name.base.len() > 1 && name.base.is_ascii());
+            let Some(run) =
+                run.filter(|run| self.is_product(&run.base, base.span, scripts, place)).map(|run| run.base.clone())
+            else {
+                result.push((operator, factor));
+                continue;
+            };
+            let start = base.span.start;
+            let length = run.len();
+            let mut operator = Some(operator);
+            for (number, letter) in run.char_indices() {
+                let exact = base.span.end - start == length;
+                let span = if exact { Span { start: start + number, end: start + number + 1 } } else { base.span };
+                let mut part = Expr::new(Kind::Name(Name::plain(letter.to_string())), span);
+                if number + 1 == length && !scripts.is_empty() {
+                    let whole = span.to(factor.span);
+                    part = Expr::new(Kind::Scripted(Box::new(part), scripts.to_vec()), whole);
+                }
+                result.push((operator.take().unwrap_or_else(Operator::beside), part));
+            }
+        }
+        result
+    }
+
+    /// Whether a run of letters is a product of its letters.
+    fn is_product(&mut self, run: &str, span: Span, scripts: &[Script], place: Place) -> bool {
+        let letters = run.chars().all(|letter| letter.is_ascii_alphabetic());
+        if !letters || words::is_function(run) || run.len() > 4 || words::rotation(run).is_some() {
+            return false;
+        }
+        let known = |letter: char| self.survey.letters.contains(&letter.to_string());
+        let differential = run.len() == 2 && run.starts_with('d') && run.chars().nth(1).is_some_and(char::is_uppercase);
+        if differential && place == Place::Value {
+            return false;
+        }
+        let small = run.chars().all(char::is_lowercase);
+        let index = |letter: char| self.survey.indices.contains(&letter.to_string());
+        // Longer runs are words, unless every letter numbers entries.
+        if run.len() > 2 {
+            return small && run.chars().all(index);
+        }
+        if small && place == Place::Value && run.starts_with('d') && !run.chars().all(index) {
+            return false;
+        }
+        if run.chars().all(known) {
+            return true;
+        }
+        let two = run.len() == 2;
+        let first = run.chars().next().unwrap_or_default();
+        // `Wx`, `WX`: matrices and what they act on.
+        let matrices =
+            two && first.is_ascii_uppercase() && place == Place::Value && !matches!(run, "Re" | "Im" | "Pr" | "Eq");
+        if matrices {
+            let message = format!("`{run}` is read as a product");
+            self.note(NoteKind::Choice, span, message);
+            return true;
+        }
+        let subscript = scripts.iter().any(|script| matches!(script, Script::Sub(..)));
+        two && small && place != Place::Value
+            || two && small && subscript && self.survey.indices.contains(&first.to_string())
+    }
+
+    // ----------------------------------------------------------------------------------------------------------- prefixes
+
+    /// Puts ∇, ∂/∂x and functions without brackets to what follows them, from the right.
+    fn prefixes(&mut self, factors: Factors) -> Factors {
+        let mut result: Factors = Vec::new();
+        let mut nested = 0usize;
+        for (operator, factor) in factors.into_iter().rev() {
+            let takes = result.last().is_some_and(|(next, _)| next.sign == Sign::Beside);
+            let prefix = match &factor.kind {
+                Kind::Derivative(None, _) => true,
+                Kind::Name(name) => {
+                    // `d\mathcal{L}` is a differential, a name by itself.
+                    name.base == "∇"
+                        || *name == Name::plain("d")
+                            && !self.survey.indices.contains("d")
+                            && result.last().is_some_and(|(_, next)| next.span.start == factor.span.end)
+                        || words::is_prefix(&name.base) && name.label.is_empty()
+                        || name.base == "Δ"
+                            && name.label.is_empty()
+                            && name.layer.is_empty()
+                            && name.primes == 0
+                            && !self.survey.subscripted.contains("Δ")
+                            && !self.survey.layered.contains("Δ")
+                }
+                Kind::Entry(base, _) => base.as_name().is_some_and(|name| name.base == "∇"),
+
+                Kind::Power(base, _) => base.as_name().is_some_and(|name| words::is_prefix(&name.base)),
+                _ => false,
+            };
+            nested = if takes && prefix { nested + 1 } else { 0 };
+            if nested > MAX_PREFIXES {
+                self.fault(factor.span, format!("more than {MAX_PREFIXES} prefixes stand in a row"));
+                result.push((operator, factor));
+                continue;
+            }
+            let operand = if takes && prefix { result.pop().map(|(_, operand)| operand) } else { None };
+            let span = operand.as_ref().map_or(factor.span, |operand| factor.span.to(operand.span));
+            let whole = match (factor.kind, operand) {
+                (kind, None) => Expr { kind, span },
+                (Kind::Derivative(None, by), Some(operand)) => {
+                    let inside = match operand.kind {
+                        Kind::Parens(_, mut list) if list.len() == 1 => {
+                            list.pop().unwrap_or(Expr::new(Kind::Ellipsis, span))
+                        }
+                        kind => Expr { kind, span: operand.span },
+                    };
+                    Expr::new(Kind::Derivative(Some(Box::new(inside)), by), span)
+                }
+                (Kind::Name(name), Some(operand)) if name.base == "∇" => {
+                    let by = (!name.label.is_empty())
+                        .then(|| Box::new(Expr::new(Kind::Name(Name::plain(name.label)), span)));
+                    Expr::new(Kind::Gradient(by, Some(Box::new(operand))), span)
+                }
+                (Kind::Entry(_, mut list), Some(operand)) => {
+                    let by = list.pop().map(Box::new);
+                    Expr::new(Kind::Gradient(by, Some(Box::new(operand))), span)
+                }
+                (Kind::Name(name), Some(operand)) if matches!(name.base.as_str(), "Δ" | "d") => {
+                    delta(name, operand, span)
+                }
+                (Kind::Power(base, exponent), Some(operand)) => {
+                    let call = Expr::new(Kind::Call(base, vec![operand]), span);
+                    Expr::new(Kind::Power(Box::new(call), exponent), span)
+                }
+                (kind, Some(operand)) => {
+                    let function = Expr { kind, span: factor.span };
+                    self.called(function, vec![operand], span)
+                }
+            };
+            result.push((operator, whole));
+        }
+        result.reverse();
+        result
+    }
+}
+
+/// `ΔX` is a name by itself.
+fn delta(name: Name, operand: Expr, span: Span) -> Expr {
+    let kind = match operand.kind {
+        Kind::Name(inner) => Kind::Name(Name { base: format!("{}{}", name.base, inner.base), ..inner }),
+        Kind::Entry(base, list) => {
+            let base = delta(name, *base, operand.span);
+            Kind::Entry(Box::new(base), list)
+        }
+        kind => Kind::Product(vec![
+            (Operator::beside(), Expr::new(Kind::Name(name), span)),
+            (Operator::beside(), Expr { kind, span: operand.span }),
+        ]),
+    };
+    Expr::new(kind, span)
+}
+
+/// `∂L/∂W` and `dL/dW` on one line; `∂/∂w` is the operator alone.
+fn slashed_derivatives(factors: Factors) -> Factors {
+    let partial = |factor: &Expr| factor.as_name().is_some_and(|name| *name == Name::plain("∂"));
+    let mut result: Factors = Vec::new();
+    let mut rest = factors.into_iter().peekable();
+    while let Some((operator, factor)) = rest.next() {
+        // What stands before the slash: `∂` alone, `∂` and what is derived, or `dL`.
+        let above = match result.last() {
+            Some((_, last)) if partial(last) => Some((1, None)),
+            Some((beside, last)) if beside.sign == Sign::Beside && result.len() > 1 => {
+                let before = result.len().checked_sub(2).and_then(|before| result.get(before));
+                before.filter(|(_, sign)| partial(sign)).map(|_| (2, Some(last.clone())))
+            }
+            _ => None,
+        };
+        if let Some((count, of)) = above
+            && operator.sign == Sign::Slash
+            && partial(&factor)
+            && rest.peek().is_some_and(|(next, _)| next.sign == Sign::Beside)
+            && let Some((_, by)) = rest.next()
+        {
+            let keep = result.len() - count;
+            let first = result.get(keep).map(|(operator, sign)| (operator.clone(), sign.span));
+            result.truncate(keep);
+            if let Some((operator, start)) = first {
+                let span = start.to(by.span);
+                result.push((operator, Expr::new(Kind::Derivative(of.map(Box::new), Box::new(by)), span)));
+            }
+            continue;
+        }
+        if operator.sign == Sign::Slash
+            && let Some(by) = differentiated(&factor)
+            && let Some(of) = result.last().and_then(|(_, last)| differentiated(last))
+            && let Some((before, above)) = result.pop()
+        {
+            let span = above.span.to(factor.span);
+            result.push((before, Expr::new(Kind::Derivative(Some(Box::new(of)), Box::new(by)), span)));
+            continue;
+        }
+        result.push((operator, factor));
+    }
+    result
+}
+
+/// What stands after the d of `dW` or `dW[i]`.
+fn differentiated(expr: &Expr) -> Option<Expr> {
+    match &expr.kind {
+        Kind::Name(name) => {
+            let base = name.base.strip_prefix('d').filter(|rest| rest.chars().count() == 1)?;
+            Some(Expr::new(Kind::Name(Name { base: base.to_string(), ..name.clone() }), expr.span))
+        }
+        Kind::Entry(base, list) => {
+            let base = differentiated(base)?;
+            Some(Expr::new(Kind::Entry(Box::new(base), list.clone()), expr.span))
+        }
+        _ => None,
+    }
+}
+
+/// The parts of a bracket and its kind, with or without scripts after it.
+fn bracket(expr: &Expr) -> Option<(Bracket, &[Expr])> {
+    let inner = match &expr.kind {
+        Kind::Scripted(base, _) => base,
+        _ => expr,
+    };
+    match &inner.kind {
+        Kind::Parens(bracket @ (Bracket::Round | Bracket::Square | Bracket::Curly), list) => Some((*bracket, list)),
+        _ => None,
+    }
+}
+
+/// All spellings of the rotation as one name: `ROT180`, `rot 180`, `rot_{180^\circ}`.
+fn spelt_rotations(factors: Factors) -> Factors {
+    let half_turn = |expr: &Expr| {
+        let mut found = false;
+        expr.any(&mut |inner| {
+            if let Kind::Number(number) = &inner.kind {
+                found |= number.to_integer().to_i32() == Some(180);
+            }
+            found
+        });
+        found
+    };
+    let rotation = |span: Span| Expr::new(Kind::Name(Name::plain("rot180")), span);
+    let mut result: Factors = Vec::new();
+    for (operator, factor) in factors {
+        let span = factor.span;
+        // The number after `rot`.
+        let after_rot = matches!(result.last(), Some((_, last)) if is_rot(last));
+        if after_rot && operator.sign == Sign::Beside && half_turn(&factor) && turns(&factor) {
+            if let Some((_, last)) = result.last_mut() {
+                *last = rotation(last.span.to(span));
+            }
+            continue;
+        }
+        let spelt = match &factor.kind {
+            Kind::Name(name) => {
+                words::rotation(&name.base).map(|base| Kind::Name(Name { base: base.into(), ..name.clone() }))
+            }
+            Kind::Scripted(base, scripts) if is_rot(base) => match scripts.split_first() {
+                Some((Script::Sub(list, _), rest)) if list.iter().any(half_turn) => {
+                    let base = rotation(base.span);
+                    Some(if rest.is_empty() { base.kind } else { Kind::Scripted(Box::new(base), rest.to_vec()) })
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        result.push((operator, Expr::new(spelt.unwrap_or(factor.kind), span)));
+    }
+    result
+}
+
+/// `180` or `180^\circ`
+fn turns(expr: &Expr) -> bool {
+    match &expr.kind {
+        Kind::Scripted(base, _) => is_number(base),
+        _ => is_number(expr),
+    }
+}
+
+fn is_rot(expr: &Expr) -> bool {
+    expr.as_name().is_some_and(|name| matches!(name.base.as_str(), "rot" | "Rot" | "ROT"))
+}

@@ -1,0 +1,408 @@
+//! Subscripts and superscripts.
+
+use num_traits::ToPrimitive;
+
+use super::super::formula::*;
+use super::super::note::{Note, NoteKind};
+use super::super::print;
+use super::survey::{Place, is_letter, is_number, key};
+use super::{Resolver, words};
+
+/// This many superscripts may stand at one name.
+const MAX_POWERS: usize = 4;
+
+/// What a subscript is.
+enum Sub {
+    Indices(Vec<Expr>),
+    Label(String),
+}
+
+impl Resolver<'_> {
+    /// Puts scripts to a settled base, one after the other; `applied` says that a bracket with arguments follows.
+    pub(super) fn scripted(&mut self, base: Expr, scripts: Vec<Script>, place: Place, applied: bool) -> Expr {
+        let mut result = base;
+        let mut indices: Option<Vec<Expr>> = None;
+        let mut outer: Vec<Vec<Expr>> = Vec::new();
+        for script in scripts {
+            match script {
+                Script::Primes(count) => match &mut result.kind {
+                    Kind::Name(name) => name.primes += count,
+                    _ => {
+                        let span = result.span;
+                        self.fault(span, "a prime stands after what is no name");
+                    }
+                },
+                Script::Sub(list, _) => match self.subscript(&result, list, place, applied) {
+                    Sub::Label(label) => {
+                        if let Kind::Name(name) = &mut result.kind {
+                            if !name.label.is_empty() {
+                                name.label.push(',');
+                            }
+                            name.label.push_str(&label);
+                        }
+                    }
+                    Sub::Indices(list) => match &mut indices {
+                        Some(indices) => indices.extend(list),
+                        None => indices = Some(list),
+                    },
+                },
+                // A layer belongs to the name under the subscript; a power stands round everything.
+                Script::Sup(list, _) => match self.layer(&result, &list, indices.is_some(), place) {
+                    Some(layer) => {
+                        if let Kind::Name(name) = &mut result.kind {
+                            if !name.layer.is_empty() {
+                                name.layer.push(',');
+                            }
+                            name.layer.push_str(&layer);
+                        }
+                    }
+                    None => outer.push(list),
+                },
+            }
+        }
+        if let Some(indices) = indices {
+            let span = indices.last().map_or(result.span, |last| result.span.to(last.span));
+            result = Expr::new(Kind::Entry(Box::new(result), indices), span);
+        }
+        if outer.len() > MAX_POWERS {
+            let span = result.span;
+            self.fault(span, format!("more than {MAX_POWERS} superscripts stand at one name"));
+            outer.truncate(MAX_POWERS);
+        }
+        for list in outer {
+            result = self.raised(result, list, place);
+        }
+        result
+    }
+
+    // --------------------------------------------------------------------------------------------------------- subscripts
+
+    fn subscript(&mut self, base: &Expr, list: Vec<Expr>, place: Place, applied: bool) -> Sub {
+        let list = match list.as_slice() {
+            [Expr { kind: Kind::Parens(Bracket::Round | Bracket::Square, inner), .. }] => inner.clone(),
+            _ => list,
+        };
+        let name = base.as_name().cloned();
+        if name.is_none() && is_number(base) {
+            self.fault(base.span, "a number has no subscript");
+        }
+        if let [only] = list.as_slice() {
+            let label = match &only.kind {
+                Kind::Text(text) => Some(text.clone()),
+                Kind::Name(inner) => self.name_label(name.as_ref(), inner, place, applied),
+                Kind::Number(number) if name.is_some() => {
+                    let size = place != Place::Value
+                        || name.as_ref().is_some_and(|name| self.survey.sizes.contains(&key(name)));
+                    let digits = number.to_integer().to_string();
+                    let axes = name.as_ref().is_some_and(|name| self.survey.axes.contains_key(&key(name)));
+                    (size && digits.len() == 1 && !axes || applied).then_some(digits)
+                }
+                Kind::Scripted(inner, _) if name.is_some() => {
+                    let label = inner.as_name().is_some_and(|inner| words::is_label(&inner.base));
+                    label.then(|| print::expr(only))
+                }
+                _ => None,
+            };
+            if let Some(label) = label
+                && name.is_some()
+            {
+                return Sub::Label(label);
+            }
+        }
+        let mut indices = Vec::new();
+        let single = list.len() == 1;
+        for part in list {
+            self.index(name.as_ref(), part, single, &mut indices);
+        }
+        Sub::Indices(indices)
+    }
+
+    /// The label that a name in a subscript is, if it is one.
+    fn name_label(&mut self, name: Option<&Name>, inner: &Name, place: Place, applied: bool) -> Option<String> {
+        let name = name?;
+        let label =
+            if inner.accent.is_empty() { inner.base.clone() } else { format!("{}{}", inner.base, inner.accent) };
+        let axes = self.survey.axes.get(&key(name));
+        let counts = self.survey.indices.contains(&name.base);
+        let is_size = self.survey.sizes.contains(&key(name)) && axes.is_none() && !counts;
+        if is_letter(&inner.base) {
+            let index = self.survey.indices.contains(&inner.base);
+            let small = inner.base.chars().all(char::is_lowercase);
+            let label_here = place != Place::Value
+                || is_size
+                || applied && words::is_function_letter(&name.base)
+                || !(small || index);
+            return label_here.then_some(label);
+        }
+        let letters = inner.base.chars().filter(|letter| letter.is_alphabetic()).count();
+        let all_indices = inner
+            .base
+            .chars()
+            .all(|letter| self.survey.indices.contains(&letter.to_string()) || letter.is_ascii_digit());
+        let fits = axes.is_none_or(|axes| axes.contains(&inner.base.chars().count()));
+        if words::is_label(&inner.base) && !(all_indices && axes.is_some() && fits) || is_size || place != Place::Value
+        {
+            return Some(label);
+        }
+        let short = letters == 2 && inner.base.len() == 2 && inner.base.chars().all(char::is_lowercase);
+        (!fits || !all_indices && !short).then_some(label)
+    }
+
+    /// A part of a subscript as one index or several.
+    fn index(&mut self, name: Option<&Name>, part: Expr, single: bool, indices: &mut Vec<Expr>) {
+        let span = part.span;
+        let axes = name.and_then(|name| self.survey.axes.get(&key(name)));
+        match part.kind {
+            Kind::Name(run) if run.base.len() > 1 && run.base.is_ascii() && run.accent.is_empty() => {
+                let known = |letter: char| self.survey.indices.contains(&letter.to_string()) || letter.is_ascii_digit();
+                let all = run.base.chars().all(known);
+                if !(all || single) || words::is_function(&run.base) {
+                    indices.push(Expr::new(Kind::Name(run), span));
+                    return;
+                }
+                if !all && axes.is_none() {
+                    let message = format!("`{}` is read as {} indices side by side", run.base, run.base.len());
+                    self.note(NoteKind::Choice, span, message);
+                }
+                for letter in run.base.chars() {
+                    let kind = match letter.to_digit(10) {
+                        Some(digit) => Kind::Number(num_rational::BigRational::from_integer(digit.into())),
+                        None => Kind::Name(Name::plain(letter.to_string())),
+                    };
+                    indices.push(Expr::new(kind, span));
+                }
+            }
+            Kind::Number(ref number) if single && number.is_integer() => {
+                let digits = number.to_integer().to_string();
+                if self.digits_are_indices(name, &digits) {
+                    for digit in digits.chars().filter_map(|digit| digit.to_digit(10)) {
+                        indices
+                            .push(Expr::new(Kind::Number(num_rational::BigRational::from_integer(digit.into())), span));
+                    }
+                } else {
+                    indices.push(Expr { kind: part.kind, span });
+                }
+            }
+            // `(i+u)(j+v)` where two axes are known.
+            Kind::Product(factors)
+                if single && brackets(&factors) && axes.is_some_and(|axes| axes.contains(&factors.len())) =>
+            {
+                for (_, factor) in factors {
+                    let inside = match factor.kind {
+                        Kind::Parens(_, mut list) if list.len() == 1 => {
+                            list.pop().unwrap_or(Expr::new(Kind::Ellipsis, span))
+                        }
+                        kind => Expr { kind, span: factor.span },
+                    };
+                    let settled = self.expr(inside, Place::Index);
+                    indices.push(settled);
+                }
+            }
+            // `u v`, `m' n'`: letters side by side; a number before a letter multiplies it.
+            Kind::Product(factors) if side_by_side(&factors) => {
+                for (_, factor) in factors {
+                    self.index(name, factor, single, indices);
+                }
+            }
+            Kind::Scripted(ref base, ref scripts)
+                if scripts.iter().all(|script| matches!(script, Script::Primes(_)))
+                    && base.as_name().is_some_and(|run| run.base.len() == 2 && run.base.is_ascii()) =>
+            {
+                // In `ij'` the prime belongs to the last letter.
+                let run = base.as_name().map(|run| run.base.clone()).unwrap_or_default();
+                let (first, last) = run.split_at(1);
+                indices.push(Expr::new(Kind::Name(Name::plain(first)), span));
+                let last = Expr::new(Kind::Name(Name::plain(last)), span);
+                let scripts = scripts.clone();
+                let last = self.scripted(last, scripts, Place::Index, false);
+                indices.push(last);
+            }
+            kind => {
+                let settled = self.expr(Expr { kind, span }, Place::Index);
+                indices.push(settled);
+            }
+        }
+    }
+
+    /// Whether digits without commas are one index each.
+    fn digits_are_indices(&self, name: Option<&Name>, digits: &str) -> bool {
+        if digits.len() < 2 {
+            return false;
+        }
+        let Some(name) = name else { return digits.len() == 2 };
+        let axes = self.survey.axes.get(&key(name));
+        if axes.is_some_and(|axes| axes.contains(&digits.len())) {
+            return true;
+        }
+        // Subscripts 11, 12, 21 are pairs; a single 12 beside x_i is the twelfth entry.
+        let seen = self.survey.digits.get(&key(name));
+        let uniform = seen.is_none_or(|seen| seen.iter().all(|other| other.len() == digits.len()));
+        let several = seen.is_some_and(|seen| seen.len() > 1);
+        uniform && digits.len() <= 4 && (several || axes.is_none() && !self.survey.single.contains(&key(name)))
+    }
+
+    // ------------------------------------------------------------------------------------------------------- superscripts
+
+    /// The layer that a superscript is, if it is one.
+    fn layer(&mut self, base: &Expr, list: &[Expr], indexed: bool, place: Place) -> Option<String> {
+        let name = base.as_name()?;
+        let known = self.survey.layered.contains(&key(name));
+        if words::is_function(&name.base) && !known {
+            return None;
+        }
+        let is_layer = match list {
+            [only] => match &only.kind {
+                Kind::Parens(Bracket::Round | Bracket::Square, _) => true,
+                Kind::Text(text) => text != "°",
+                Kind::Number(_) => known && place == Place::Value,
+                Kind::Neg(inner) if is_number(inner) => false,
+                Kind::Name(inner) => match inner.base.as_str() {
+                    "T" | "⊤" => false,
+                    "∞" => true,
+                    _ if rotation_label(&inner.base).is_some() => false,
+                    base if is_letter(base) => self.layer_letter(name, base, known || indexed),
+                    _ => true,
+                },
+                _ => {
+                    let mut letters = false;
+                    only.any(&mut |inner| {
+                        if let Kind::Name(inner) = &inner.kind {
+                            letters |= self.layer_letter(name, &inner.base, known || indexed);
+                        }
+                        letters
+                    });
+                    letters
+                }
+            },
+            _ => true,
+        };
+        if !is_layer {
+            return None;
+        }
+        if let [Expr { kind: Kind::Number(number), span }] = list {
+            let message = format!("the superscript {number} is read as a layer, no power");
+            self.note(NoteKind::Choice, *span, message);
+        }
+        let inside = match list {
+            [Expr { kind: Kind::Parens(Bracket::Round | Bracket::Square, inner), .. }] => inner,
+            _ => list,
+        };
+        let text = |part: &Expr| match &part.kind {
+            Kind::Text(text) => text.clone(),
+            _ => print::tight(part),
+        };
+        let parts: Vec<String> = inside.iter().map(text).collect();
+        Some(parts.join(","))
+    }
+
+    fn layer_letter(&self, name: &Name, letter: &str, tensor: bool) -> bool {
+        let size = self.survey.sizes.contains(&key(name)) && !self.survey.subscripted.contains(&key(name));
+        self.survey.layers.contains(letter) || matches!(letter, "l" | "ℓ") || tensor && !size && name.base != "e"
+    }
+
+    /// A base under a superscript that is no layer.
+    fn raised(&mut self, base: Expr, list: Vec<Expr>, place: Place) -> Expr {
+        let span = list.last().map_or(base.span, |last| base.span.to(last.span));
+        let mut list = list.into_iter();
+        let (Some(exponent), None) = (list.next(), list.next()) else {
+            self.fault(span, "a superscript with several parts stands at what is no name");
+            return base;
+        };
+        let kind = match &exponent.kind {
+            // Degrees: `180^\circ`.
+            Kind::Text(text)
+                if text == "°" && (is_number(&base) || base.as_name().is_some_and(|name| name.base == "rot180")) =>
+            {
+                return base;
+            }
+            Kind::Name(name) if matches!(name.base.as_str(), "T" | "⊤") => Kind::Transpose(Box::new(base)),
+            Kind::Name(name) if rotation_label(&name.base).is_some() => {
+                return self.called(Expr::new(Kind::Name(Name::plain("rot180")), exponent.span), vec![base], span);
+            }
+            Kind::Text(_) | Kind::Parens(..) => {
+                self.fault(exponent.span, "this superscript stands at what is no name");
+                return base;
+            }
+            _ => {
+                let exponent = self.expr(exponent, place);
+                Kind::Power(Box::new(base), Box::new(exponent))
+            }
+        };
+        Expr::new(kind, span)
+    }
+
+    /// Whether so many positions are all that a tensor has, as far as the answer shows.
+    fn is_entry(&self, base: &Expr, positions: usize) -> bool {
+        let axes = base.as_name().and_then(|name| self.survey.axes.get(&key(name)));
+        positions > 1 && axes.is_none_or(|axes| axes.iter().all(|count| *count <= positions))
+    }
+
+    /// A call; a rotation of an entry is an entry of the rotated tensor.
+    pub(super) fn called(&mut self, function: Expr, arguments: Vec<Expr>, span: Span) -> Expr {
+        let rotates = function.as_name().is_some_and(|name| matches!(name.base.as_str(), "rot180" | "rot90"));
+        if !rotates {
+            return Expr::new(Kind::Call(Box::new(function), arguments), span);
+        }
+        let quarter = function.as_name().is_some_and(|name| name.base == "rot90");
+        let mut arguments = arguments;
+        let two = arguments.get(1).is_some_and(
+            |turns| matches!(&turns.kind, Kind::Number(number) if number.to_integer().to_i32() == Some(2)),
+        );
+        if quarter && !(arguments.len() == 2 && two) {
+            return Expr::new(Kind::Call(Box::new(function), arguments), span);
+        }
+        if quarter {
+            arguments.truncate(1);
+        }
+        let function = Box::new(Expr::new(Kind::Name(Name::plain("rot180")), function.span));
+        match arguments.pop() {
+            // `k_j` is the j-th kernel, which can be turned; an entry has all its positions.
+            Some(Expr { kind: Kind::Entry(base, indices), span: entry })
+                if arguments.is_empty() && self.is_entry(&base, indices.len()) =>
+            {
+                let message = "a rotation turns a tensor, not an entry: read as the entry of the rotated tensor";
+                let text = print::expr(&base);
+                self.notes.push(
+                    Note::new(NoteKind::RotatedEntry, entry.bytes(), message).with_repair(format!("rot180({text})")),
+                );
+                let rotated = Expr::new(Kind::Call(function, vec![*base]), span);
+                Expr::new(Kind::Entry(Box::new(rotated), indices), span)
+            }
+            Some(argument) => {
+                if matches!(argument.kind, Kind::Big(..) | Kind::Number(_)) {
+                    self.note(NoteKind::RotatedScalar, argument.span, "a rotation turns a tensor; this is a number");
+                }
+                arguments.push(argument);
+                Expr::new(Kind::Call(function, arguments), span)
+            }
+            None => {
+                self.fault(span, "a rotation has no argument");
+                Expr::new(Kind::Call(function, arguments), span)
+            }
+        }
+    }
+}
+
+/// A superscript that says that the base is turned: `K^{rot}`, `F^{flip}`.
+fn rotation_label(base: &str) -> Option<&'static str> {
+    matches!(base, "rot" | "flip" | "rot180" | "Rot" | "ROT" | "flipped" | "ROT180").then_some("rot180")
+}
+
+/// Brackets side by side.
+fn brackets(factors: &[(Operator, Expr)]) -> bool {
+    factors.iter().all(|(operator, factor)| {
+        operator.sign == Sign::Beside && matches!(&factor.kind, Kind::Parens(Bracket::Round, list) if list.len() == 1)
+    })
+}
+
+/// Letters side by side, no numbers before them.
+fn side_by_side(factors: &[(Operator, Expr)]) -> bool {
+    let letter = |expr: &Expr| match &expr.kind {
+        Kind::Name(_) => true,
+        Kind::Scripted(base, scripts) => {
+            base.as_name().is_some() && scripts.iter().all(|script| matches!(script, Script::Primes(_)))
+        }
+        _ => false,
+    };
+    factors.iter().all(|(operator, factor)| operator.sign == Sign::Beside && letter(factor))
+}
