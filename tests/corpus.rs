@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use convprove::archive;
 use convprove::decide::{Decision, Options, Verdict, decide_all};
@@ -11,7 +12,13 @@ use convprove::syntax;
 #[path = "support/mutate.rs"]
 mod mutate;
 
-fn pages() -> Vec<(PathBuf, Vec<Decision>)> {
+/// The decisions of all pages, made once.
+fn pages() -> &'static [(PathBuf, Vec<Decision>)] {
+    static PAGES: OnceLock<Vec<(PathBuf, Vec<Decision>)>> = OnceLock::new();
+    PAGES.get_or_init(decided)
+}
+
+fn decided() -> Vec<(PathBuf, Vec<Decision>)> {
     let mut paths: Vec<PathBuf> = std::fs::read_dir("proofs").unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     paths
@@ -26,11 +33,10 @@ fn pages() -> Vec<(PathBuf, Vec<Decision>)> {
 }
 
 fn certificates() -> Vec<Certificate> {
-    let proved =
-        pages().into_iter().flat_map(|(_, decisions)| decisions).filter_map(|decision| match decision.verdict {
-            Verdict::Proved(proved) => Some(proved.certificate),
-            _ => None,
-        });
+    let proved = pages().iter().flat_map(|(_, decisions)| decisions).filter_map(|decision| match &decision.verdict {
+        Verdict::Proved(proved) => Some(proved.certificate.clone()),
+        _ => None,
+    });
     proved.collect()
 }
 

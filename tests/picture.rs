@@ -25,7 +25,7 @@ fn draw(source: &str, name: &str, input: Option<&str>, given: &[(&str, i64)]) ->
 }
 
 fn std(name: &str, input: &str, given: &[(&str, i64)]) -> Matrix {
-    draw("use std", name, Some(input), given).unwrap_or_else(|fault| panic!("{name}: {fault}"))
+    draw(&format!("use std # {name}"), name, Some(input), given).unwrap_or_else(|fault| panic!("{name}: {fault}"))
 }
 
 /// The matrix as rows of texts, `0` for what is not there.
@@ -53,7 +53,7 @@ fn one_dimension_against_a_loop() {
             for (s, pl, ph, d) in [(1, 0, 0, 1), (2, 1, 1, 1), (3, 0, 2, 2), (1, 2, -1, 1)] {
                 let given = [("n", n), ("K", k), ("s", s), ("pl", pl), ("ph", ph), ("d", d)];
                 // Without entries there is no span.
-                let Ok(found) = draw("use std", "conv", Some("x"), &given) else {
+                let Ok(found) = draw("use std # conv", "conv", Some("x"), &given) else {
                     assert_eq!(n, 0);
                     continue;
                 };
@@ -98,7 +98,7 @@ fn coefficients_are_polynomials_in_the_other_entries() {
 
 #[test]
 fn what_is_not_linear_is_told_why() {
-    let source = "use std\nscalar function sigma(x)\n\
+    let source = "use std # corr, rev\nscalar function sigma(x)\n\
         def square(x[0..n-1])[i in 0..n-1] = x[i]^2\n\
         def constant(x[0..n-1])[i in 0..n-1] = x[i] + 1\n\
         def cut(x[0..n-1])[i in 0..n-1] = relu(x[i])\n\

@@ -23,7 +23,7 @@ pub fn picture(args: &Picture) -> Result<Status, Failure> {
         return Err(Failure::Usage(format!("{path} is a file: say which layer, as in {path}:conv, or std:conv2")));
     };
     let module = match path {
-        "std" => syntax::load("use std", false),
+        "std" => syntax::library(name),
         path => {
             let source = files::read(Path::new(path))?;
             let module = syntax::load(&source.text, source.literate);
@@ -50,7 +50,10 @@ pub fn picture(args: &Picture) -> Result<Status, Failure> {
 /// The matrix of a layer of a file.
 pub fn draw(module: &Module, name: &str, input: Option<&str>, at: &[(String, BigInt)]) -> Result<Matrix, Failure> {
     let names = || module.definitions.iter().map(|known| known.definition.name.as_str());
-    let Some(layer) = module.definitions.iter().find(|known| known.definition.name.as_str() == name) else {
+    let find = |module: &Module| module.definitions.iter().position(|known| known.definition.name.as_str() == name);
+    let library = syntax::library(name);
+    let module = if find(module).is_some() { module } else { &library };
+    let Some(layer) = find(module).and_then(|place| module.definitions.get(place)) else {
         return Err(Failure::Usage(format!("there is no definition {name}; {}", known(names()))));
     };
     let mut sizes: BTreeMap<Name, i64> = BTreeMap::new();

@@ -47,7 +47,7 @@ fn empty_sums(statement: &Statement) -> Option<String> {
     }
     let integers = Integers::default();
     let mut budget = Budget::new(40_000);
-    let sizes = small(&program, &mut budget).ok()?;
+    let sizes = small(&program, &budget).ok()?;
     for system in systems {
         let mut inhabited = sizes.is_empty();
         'sizes: for parameters in &sizes {

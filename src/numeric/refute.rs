@@ -93,14 +93,7 @@ pub fn check(statement: &Statement, options: &Options) -> CrossCheck {
             Ok(program) => program,
             Err(fault) => return CrossCheck::Unsupported(fault.to_string()),
         };
-        // A maximum needs an order, which the prime field does not have.
-        let found = match (program.has_max, program.has_derivative) {
-            (false, false) => search::<Prime>(&program, options, share, &mut tally),
-            (false, true) => search::<Jet<Prime>>(&program, options, share, &mut tally),
-            (true, false) => search::<BigRational>(&program, options, share, &mut tally),
-            (true, true) => search::<Jet<BigRational>>(&program, options, share, &mut tally),
-        };
-        match found {
+        match at_ranks(&program, options, share, &mut tally) {
             Ok(Some(counterexample)) => return CrossCheck::Refuted(Box::new(counterexample)),
             Ok(None) => {}
             Err(fault) => tally.fault = Some(fault),
@@ -114,14 +107,29 @@ pub fn check(statement: &Statement, options: &Options) -> CrossCheck {
     }
 }
 
+/// Looks for a counterexample in one choice of dimensions.
+fn at_ranks(
+    program: &Program,
+    options: &Options,
+    points: u64,
+    tally: &mut Tally,
+) -> Result<Option<Counterexample>, Fault> {
+    // A maximum needs an order, which the prime field does not have.
+    match (program.has_max, program.has_derivative) {
+        (false, false) => search::<Prime>(program, options, points, tally),
+        (false, true) => search::<Jet<Prime>>(program, options, points, tally),
+        (true, false) => search::<BigRational>(program, options, points, tally),
+        (true, true) => search::<Jet<BigRational>>(program, options, points, tally),
+    }
+}
+
 fn search<F: Scalar>(
     program: &Program,
     options: &Options,
     points: u64,
     tally: &mut Tally,
 ) -> Result<Option<Counterexample>, Fault> {
-    let mut budget = Budget::new(points / 4);
-    let sizes = small(program, &mut budget)?;
+    let sizes = small(program, &Budget::new(points / 4))?;
     let mut budget = Budget::new(points / 2);
     let attempt = |parameters: &[i64], most: usize, budget: &mut Budget, tally: &mut Tally| {
         let seed = scatter(options.seed, parameters.iter().copied());
@@ -237,4 +245,31 @@ fn some_of(all: Vec<Vec<i64>>, most: usize, seed: u64) -> Vec<Vec<i64>> {
         chosen.insert(random.below(all.len() as u64) as usize);
     }
     all.into_iter().enumerate().filter(|(position, _)| chosen.contains(position)).map(|(_, index)| index).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// Every theorem about letters with D coordinates is evaluated, and holds, along a line, in the plane and in space.
+    #[test]
+    fn every_dimension_is_tried() {
+        let page = include_str!("../../proofs/any_dimension.cvp");
+        let goals = crate::syntax::load(page, false).goals;
+        assert!(goals.len() > 20);
+        let options = Options::default();
+        for goal in goals {
+            let choices = ranks(&goal.statement);
+            assert_eq!(choices.len(), 3, "{}", goal.statement.name);
+            for choice in choices {
+                let program = Program::new(&goal.statement, &choice).unwrap();
+                let mut tally = Tally::default();
+                let found = at_ranks(&program, &options, options.points / 3, &mut tally).unwrap();
+                assert!(found.is_none(), "{} {choice:?}: {}", goal.statement.name, found.unwrap());
+                println!("{} {choice:?}: {} trials at {} sizes", goal.statement.name, tally.trials, tally.sizes);
+                assert!(tally.trials > 0, "{} {choice:?}: {:?}", goal.statement.name, tally.fault);
+            }
+        }
+    }
 }

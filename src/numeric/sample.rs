@@ -44,13 +44,13 @@ fn by_weight(points: &mut [Vec<i64>]) {
 }
 
 /// All small parameters that satisfy the assumptions, in order. Complete up to some sum, which grows until enough are found.
-pub(super) fn small(program: &Program, budget: &mut Budget) -> Result<Vec<Vec<i64>>, Fault> {
+pub(super) fn small(program: &Program, budget: &Budget) -> Result<Vec<Vec<i64>>, Fault> {
     let integers = Integers::default();
     let mut slots = vec![0; program.parameter_slots()];
     let system = &program.assumptions;
     let lower: Vec<Option<i64>> = bounds(system, &mut slots, &integers)?.iter().map(|interval| interval.low).collect();
     if lower.is_empty() {
-        return point_list(system, &mut slots, &integers, None, budget);
+        return point_list(system, &mut slots, &integers, None, &mut Budget::new(budget.left()));
     }
     let base: i64 = lower.iter().flatten().fold(0, |sum, low| sum.saturating_add(*low));
     let mut found = Vec::new();
@@ -64,12 +64,28 @@ pub(super) fn small(program: &Program, budget: &mut Budget) -> Result<Vec<Vec<i6
         8..=10 => 3,
         _ => 2,
     };
-    // Equations and divisibilities among the assumptions leave few points: then look further.
-    while found.len() < 24 && extra <= 48 {
+    let mut list = |extra: i64, reach: i64| {
         let limited = with_sum(system, &lower, base.saturating_add(extra));
-        match point_list(&limited, &mut slots, &integers, Some((-3, 3)), budget) {
+        let mut own = Budget::new(budget.left());
+        point_list(&limited, &mut slots, &integers, Some((-reach, reach)), &mut own)
+    };
+    // Many coordinates leave too many points: then look less far.
+    let mut reach = 3;
+    for (less, nearer) in [(extra, 3), (2, 1), (1, 1), (1, 0), (0, 0)] {
+        match list(less, nearer) {
+            Ok(points) => {
+                (found, extra, reach) = (points, less * 2, nearer);
+                break;
+            }
+            Err(Fault::TooLarge) => extra = 0,
+            Err(fault) => return Err(fault),
+        }
+    }
+    // Equations and divisibilities among the assumptions leave few points: then look further.
+    while found.len() < 24 && (1..=48).contains(&extra) {
+        match list(extra, reach) {
             Ok(points) => found = points,
-            Err(Fault::TooLarge) if !found.is_empty() => break,
+            Err(Fault::TooLarge) => break,
             Err(fault) => return Err(fault),
         }
         extra *= 2;

@@ -119,7 +119,7 @@ pub struct Layer<'a> {
 ///
 /// ```
 /// use convprove::picture::{Layer, matrix, text};
-/// let module = convprove::syntax::load("use std", false);
+/// let module = convprove::syntax::library("corr");
 /// let definitions: Vec<_> = module.definitions.iter().map(|known| known.definition.clone()).collect();
 /// let known = module.definitions.iter().find(|known| known.definition.name.as_str() == "corr").unwrap();
 /// let layer = Layer {

@@ -170,7 +170,7 @@ pub enum Parameter {
     /// `function f(i)`
     Function(Arrow),
     /// An integer, perhaps with a lower bound and with the value that it has where a call gives none.
-    Integer(Letter, Option<Least>, Option<Term>),
+    Integer(Letter, Option<Box<Least>>, Option<Box<Term>>),
 }
 
 impl Parameter {

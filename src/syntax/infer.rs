@@ -97,9 +97,7 @@ fn infer(file: &File, theorem: &Theorem) -> Vec<ItemKind> {
     for item in &file.items {
         declare(&item.kind, &mut declared, &mut std);
     }
-    let mut library: BTreeSet<String> = BTreeSet::new();
-    let (shipped, _) = super::parse(super::STD);
-    shipped.items.iter().for_each(|item| declare(&item.kind, &mut library, &mut false));
+    let library: BTreeSet<String> = super::elaborate::library_names().map(str::to_string).collect();
     let mut survey = Survey::default();
     survey.binders(&theorem.indices);
     theorem.assumptions.iter().for_each(|one| survey.condition(one, Place::Size));

@@ -123,10 +123,10 @@ pub(super) fn item(kind: &ItemKind) -> String {
     match kind {
         ItemKind::Use(name) => format!("use {}", name.name),
         ItemKind::Size(letters, bound) => {
-            format!("size {}{}", list(letters.iter().map(letter).collect()), least(bound))
+            format!("size {}{}", list(letters.iter().map(letter).collect()), least(bound.as_ref()))
         }
         ItemKind::Integer(letters, bound) => {
-            format!("integer {}{}", list(letters.iter().map(letter).collect()), least(bound))
+            format!("integer {}{}", list(letters.iter().map(letter).collect()), least(bound.as_ref()))
         }
         ItemKind::Rank(names) => format!("rank {}", list(names.iter().map(|name| name.name.clone()).collect())),
         ItemKind::Assume(all) => format!("assume {}", conditions(all)),
@@ -177,7 +177,7 @@ fn letter(letter: &Letter) -> String {
     }
 }
 
-fn least(least: &Option<Least>) -> String {
+fn least(least: Option<&Least>) -> String {
     match least {
         Some(least) => format!(" {} {}", if least.strict { ">" } else { ">=" }, compact(&least.bound)),
         None => String::new(),
@@ -203,7 +203,7 @@ fn parameter(parameter: &Parameter) -> String {
         Parameter::Function(function) => format!("function {}", arrow(function)),
         Parameter::Integer(integer, bound, default) => {
             let default = default.as_ref().map(|value| format!(" = {}", compact(value))).unwrap_or_default();
-            format!("{}{}{default}", letter(integer), least(bound))
+            format!("{}{}{default}", letter(integer), least(bound.as_deref()))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! From text to statements.
 
-use convprove::kernel::{Claim, Expr};
+use convprove::kernel::{Claim, Expr, Tensor};
 use convprove::syntax::{Module, load};
 
 /// The page of the design.
@@ -68,6 +68,71 @@ fn the_corpus_is_well_formed() {
 fn the_standard_library_is_well_formed() {
     accepted(convprove::syntax::STD);
     accepted("use std\nsize n\ntensor x[0..n-1]\ntheorem t: rev(rev(x)) = x");
+}
+
+/// The parameters of the call on the left side of a claim about tensors.
+fn parameters(module: &Module, goal: usize) -> String {
+    let Claim::Tensors(Tensor::Call { parameters, .. }, _) = &module.goals[goal].statement.claim else {
+        panic!("a call")
+    };
+    parameters.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn defaults_and_arguments_by_name() {
+    let module = accepted(
+        "def shift(x[0..n-1]; s = 1, p = n-s, q = p+1 where s >= 1)[i in 0..n-1] = x[s*i-p+q]
+         size m\ntensor y[0..m-1]
+         theorem a: shift(y) = y\ntheorem b: shift(y; 2) = y\ntheorem c: shift(y; q = 7) = y
+         theorem d: shift(y; 2, q = m, p = 0) = y\ntheorem e: shift(s = 3, x = y) = y",
+    );
+    let expected = ["m, 1, m - 1, m", "m, 2, m - 2, m - 1", "m, 1, m - 1, 7", "m, 2, 0, m", "m, 3, m - 3, m - 2"];
+    for (goal, expected) in expected.iter().enumerate() {
+        assert_eq!(parameters(&module, goal), *expected);
+    }
+}
+
+#[test]
+fn one_definition_for_every_rank() {
+    let text = "
+        def span(b : D, n : D) = b*(n-1)+1
+        def thin(x[0..n-1 : D]; s : D = 1 where s >= 1)[i in 0..ceil(n / s)-1] = x[s*i]
+        def mixed(x[0..c-1, 0..n-1 : D]; k : D)[i in 0..n-1] = sum(j in 0..c-1) x[j, i+k*span(k, n)]
+        rank A, B
+        size n, a : A, b : B, c
+        tensor x[0..n-1], y[0..a-1], z[0..b-1], u[0..c-1, 0..a-1]
+        theorem one: thin(x; 2) = thin(x; s = 2)
+        theorem two: thin(thin(y; 2); a) = thin(y; 2*a)
+        theorem three: thin(z; b) = thin(z; b)
+        theorem four: mixed(u; a) = mixed(u; a)";
+    let module = accepted(text);
+    let names = |goal: usize| -> Vec<String> {
+        let definitions = &module.goals[goal].statement.signature.definitions;
+        definitions.iter().map(|definition| definition.name.to_string()).collect()
+    };
+    assert_eq!(names(0), ["thin"]);
+    assert_eq!(names(1), ["thin:A"]);
+    assert_eq!(names(2), ["thin:B"]);
+    assert_eq!(names(3), ["mixed:A"]);
+    let mixed = &module.goals[3].statement.signature.definitions[0];
+    let ranks: Vec<String> = mixed.tensors[0].axes.iter().map(|axis| format!("{axis:?}")).collect();
+    assert_eq!(ranks, ["i", "j:A"]);
+    for goal in &module.goals {
+        assert_eq!(goal.statement.signature.check(), Ok(()), "{}", goal.statement.name);
+    }
+}
+
+#[test]
+fn scalars_and_functions_as_parameters() {
+    let module = accepted(
+        "def steep(scalar c, function g(i); q) = c*(g(q+1) - g(q))
+         scalar a\nfunction f(i)\ninteger p\nsize n\ntensor x[1..n]
+         theorem t: steep(a*a, f; p) = a*a*(f(p+1) - f(p))
+         theorem u: steep(2, x; p) + steep(a, f; p) = steep(a, f; p) + steep(2, x; p)",
+    );
+    for goal in &module.goals {
+        assert_eq!(goal.statement.signature.check(), Ok(()), "{}", goal.statement.name);
+    }
 }
 
 /// Every fenced example of the language's page is well-formed, read as the one file that it is.

@@ -74,6 +74,62 @@ fn calls() {
 }
 
 #[test]
+fn arguments_by_name() {
+    let pick = "def pick(x[0..n-1]; s = 1, p = 0)[i in 0..n-1] = x[i-s*p]\nsize n\ntensor x[0..n-1]\n";
+    check(&format!("{pick}theorem t: pick(x; q = 1) = x"), "q", "pick has no parameter q");
+    check(&format!("{pick}theorem t: pick(x; s = 1, 2) = x"), "2", "stands after one with a name");
+    check(&format!("{pick}theorem t: pick(x; 1, s = 2) = x"), "2", "has a value already");
+    check(
+        &format!("{pick}theorem t: pick(s = 2)[0] = 0"),
+        "pick(s = 2)",
+        "pick takes 1 to 3 arguments, and 1 are given",
+    );
+    check(
+        &format!("{pick}theorem t: pick(x; 1, 2, 3) = x"),
+        "pick(x; 1, 2, 3)",
+        "takes 1 to 3 arguments, and 4 are given",
+    );
+    check("function f(i)\ntheorem t: f(i = 1) = 0", "i", "f has no parameters with names");
+    check("def f(x[0..n-1]; s = q)[i in 0..n-1] = x[s]", "q", "q is not declared");
+}
+
+#[test]
+fn ranks() {
+    let turned = "def turned(x[0..n-1 : D])[i in 0..n-1] = x[n-1-i]\nrank D, E\nsize m : D, e : E, k\n";
+    check(
+        &format!("{turned}tensor y[0..m-1, 0..k-1]\ntheorem t: turned(y)[0] = 0"),
+        "y",
+        "needs a tensor with 1 axes here",
+    );
+    check("def f(x[0..n-1 : D], y[0..m-1 : E]) = 0", "E", "two ranks, D and E");
+    check("def f(x[0..n-1]) = sum(i : D in 0..n-1) x[i]", "D", "do not have the rank D");
+    check("def f(x[0..n-1 : D]) = n*1/2", "n*1/2", "several coordinates");
+    let pair = "def pair(x[0..n-1 : D], y[0..m-1 : D])[i in 0..n-1] = x[i] y[i]\nrank D, E\nsize m : D, e : E\n";
+    check(
+        &format!("{pair}tensor x[0..m-1], y[0..e-1]\ntheorem t: pair(x, y) = x"),
+        "y",
+        "another rank than pair needs",
+    );
+    check("rank D\nsize n : D\ntensor x[0..n-1 : E]", "E", "E is no declared rank");
+    check("integer function h(i : D)", "D", "one coordinate");
+}
+
+#[test]
+fn maxima_need_a_point() {
+    let f = "size n\nsize m >= 0\nfunction f(i)\n";
+    check(&format!("{f}theorem t: max(i in 1..m) f(i) = 0"), "max(i in 1..m) f(i)", "may be empty");
+    check(&format!("{f}theorem t: max(i in 1..n, 2 | i) f(i) = 0"), "max(i in 1..n, 2 | i) f(i)", "may be empty");
+    check(
+        &format!("{f}theorem t: max(i in 1..n, j in 1..i-1) f(j) = 0"),
+        "max(i in 1..n, j in 1..i-1) f(j)",
+        "i, j may be empty",
+    );
+    let good = format!("{f}theorem t: max(i in 1..n, j in i..n, i = j) f(j) = max(i in 1..n) f(i)");
+    let module = load(&good, false);
+    assert!(module.goals.len() == 1 && module.ill_formed.is_empty(), "{:?}", module.diagnostics);
+}
+
+#[test]
 fn grammar() {
     check("size n\ntheorem t: n == n", "=", "one `=`");
     check("size n\ntheorem t: n**2 = n", "*", "`^`");

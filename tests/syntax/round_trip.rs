@@ -142,8 +142,8 @@ fn files() -> impl Strategy<Value = File> {
                     Parameter::Scalar(letter("c").ident),
                     Parameter::Function(Arrow { name: letter("f").ident, letters: vec![letter("i")] }),
                     Parameter::Tensor(Boxed { name: letter("x").ident, sides }),
-                    Parameter::Integer(letter("s"), least, None),
-                    Parameter::Integer(letter("p"), None, Some(body.clone())),
+                    Parameter::Integer(letter("s"), least.map(Box::new), None),
+                    Parameter::Integer(letter("p"), None, Some(Box::new(body.clone()))),
                 ];
                 let def = Def { name, parameters, semicolon: Some(3), assumptions, result: Some(result), body };
                 ItemKind::Def(Box::new(def))

@@ -1,6 +1,7 @@
 //! Declarations.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use super::condition::{axis, compare, conditions};
 use super::definition::{define, instantiate};
@@ -195,19 +196,50 @@ fn add_tensor(environment: &mut Environment, ident: &Ident, axes: Vec<Axis>, fun
     Ok(())
 }
 
-/// The standard library, read each time; it is small.
+/// The definitions of the standard library that the file mentions, and those that they mention.
 fn use_std(environment: &mut Environment) -> Elaborated<()> {
-    let (file, diagnostics) = crate::syntax::parse(crate::syntax::STD);
-    if let Some(diagnostic) = diagnostics.into_iter().next() {
-        return Err(diagnostic);
-    }
-    for item in &file.items {
-        if let ItemKind::Def(def) = &item.kind
-            && environment.definition_numbers.contains_key(&def.name.name)
-        {
-            continue;
+    let library = library();
+    let mut wanted = environment.words.clone();
+    let mut chosen: Vec<&Shipped> = Vec::new();
+    for shipped in library.iter().rev() {
+        if wanted.contains(&shipped.def.name.name) {
+            wanted.extend(shipped.words.iter().cloned());
+            chosen.push(shipped);
         }
-        declare(environment, &item.kind)?;
+    }
+    environment.library = library.iter().map(|shipped| shipped.def.name.name.clone()).collect();
+    for shipped in chosen.into_iter().rev() {
+        if !environment.definition_numbers.contains_key(&shipped.def.name.name) {
+            define(environment, &shipped.def)?;
+        }
     }
     Ok(())
+}
+
+/// A definition of the standard library, with the words in it.
+pub(super) struct Shipped {
+    pub def: Def,
+    words: BTreeSet<String>,
+}
+
+/// The standard library, read once.
+pub(super) fn library() -> &'static [Shipped] {
+    static LIBRARY: OnceLock<Vec<Shipped>> = OnceLock::new();
+    LIBRARY.get_or_init(|| {
+        let text = crate::syntax::STD;
+        let (file, _) = crate::syntax::parse(text);
+        let shipped = file.items.into_iter().filter_map(|item| match item.kind {
+            ItemKind::Def(def) => {
+                Some(Shipped { def: *def, words: words(text.get(item.span.bytes()).unwrap_or_default()) })
+            }
+            _ => None,
+        });
+        shipped.collect()
+    })
+}
+
+/// Everything in a text that may be a name.
+pub(super) fn words(text: &str) -> BTreeSet<String> {
+    let words = text.split(|letter: char| !(letter.is_alphanumeric() || letter == '_'));
+    words.filter(|word| !word.is_empty()).map(str::to_string).collect()
 }

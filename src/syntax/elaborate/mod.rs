@@ -40,7 +40,7 @@ pub struct Module {
     pub goals: Vec<Goal>,
     /// The costs with their names, in the order of the file. That they are what they are named for is a goal of the same name.
     pub costs: Vec<(String, Closed)>,
-    /// The definitions for one coordinate, those of the library included, in the order of the file.
+    /// The definitions for one coordinate, those of the library that the file mentions included, in the order of the file.
     pub definitions: Vec<Definable>,
     /// Theorems that have a name but no meaning, with the places where they stand.
     pub ill_formed: Vec<(String, std::ops::Range<usize>)>,
@@ -59,9 +59,14 @@ pub struct Definable {
     pub assumptions: Guard,
 }
 
+/// What the standard library defines.
+pub(super) fn library_names() -> impl Iterator<Item = &'static str> {
+    declare::library().iter().map(|shipped| shipped.def.name.name.as_str())
+}
+
 /// Gives every item its meaning.
 pub(super) fn file(file: &File, source: &str) -> Module {
-    let mut environment = Environment::default();
+    let mut environment = Environment { words: declare::words(source), ..Environment::default() };
     let mut module = Module::default();
     let mut used = BTreeSet::new();
     for item in &file.items {

@@ -117,6 +117,10 @@ pub(super) struct Environment {
     /// In the order of the file.
     pub definitions: Vec<Known>,
     pub definition_numbers: BTreeMap<String, usize>,
+    /// The words of the file: what it mentions of the standard library is among them.
+    pub words: BTreeSet<String>,
+    /// The definitions of the standard library, where the file uses it.
+    pub library: Vec<String>,
     /// Definitions with a rank, as they are written.
     pub ranked: Vec<Def>,
     /// The ranks for which those definitions have been read.
@@ -138,7 +142,8 @@ impl Environment {
 
     /// The definitions as an author writes them.
     pub(super) fn definition_names(&self) -> impl Iterator<Item = &str> {
-        self.definition_numbers.keys().filter(|name| !name.contains(':')).map(String::as_str)
+        let own = self.definition_numbers.keys().filter(|name| !name.contains(':'));
+        own.chain(&self.library).map(String::as_str)
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {

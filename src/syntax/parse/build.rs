@@ -164,8 +164,8 @@ impl Builder {
         let (mut names, mut least, mut default) = (Vec::new(), None, None);
         for part in part.into_inner() {
             match part.as_rule() {
-                Rule::least => least = Some(self.least(part)?),
-                Rule::default => default = Some(self.term(self.last(&mut part.into_inner())?)?),
+                Rule::least => least = Some(Box::new(self.least(part)?)),
+                Rule::default => default = Some(Box::new(self.term(self.last(&mut part.into_inner())?)?)),
                 _ => names.push(self.ident(&part)),
             }
         }
