@@ -17,6 +17,8 @@
 //! | [`entail`] | certificates for integer side conditions | tensors, sums, egg |
 //! | [`kernel`] | terms, laws, certificates; the only code that makes a [`kernel::Theorem`] | all of the rest: egg, pest, files, floats, LaTeX |
 //! | [`numeric`] | the exact evaluator: refutes, never proves | search, certificates |
+//! | [`cost`] | what a layer costs: sums of ones read off its definitions | search, numbers, notation |
+//! | [`picture`] | the matrix of a linear layer at given sizes | search, certificates |
 //! | [`script`] | the author's own chain, line by line, and wrong substitutions | notation |
 //! | [`decide`] | one goal through all of it, to a verdict | files, notation |
 //! | [`archive`] | certificates as saved data | search, syntax |
@@ -57,6 +59,7 @@
 #![allow(rustdoc::private_intra_doc_links)]
 
 pub mod archive;
+pub mod cost;
 pub mod decide;
 pub mod diag;
 pub mod entail;
@@ -65,6 +68,7 @@ pub mod goal;
 pub mod homework;
 pub mod kernel;
 pub mod numeric;
+pub mod picture;
 pub mod script;
 pub mod search;
 pub mod syntax;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use convprove::export::Detail;
+use num_bigint::BigInt;
 
 /// Proves, refutes and explains identities between sums of products of tensor entries, for all sizes at once.
 #[derive(Parser)]
@@ -64,7 +65,26 @@ Examples:
   convprove explain proofs/exercise-5-2.cvp:wide_commutes --conditions
   convprove explain proofs/exercise-5-2.cvp --format latex > proofs.tex
   convprove explain proofs/exercise-5-2.cvp --format html > proofs.html
+  convprove explain proofs/exercise-5-7.cvp --format html --picture conv --input X --at M=4,N=4,k=3,l=3 > page.html
   convprove explain proofs/chains.cvp:chain_of_3 --detail full --ascii";
+
+const COST: &str = "\
+A file gives a number of operations a name, as in `cost time = multiplications(layer(X, W))`. Each is printed as a polynomial in the \
+sizes, which is proved, and with --at as a number and as a part of the first one.
+
+Examples:
+  convprove cost proofs/exercise-5-4.cvp
+  convprove cost costs.cvp --at M=28,N=28,C=256,F=192,K=3
+  convprove cost costs.cvp:time --at M=28,N=28,C=256,F=192,K=3 --json";
+
+const PICTURE: &str = "\
+A layer that is linear in one of its tensors is a matrix C: a row for each output, a column for each input. Its entries are worked out from \
+the layer's definition, in a file or in the library (std).
+
+Examples:
+  convprove picture std:corr --input x --at n=6,K=3
+  convprove picture std:conv2 --input X --at M=4,N=4,m=3,n=3 --format svg > forward.svg
+  convprove picture std:conv --input x --at n=6,K=3,s=2,pl=1,ph=1 --transpose --format latex";
 
 const VERIFY: &str = "\
 A certificate holds a statement and every step of its proof. The kernel checks it without search and without numbers. \
@@ -109,6 +129,12 @@ pub enum Command {
     /// Print the derivations of theorems, like a textbook.
     #[command(after_help = EXPLAIN)]
     Explain(Explain),
+    /// Print the costs that files name, as polynomials and at given sizes.
+    #[command(after_help = COST)]
+    Cost(Cost),
+    /// Print the matrix of a linear layer at given sizes.
+    #[command(after_help = PICTURE)]
+    Picture(Picture),
     /// Check saved certificates with the kernel alone.
     #[command(after_help = VERIFY)]
     Verify(Verify),
@@ -186,6 +212,15 @@ pub struct Explain {
     /// Terms in plain ASCII, as in a proof file.
     #[arg(long)]
     pub ascii: bool,
+    /// Add the matrix of this layer, a definition of the file or of the library that it uses.
+    #[arg(long, value_name = "DEFINITION", conflicts_with = "ascii")]
+    pub picture: Option<String>,
+    /// The tensor that is the layer's input.
+    #[arg(long, value_name = "TENSOR", requires = "picture")]
+    pub input: Option<String>,
+    /// The layer's sizes, as in n=6,K=3.
+    #[arg(long, value_name = "SIZES", value_delimiter = ',', value_parser = size, requires = "picture")]
+    pub at: Vec<(String, BigInt)>,
 }
 
 /// How much of a derivation is shown.
@@ -219,6 +254,58 @@ pub enum Format {
     Html,
     /// For programs.
     Json,
+}
+
+/// `cost`
+#[derive(Args)]
+pub struct Cost {
+    /// A file, or FILE:NAME.
+    pub target: String,
+    /// Sizes, as in M=28,N=28.
+    #[arg(long, value_name = "SIZES", value_delimiter = ',', value_parser = size)]
+    pub at: Vec<(String, BigInt)>,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `picture`
+#[derive(Args)]
+pub struct Picture {
+    /// FILE:DEFINITION, or std:DEFINITION for a layer of the library.
+    pub target: String,
+    /// The tensor that is the input.
+    #[arg(long, value_name = "TENSOR")]
+    pub input: Option<String>,
+    /// Sizes and other integers, as in n=6,K=3.
+    #[arg(long, value_name = "SIZES", value_delimiter = ',', value_parser = size)]
+    pub at: Vec<(String, BigInt)>,
+    /// The transposed matrix, which takes gradients back.
+    #[arg(long)]
+    pub transpose: bool,
+    /// How it is drawn.
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Drawing,
+}
+
+/// The faces of a matrix.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Drawing {
+    /// Aligned, for the terminal.
+    Text,
+    /// A table.
+    Markdown,
+    /// An array, for a document with amsmath.
+    Latex,
+    /// A drawing.
+    Svg,
+}
+
+/// `M=28`
+fn size(text: &str) -> Result<(String, BigInt), String> {
+    let (name, value) = text.split_once('=').ok_or("write a size as in M=28")?;
+    let value = value.trim().parse().map_err(|_| format!("{} is no integer", value.trim()))?;
+    Ok((name.trim().to_string(), value))
 }
 
 /// `verify`

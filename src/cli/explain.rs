@@ -5,25 +5,24 @@ use std::path::Path;
 use convprove::decide::{Decision, Options, Verdict, decide_all};
 use convprove::diag::{Diagnostic, Severity};
 use convprove::export::{
-    self, Derivation, Detail, html_page, latex_document, markdown_document, render_json, render_text,
+    self, Derivation, Detail, html_page_with, latex_document, markdown_document, render_json, render_text,
 };
 use convprove::goal::Goal;
+use convprove::picture::{Matrix, latex, markdown, svg, text};
 use convprove::syntax;
 use serde_json::json;
 
 use super::args::{Explain, Format};
 use super::check::{known, names_of};
 use super::files::{self, Source};
+use super::picture;
 use super::report::{self, Layout, Page, Tally};
 use super::status::Status;
 use super::{Failure, color, complain, say};
 
 /// Prints derivations.
 pub fn explain(args: &Explain) -> Result<Status, Failure> {
-    let (path, name) = match args.target.rsplit_once(':') {
-        Some((path, name)) if !Path::new(&args.target).exists() => (path, Some(name)),
-        _ => (args.target.as_str(), None),
-    };
+    let (path, name) = files::target(&args.target);
     let source = files::read(Path::new(path))?;
     let module = syntax::load(&source.text, source.literate);
     let theorem = |name: &str| module.goals.iter().rposition(|goal| goal.statement.name.as_str() == name);
@@ -47,6 +46,10 @@ pub fn explain(args: &Explain) -> Result<Status, Failure> {
         .cloned()
         .collect();
     report::complain_all(&errors, &source.name, &source.text);
+    let picture = match &args.picture {
+        None => None,
+        Some(layer) => Some(picture::draw(&module, layer, args.input.as_deref(), &args.at)?),
+    };
     let goals = module.goals.get(..last).unwrap_or_default();
     let decisions = decide_all(goals, &Options::default(), |_| {});
     let wanted: Vec<(&Goal, &Decision)> =
@@ -56,7 +59,7 @@ pub fn explain(args: &Explain) -> Result<Status, Failure> {
     if args.format == Format::Json {
         print_json(args, &source, &wanted, &errors);
     } else {
-        print(args, &source, &wanted);
+        print(args, &source, &wanted, picture.as_ref());
     }
     Ok(status)
 }
@@ -67,7 +70,7 @@ fn derive(args: &Explain, decision: &Decision) -> Option<Derivation> {
     Some(if args.conditions { derivation.with_conditions() } else { derivation })
 }
 
-fn print(args: &Explain, source: &Source, wanted: &[(&Goal, &Decision)]) {
+fn print(args: &Explain, source: &Source, wanted: &[(&Goal, &Decision)], picture: Option<&Matrix>) {
     let page = Page { name: &source.name, text: &source.text };
     let mut derivations = Vec::new();
     for (position, (goal, decision)) in wanted.iter().enumerate() {
@@ -90,14 +93,28 @@ fn print(args: &Explain, source: &Source, wanted: &[(&Goal, &Decision)]) {
     match args.format {
         Format::Text | Format::Json => {}
         Format::Markdown => say(markdown_document(&derivations).trim_end()),
-        Format::Latex => say(latex_document(&derivations).trim_end()),
+        Format::Latex => {
+            let array = picture.map_or_else(String::new, latex);
+            let document = latex_document(&derivations);
+            say(document.replacen("\\end{document}", &format!("{array}\\end{{document}}"), 1).trim_end());
+        }
         Format::Html => {
             let title = match derivations.as_slice() {
                 [single] => single.title.as_str(),
                 _ => &source.name,
             };
-            say(html_page(&derivations, title).trim_end());
+            let drawings: Vec<String> = picture.map(svg).into_iter().collect();
+            say(html_page_with(&derivations, title, &drawings).trim_end());
         }
+    }
+    let drawn = picture.map(|matrix| match args.format {
+        Format::Text => text(matrix),
+        Format::Markdown => markdown(matrix),
+        _ => String::new(),
+    });
+    if let Some(drawn) = drawn.filter(|drawn| !drawn.is_empty()) {
+        say("");
+        say(drawn.trim_end());
     }
 }
 

@@ -49,6 +49,14 @@ fn shown(path: &Path) -> String {
     text::name(&path.display().to_string())
 }
 
+/// `FILE` or `FILE:NAME`.
+pub fn target(text: &str) -> (&str, Option<&str>) {
+    match text.rsplit_once(':') {
+        Some((path, name)) if !Path::new(text).exists() => (path, Some(name)),
+        _ => (text, None),
+    }
+}
+
 /// Reads one file, which must be UTF-8: a guess at what was meant could change a statement.
 pub fn read(path: &Path) -> Result<Source, Fault> {
     let mut bytes = Vec::new();

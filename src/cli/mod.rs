@@ -4,15 +4,17 @@
 //! | --- | --- |
 //! | [`args`] | what may be written on the command line |
 //! | `files`, `save` | reading files and folders, saving certificates |
-//! | `check`, `prove`, `explain`, `verify`, `fmt`, `read` | the commands |
+//! | `check`, `prove`, `explain`, `cost`, `picture`, `verify`, `fmt`, `read` | the commands |
 //! | `report` | decisions and diagnostics as lines of text and as JSON |
 //! | `status` | exit statuses |
 
 pub mod args;
 mod check;
+mod cost;
 mod explain;
 mod files;
 mod fmt;
+mod picture;
 mod prove;
 mod read;
 mod report;
@@ -47,6 +49,8 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Check(args) => check::check(args),
         Command::Prove(args) => Ok(prove::prove(args)),
         Command::Explain(args) => explain::explain(args),
+        Command::Cost(args) => cost::cost(args),
+        Command::Picture(args) => picture::picture(args),
         Command::Verify(args) => verify::verify(args),
         Command::Read(args) => Ok(read::read(args)),
         Command::Fmt(args) => Ok(fmt::fmt(args)),

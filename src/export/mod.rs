@@ -36,5 +36,5 @@ pub mod text;
 pub use derivation::{Derivation, DerivationLine, Detail, derivation};
 pub use document::{Extent, latex_document, markdown_document, render_latex, render_markdown};
 pub use json::render_json;
-pub use page::{html_page, render_html};
+pub use page::{html_page, html_page_with, render_html};
 pub use terminal::{Style, render_text};

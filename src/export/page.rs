@@ -94,6 +94,11 @@ pub fn render_html(derivation: &Derivation) -> String {
 
 /// Several derivations as one self-contained page with a title.
 pub fn html_page(derivations: &[Derivation], title: &str) -> String {
+    html_page_with(derivations, title, &[])
+}
+
+/// The same with drawings below: each is the text of an SVG, which stands in the page as it is.
+pub fn html_page_with(derivations: &[Derivation], title: &str, drawings: &[String]) -> String {
     let title = mathml::escape(title);
     let mut out = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -108,6 +113,9 @@ pub fn html_page(derivations: &[Derivation], title: &str) -> String {
     }
     let mut known = Known::default();
     derivations.iter().for_each(|derivation| out.push_str(&article(derivation, &mut known)));
+    for drawing in drawings {
+        out.push_str(&format!("<figure class=\"scroll\">\n{drawing}</figure>\n"));
+    }
     out.push_str("</body>\n</html>\n");
     out
 }

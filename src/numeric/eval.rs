@@ -10,7 +10,7 @@ use crate::kernel::{Name, Statement};
 use super::code::{ClaimCode, Code, Program, TensorCode};
 use super::fault::Fault;
 use super::model::{Model, Place};
-use super::points::{Budget, points, test};
+use super::points::{Budget, number, points, test};
 use super::poly::{Factor, Poly, System};
 use super::scalar::{Jet, Scalar};
 
@@ -238,6 +238,11 @@ impl<'a, F: Scalar> Evaluator<'a, F> {
         frame: &mut [i64],
         tensors: &Rc<[Handle]>,
     ) -> Result<F, Fault> {
+        if let Code::Number(value) = body
+            && let Some(points) = number(system, frame, &self.model.integers)?
+        {
+            return Ok(F::rational(value).ok_or(Fault::Singular)?.times(&F::integer(&points)));
+        }
         let mut sum = F::zero();
         self.at_each(system, body, frame, tensors, |value| {
             sum = sum.plus(&value);

@@ -18,6 +18,7 @@
 //! | [`refute`] | the search for a counterexample |
 //! | [`shrink`] | making it small |
 //! | [`counterexample`] | showing it |
+//! | [`symbolic`] | values as polynomials in the entries, at given sizes |
 //! | [`fault`] | why an evaluation ends without a value |
 //! | [`lint`](mod@lint) | statements that say less than they seem to |
 
@@ -37,6 +38,7 @@ pub mod sample;
 pub mod scalar;
 pub mod shrink;
 pub mod slope;
+pub mod symbolic;
 
 pub use counterexample::{Counterexample, TensorValue};
 pub use eval::{Assignment, evaluate};

@@ -346,9 +346,7 @@ impl Walk<'_> {
                 interval.high = interval.high.or(Some(high.max(interval.low.unwrap_or(high))));
             }
         }
-        // Conditions on one letter are in its interval now, but for those with ≠.
-        let decided = |line: &Line| line.kind != Kind::Ne && line.linear.len() == 1;
-        if !blocked && lines.iter().all(|line| line.linear.is_empty() || decided(line)) && exact(&lines) {
+        if !blocked && is_box(&lines) {
             return self.product(&domain);
         }
         // Every fixed letter is put in at once.
@@ -454,6 +452,27 @@ impl Walk<'_> {
             }
         }
     }
+}
+
+/// How many points a system has, where they form a box: then they need not be walked through.
+pub(super) fn number(system: &System, slots: &mut [i64], integers: &Integers) -> Result<Option<BigInt>, Fault> {
+    let mut domain = vec![Interval::default(); system.letters.len()];
+    let (lines, blocked) = lines(system, slots, integers, &domain)?;
+    if lines.iter().any(|line| line.linear.is_empty() && !compare(line.kind, line.constant)) {
+        return Ok(Some(BigInt::zero()));
+    }
+    if blocked || !is_box(&lines) {
+        return Ok(None);
+    }
+    propagate(&lines, &mut domain);
+    let counts = domain.iter().map(|interval| if interval.is_empty() { Some(0) } else { interval.count() });
+    Ok(counts.map(|count| count.map(BigInt::from)).product::<Option<BigInt>>())
+}
+
+/// Whether the intervals say all that the lines say, since each condition is on one letter, and none is with ≠.
+fn is_box(lines: &[Line]) -> bool {
+    let decided = |line: &Line| line.kind != Kind::Ne && line.linear.len() == 1;
+    lines.iter().all(|line| line.linear.is_empty() || decided(line)) && exact(lines)
 }
 
 /// Whether an interval says all that the lines say: an equation `2a = 1` has bounds but no point.

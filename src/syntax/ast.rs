@@ -92,6 +92,8 @@ pub enum ItemKind {
     IntegerFunction(Vec<Arrow>),
     /// `def …`
     Def(Box<Def>),
+    /// `cost name = term`
+    Cost(Ident, Term),
     /// `theorem …`
     Theorem(Box<Theorem>),
 }
@@ -218,6 +220,23 @@ pub struct Claim {
     pub right: Option<Vec<Condition>>,
     /// Where.
     pub span: Span,
+}
+
+impl Claim {
+    /// The terms that the claim compares.
+    pub fn terms(&self) -> Vec<&Term> {
+        let conditions = self.left.iter().chain(self.right.iter().flatten());
+        let mut terms = Vec::new();
+        for condition in conditions {
+            terms.push(&condition.first);
+            match &condition.rest {
+                Relations::Chain(chain) => terms.extend(chain.iter().map(|(_, term)| term)),
+                Relations::Divides(term) => terms.push(term),
+                Relations::In(_) => {}
+            }
+        }
+        terms
+    }
 }
 
 /// A chain of equalities.

@@ -207,8 +207,18 @@ fn declare(kind: &ItemKind, names: &mut BTreeSet<String>, std: &mut bool) {
             names.extend(arrows.iter().map(|arrow| arrow.name.name.clone()));
         }
         ItemKind::Def(def) => drop(names.insert(def.name.name.clone())),
+        ItemKind::Cost(name, _) => drop(names.insert(name.name.clone())),
         ItemKind::Assume(_) | ItemKind::Theorem(_) => {}
     }
+}
+
+/// The names in a term, those of its letters left out.
+pub(super) fn names(term: &Term) -> BTreeSet<String> {
+    let mut survey = Survey::default();
+    survey.term(term, Place::Scalar);
+    let mut names: BTreeSet<String> = survey.sizes.into_iter().chain(survey.positions).chain(survey.scalars).collect();
+    names.extend(survey.tensors.into_keys().chain(survey.calls.into_keys()));
+    names
 }
 
 /// What a name means where it stands.

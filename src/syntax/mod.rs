@@ -15,7 +15,7 @@ mod source;
 
 use crate::diag::Diagnostic;
 
-pub use elaborate::Module;
+pub use elaborate::{Definable, Module};
 pub use infer::{ParsedStatement, StatementError, parse_statement};
 
 /// The text of the standard library, `use std`.
@@ -47,6 +47,18 @@ pub fn load(text: &str, literate: bool) -> Module {
     module.diagnostics.append(&mut diagnostics);
     module.diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
     module
+}
+
+/// The definition of a name in the standard library, with those that it uses; nothing where there is no such definition.
+///
+/// ```
+/// let module = convprove::syntax::library("avgpool2");
+/// assert!(module.definitions.iter().any(|known| known.definition.name.as_str() == "avgpool2"));
+/// ```
+pub fn library(name: &str) -> Module {
+    // Of the library that is read which the text mentions.
+    let word: String = name.chars().filter(|letter| letter.is_alphanumeric() || *letter == '_').collect();
+    load(&format!("use std  # {word}\n"), false)
 }
 
 /// The text in its canonical form, comments kept.

@@ -140,6 +140,7 @@ pub(super) fn item(kind: &ItemKind) -> String {
             format!("scalar function {arrows}{slopes}")
         }
         ItemKind::Def(def) => definition(def),
+        ItemKind::Cost(name, body) => cost(&name.name, body),
         ItemKind::Theorem(theorem) => {
             let mut text = theorem_head(theorem);
             if let Some(word) = &theorem.expectation {
@@ -147,6 +148,25 @@ pub(super) fn item(kind: &ItemKind) -> String {
             }
             text
         }
+    }
+}
+
+/// One line, or a line for each layer of a sum.
+fn cost(name: &str, body: &Term) -> String {
+    let line = format!("cost {name} = {}", term(body));
+    match &body.kind {
+        TermKind::Add(terms) if !fits(&[&line]) => {
+            let signs = terms.iter().enumerate().map(|(place, (negative, _))| match (place, negative) {
+                (0, _) => "=",
+                (_, true) => "-",
+                (_, false) => "+",
+            });
+            let lines: Vec<String> =
+                signs.zip(terms).map(|(sign, (_, one))| format!("\n  {sign} {}", term(one))).collect();
+            format!("cost {name}{}", lines.concat())
+        }
+        _ if !fits(&[&line]) => format!("cost {name}\n  = {}", term(body)),
+        _ => line,
     }
 }
 

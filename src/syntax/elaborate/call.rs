@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::bounds::{holds, nonnegative};
+use super::cost;
 use super::scope::{Axis, Elaborated, Known, Scope, Slot, Value, fault, fault_with, instance_name};
 use super::term::{integer, larger, scalar, to_scalar, value, volume};
 use crate::kernel::{Atom, Expr, Guard, Index, Literal, Name, Rank, Tensor, Var};
@@ -26,7 +27,12 @@ pub(super) fn name(scope: &Scope<'_>, name: &str, span: Span) -> Elaborated<Valu
     if scope.environment.integer_functions.contains_key(name) {
         return fault_with(span, format!("the function {name} stands without an argument"), format!("write {name}(…)"));
     }
-    if let Some(known) = scope.environment.definition(name) {
+    let cost = scope.environment.costs.get(name);
+    if let Some(sum) = cost.filter(|_| scope.sums) {
+        return Ok(Value::Scalar(sum.clone()));
+    }
+    // A cost speaks of sizes of the file, and a definition is closed.
+    if let Some(known) = scope.environment.definition(name).filter(|_| cost.is_none() || !scope.closed) {
         if known.slots.iter().all(|slot| matches!(slot, Slot::Integer(_, Some(_)))) {
             return apply(scope, known, &[], span);
         }
@@ -94,6 +100,11 @@ pub(super) fn call(scope: &Scope<'_>, ident: &Ident, arguments: &[Argument], spa
         && let Some(known) = scope.environment.definition(name)
     {
         return apply(scope, known, arguments, span);
+    }
+    if scope.names_nothing(name)
+        && let Some(measure) = cost::measure(name)
+    {
+        return cost::call(scope, measure, arguments, span);
     }
     if let Some(given) = arguments.iter().find_map(|argument| argument.name.as_ref()) {
         return fault_with(

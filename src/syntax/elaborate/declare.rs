@@ -73,7 +73,7 @@ pub(super) fn declare(environment: &mut Environment, kind: &ItemKind) -> Elabora
             slopes.iter().try_for_each(|condition| slope(environment, arrows, condition))
         }
         ItemKind::Def(def) => define(environment, def),
-        ItemKind::Theorem(_) => Ok(()),
+        ItemKind::Cost(_, _) | ItemKind::Theorem(_) => Ok(()),
     }
 }
 

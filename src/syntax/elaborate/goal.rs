@@ -63,10 +63,6 @@ pub(super) fn theorem(environment: &Environment, theorem: &Theorem, span: Span, 
         None => Vec::new(),
         Some(proof) => script(&scope, proof, &claim, name.span, source)?,
     };
-    let mut uses = Uses::new(environment);
-    uses.claim(&claim);
-    script.iter().for_each(|line| uses.expr(&line.expr));
-    uses.close();
     let mut vars = BTreeSet::new();
     claim_vars(&claim, &mut vars);
     script.iter().for_each(|line| line.expr.collect_free(&mut vars));
@@ -76,8 +72,34 @@ pub(super) fn theorem(environment: &Environment, theorem: &Theorem, span: Span, 
             .filter(|var| !vars.contains(var))
             .map(|var| format!("the free index {} does not occur in the claim", var.name)),
     );
-    let assumptions = Guard::from(assumptions).and(&environment.assumptions);
-    let ranges = Guard::from(ranges);
+    let assumptions = Guard::from(assumptions);
+    let bound = (assumptions, indices, Guard::from(ranges));
+    let statement = statement(environment, &name.name, bound, claim, &script, name.span)?;
+    let expectation = match theorem.expectation.as_ref().map(|word| word.name.as_str()) {
+        Some("refuted") => Expectation::Refuted,
+        Some("undecided") => Expectation::Undecided,
+        _ => Expectation::Proved,
+    };
+    Ok(Goal { statement, script, expectation, span: span.bytes(), remarks })
+}
+
+/// A claim with all that it uses of the file, under assumptions and for free indices in their ranges.
+pub(super) fn statement(
+    environment: &Environment,
+    name: &str,
+    (assumptions, indices, ranges): (Guard, Vec<Var>, Guard),
+    claim: Claim,
+    script: &[Line],
+    span: Span,
+) -> Elaborated<Statement> {
+    let mut uses = Uses::new(environment);
+    uses.claim(&claim);
+    script.iter().for_each(|line| uses.expr(&line.expr));
+    uses.close();
+    let mut vars = BTreeSet::new();
+    claim_vars(&claim, &mut vars);
+    script.iter().for_each(|line| line.expr.collect_free(&mut vars));
+    let assumptions = assumptions.and(&environment.assumptions);
     assumptions.collect_vars(&mut vars);
     ranges.collect_vars(&mut vars);
     let tensors: Vec<_> = uses.tensors.iter().filter_map(|name| environment.tensors.get(name)).collect();
@@ -113,22 +135,10 @@ pub(super) fn theorem(environment: &Environment, theorem: &Theorem, span: Span, 
             .map(|known| known.definition.clone())
             .collect(),
     };
-    let statement = Statement {
-        name: Name::from(name.name.as_str()),
-        signature,
-        parameters,
-        assumptions: assumptions.and(&bounds),
-        indices,
-        ranges,
-        claim,
-    };
-    limits::check(&statement, script.iter().map(|line| &line.expr), name.span)?;
-    let expectation = match theorem.expectation.as_ref().map(|word| word.name.as_str()) {
-        Some("refuted") => Expectation::Refuted,
-        Some("undecided") => Expectation::Undecided,
-        _ => Expectation::Proved,
-    };
-    Ok(Goal { statement, script, expectation, span: span.bytes(), remarks })
+    let (name, assumptions) = (Name::from(name), assumptions.and(&bounds));
+    let statement = Statement { name, signature, parameters, assumptions, indices, ranges, claim };
+    limits::check(&statement, script.iter().map(|line| &line.expr), span)?;
+    Ok(statement)
 }
 
 fn claim(scope: &Scope<'_>, claim: &ast::Claim, remarks: &mut Vec<String>) -> Elaborated<Claim> {
@@ -144,7 +154,10 @@ fn claim(scope: &Scope<'_>, claim: &ast::Claim, remarks: &mut Vec<String>) -> El
         && chain.iter().all(|(relation, _)| *relation == Relation::Eq)
         && let Some((_, right)) = chain.first()
     {
-        let (a, b) = (value(scope, first)?, value(scope, right)?);
+        // An equation of costs is one of sums, so that it does not rest on their polynomials.
+        let mut scope = scope.clone();
+        scope.sums = chain.len() == 1;
+        let (a, b) = (value(&scope, first)?, value(&scope, right)?);
         let integers = matches!((&a, &b), (Value::Integer(_), Value::Integer(_)));
         if !integers && chain.len() > 1 {
             return fault_with(
@@ -176,7 +189,8 @@ fn claim(scope: &Scope<'_>, claim: &ast::Claim, remarks: &mut Vec<String>) -> El
         }
     }
     let guard = Guard::from(conditions(scope, &claim.left)?);
-    if guard.is_empty() {
+    let mut names = claim.terms().into_iter().flat_map(crate::syntax::infer::names);
+    if guard.is_empty() && !names.any(|name| scope.environment.costs.contains_key(&name)) {
         remarks.push("the claim is true on sight".to_string());
     }
     Ok(Claim::Holds(guard))

@@ -8,6 +8,7 @@
 //! | [`term`] | integers, scalars, tensors |
 //! | [`call`] | names, subscripts, calls of definitions |
 //! | [`condition`] | conditions, ranges, binder lists |
+//! | [`cost`] | numbers of operations |
 //! | [`bounds`] | divisors, finite sums, boxes |
 //! | [`goal`] | theorems |
 //! | [`limits`] | how large a statement may be |
@@ -15,6 +16,7 @@
 mod bounds;
 mod call;
 mod condition;
+mod cost;
 mod declare;
 mod definition;
 mod goal;
@@ -25,19 +27,36 @@ mod term;
 use std::collections::BTreeSet;
 
 use super::ast::{File, Item, ItemKind};
+use crate::cost::Closed;
 use crate::diag::Diagnostic;
 use crate::goal::Goal;
-use scope::Environment;
+use crate::kernel::{Definition, Guard, Var};
+use scope::{Environment, Known, Slot};
 
 /// A file with a meaning: its goals, and what is wrong with the rest.
 #[derive(Clone, Debug, Default)]
 pub struct Module {
     /// The theorems that are well-formed, in the order of the file.
     pub goals: Vec<Goal>,
+    /// The costs with their names, in the order of the file. That they are what they are named for is a goal of the same name.
+    pub costs: Vec<(String, Closed)>,
+    /// The definitions for one coordinate, those of the library that the file mentions included, in the order of the file.
+    pub definitions: Vec<Definable>,
     /// Theorems that have a name but no meaning, with the places where they stand.
     pub ill_formed: Vec<(String, std::ops::Range<usize>)>,
     /// Errors and warnings, in the order of the file.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A definition with what a call of it needs to know.
+#[derive(Clone, Debug)]
+pub struct Definable {
+    /// The definition.
+    pub definition: Definition,
+    /// The values of parameters that a call need not give, in terms of the other parameters.
+    pub defaults: Vec<(Var, crate::kernel::Index)>,
+    /// What every call satisfies.
+    pub assumptions: Guard,
 }
 
 /// What the standard library defines.
@@ -53,9 +72,22 @@ pub(super) fn file(file: &File, source: &str) -> Module {
     for item in &file.items {
         one(&mut environment, item, source, &mut module, &mut used);
     }
+    module.definitions = environment.definitions.iter().filter_map(definable).collect();
     lint(file, &used, &mut module);
     module.diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
     module
+}
+
+/// What is no abbreviation and has no letters of symbolic rank.
+fn definable(known: &Known) -> Option<Definable> {
+    let definition = known.definition.clone();
+    let default = |slot: &Slot| match slot {
+        Slot::Integer(var, Some(default)) => Some((var.clone(), default.clone())),
+        _ => None,
+    };
+    let plain = known.integer.is_none() && !definition.name.as_str().contains(':');
+    let defaults = known.slots.iter().filter_map(default).collect();
+    plain.then(|| Definable { definition, defaults, assumptions: known.assumptions.clone() })
 }
 
 fn one(environment: &mut Environment, item: &Item, source: &str, module: &mut Module, used: &mut BTreeSet<String>) {
@@ -69,6 +101,19 @@ fn one(environment: &mut Environment, item: &Item, source: &str, module: &mut Mo
             }
             Err(diagnostic) => {
                 module.ill_formed.push((theorem.name.name.clone(), item.span.bytes()));
+                Err(diagnostic)
+            }
+        },
+        ItemKind::Cost(name, term) => match cost::declare(environment, name, term, item.span) {
+            Ok((goal, cost)) => {
+                goal::collect_names(&goal.statement, used);
+                module.goals.push(goal);
+                module.costs.push((name.name.clone(), cost));
+                Ok(())
+            }
+            Err(diagnostic) => {
+                module.ill_formed.push((name.name.clone(), item.span.bytes()));
+                environment.broken.insert(name.name.clone());
                 Err(diagnostic)
             }
         },
@@ -87,6 +132,14 @@ fn lint(file: &File, used: &BTreeSet<String>, module: &mut Module) {
     if !module.diagnostics.is_empty() || module.goals.is_empty() {
         return;
     }
+    // A cost speaks of tensors that its sums of ones do not mention.
+    let terms = file.items.iter().flat_map(|item| match &item.kind {
+        ItemKind::Cost(_, term) => vec![term],
+        ItemKind::Theorem(theorem) => theorem.claim.terms(),
+        _ => Vec::new(),
+    });
+    let counted = terms.map(super::infer::names).filter(|names| names.iter().any(|name| cost::measure(name).is_some()));
+    let used: BTreeSet<String> = counted.flatten().chain(used.iter().cloned()).collect();
     let mut warn = |name: &super::ast::Ident| {
         if !used.contains(&name.name) {
             module

@@ -129,6 +129,8 @@ pub(super) struct Environment {
     pub own_ranks: BTreeMap<String, Rank>,
     /// Definitions that have errors.
     pub broken: BTreeSet<String>,
+    /// The definitions among them that stand for numbers of operations, and speak of the sizes of the file.
+    pub costs: BTreeMap<String, Expr>,
     pub theorems: BTreeSet<String>,
     pub assumptions: Guard,
 }
@@ -194,6 +196,8 @@ pub(super) struct Scope<'a> {
     /// Free and bound letters.
     pub letters: BTreeMap<String, Var>,
     pub facts: Facts,
+    /// Whether the name of a cost is the sum that it stands for, and not the integer which that is.
+    pub sums: bool,
 }
 
 impl<'a> Scope<'a> {
@@ -211,6 +215,7 @@ impl<'a> Scope<'a> {
             tensors: BTreeMap::new(),
             letters: BTreeMap::new(),
             facts,
+            sums: false,
         }
     }
 
@@ -224,6 +229,7 @@ impl<'a> Scope<'a> {
             tensors: BTreeMap::new(),
             letters: BTreeMap::new(),
             facts: Facts::new(),
+            sums: false,
         }
     }
 
@@ -240,6 +246,16 @@ impl<'a> Scope<'a> {
     pub(super) fn tensor(&self, name: &str) -> Option<&NamedTensor> {
         let file = || self.environment.tensors.get(name).filter(|_| !self.closed);
         self.tensors.get(name).or_else(file)
+    }
+
+    /// Whether nothing of this name is declared here, so that it may be a word of the language.
+    pub(super) fn names_nothing(&self, name: &str) -> bool {
+        let environment = self.environment;
+        self.integer(name).is_none()
+            && self.tensor(name).is_none()
+            && environment.definition(name).is_none()
+            && !environment.functions.contains_key(name)
+            && !environment.integer_functions.contains_key(name)
     }
 
     pub(super) fn rank(&self, rank: Option<&Ident>) -> Elaborated<Option<Rank>> {

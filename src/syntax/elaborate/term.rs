@@ -382,14 +382,18 @@ fn inverse(expr: Expr, span: Span) -> Elaborated<Expr> {
 
 fn power(scope: &Scope<'_>, base: &Term, exponent: &Term, span: Span) -> Elaborated<Value> {
     let count = integer(scope, exponent)?.as_constant().and_then(|value| value.to_u32());
-    let Some(count) = count.filter(|count| *count <= MAX_EXPONENT) else {
+    let base_value = value(scope, base)?;
+    // A power of a numeral is a numeral, and only its length counts.
+    let numeral = matches!(&base_value, Value::Integer(index) if index.as_constant().is_some());
+    let most = if numeral { MAX_BITS as u32 } else { MAX_EXPONENT };
+    let Some(count) = count.filter(|count| *count <= most) else {
         return fault_with(
             exponent.span,
-            format!("an exponent must be a numeral from 0 to {MAX_EXPONENT}"),
+            format!("an exponent must be a numeral from 0 to {most}"),
             "write a longer product as a definition",
         );
     };
-    match value(scope, base)? {
+    match base_value {
         Value::Integer(index) => {
             let mut result = Index::constant(BigInt::one());
             for _ in 0..count {

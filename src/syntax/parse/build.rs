@@ -78,6 +78,11 @@ impl Builder {
                 ItemKind::ScalarFunction(arrows, slopes)
             }
             Rule::def_item => ItemKind::Def(Box::new(self.def(inner)?)),
+            Rule::cost_item => {
+                let name = self.ident(&self.next(&mut inner)?);
+                let (_equals, term) = (self.next(&mut inner)?, self.next(&mut inner)?);
+                ItemKind::Cost(name, self.term(term)?)
+            }
             Rule::theorem_item => {
                 let name = self.ident(&self.next(&mut inner)?);
                 ItemKind::Theorem(Box::new(self.theorem(name, inner)?))
