@@ -12,7 +12,9 @@ mod support;
 fn main() {
     println!("# The catalogue\n");
     println!("What `convprove check` says of the pages in `proofs/`, written by");
-    println!("`cargo run --release --example catalogue > docs/catalogue.md`. Times are those of one run, search and kernel");
+    println!(
+        "`cargo run --release --example catalogue > docs/catalogue.md`. Times are those of one run, search and kernel"
+    );
     println!("together, on a shared machine with two cores.\n");
     let (mut all, mut times) = ([0usize; 3], Vec::new());
     for (page, goals) in support::pages() {
@@ -44,5 +46,7 @@ fn main() {
     times.sort_by(f64::total_cmp);
     let [proved, refuted, open] = all;
     let (median, worst) = (times.get(times.len() / 2).copied().unwrap_or(0.0), times.last().copied().unwrap_or(0.0));
-    println!("{proved} proved, {refuted} refuted, {open} undecided; of the proofs the median takes {median:.1} ms, the longest {worst:.0} ms.");
+    println!(
+        "{proved} proved, {refuted} refuted, {open} undecided; of the proofs the median takes {median:.1} ms, the longest {worst:.0} ms."
+    );
 }

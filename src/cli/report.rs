@@ -9,7 +9,7 @@ use convprove::export::notation::Notation;
 use convprove::export::text::{self, Charset};
 use convprove::export::{self, Detail, Style};
 use convprove::goal::{Expectation, Goal};
-use convprove::kernel::{Certificate, Expr, Index, Proof, Statement, Var};
+use convprove::kernel::{Expr, Index, Statement, Var};
 use convprove::script::{Followed, Past, Rejected};
 use convprove::search::Proved;
 use serde_json::{Map, Value, json};
