@@ -140,6 +140,15 @@ impl Search<'_> {
             }
             return self.split_apart(state, apart);
         }
+        if let Some((dividend, divisor)) = self.residues(state)
+            && floors::division(state, &mut self.table, self.budget, &dividend, &divisor)
+        {
+            if self.satisfiable(state, &model) {
+                return None;
+            }
+            let remainder = Index::modulo(dividend, divisor);
+            return self.split(state, &remainder - &Index::from(1));
+        }
         for (monomial, value) in &model {
             let [atom] = self.table.factors(*monomial) else { continue };
             if value.is_integer() {
@@ -154,12 +163,6 @@ impl Search<'_> {
             }
             let on = &Index::atom(atom) - &Index::from(below.checked_add(1)?);
             return self.split(state, on);
-        }
-        if let Some((dividend, divisor)) = self.residues(state)
-            && floors::division(state, &mut self.table, self.budget, &dividend, &divisor)
-        {
-            let remainder = Index::modulo(dividend, divisor);
-            return self.split(state, &remainder - &Index::from(1));
         }
         let unsigned = self.unsigned(state)?;
         self.split(state, unsigned)
