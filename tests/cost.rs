@@ -224,6 +224,16 @@ fn hostile_work_ends() {
     assert_eq!(closed(&facts, &triangle), None);
 }
 
+/// On the command line nothing is inferred of the words that count.
+#[test]
+fn a_statement_alone_may_count() {
+    let declarations = "use std; size n, K; tensor x[0..n-1], w[0..K-1]";
+    let (status, shown, _) =
+        run(&["prove", "multiplications(full(x, w), padding = skipped) = n*K", "--with", declarations]);
+    assert_eq!(status, Some(0), "{shown}");
+    assert!(!shown.contains("inferred"), "{shown}");
+}
+
 /// The claim that a cost makes is about the points of the layer, with no definition left in it.
 #[test]
 fn the_statement_of_a_cost_is_a_sum_of_ones() {

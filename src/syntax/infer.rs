@@ -111,6 +111,11 @@ fn infer(file: &File, theorem: &Theorem) -> Vec<ItemKind> {
     if uses_library || std {
         declared.extend(library);
     }
+    // Words of the language, and those that its options take.
+    let costs = || crate::cost::Measure::ALL.map(|measure| measure.name().to_string());
+    if survey.calls.keys().any(|name| costs().contains(name)) {
+        declared.extend(costs().into_iter().chain(["skipped", "counted"].map(str::to_string)));
+    }
     let open = |name: &&String| !declared.contains(*name);
     // A letter such as i in a subscript and in a range is an index all the same.
     let index = |name: &str| matches!(name.trim_end_matches('\''), "i" | "j" | "k" | "l" | "o" | "t" | "u" | "v");
