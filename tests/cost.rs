@@ -236,3 +236,39 @@ fn the_statement_of_a_cost_is_a_sum_of_ones() {
     assert_eq!((vars.len(), body.as_ref()), (6, &Expr::from(1)));
     assert_eq!(*right, Expr::Mul(vec![Expr::from(6), Expr::Power(Box::new(Expr::Integer(Index::scalar("N"))), 2)]));
 }
+
+fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_convprove")).args(arguments).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn the_command_prints_polynomials_values_and_parts() {
+    let (status, shown, _) = run(&["cost", "proofs/exercise-5-3.cvp"]);
+    assert_eq!(status, Some(0));
+    assert!(shown.starts_with("  ✓ direct = 854196224\n  ✓ small = 25690112\n      3.0 % of direct\n"), "{shown}");
+    let file = std::env::temp_dir().join(format!("convprove-cost-{}.cvp", std::process::id()));
+    let path = file.display().to_string();
+    std::fs::write(
+        &file,
+        "use std\nsize n, K\ntensor x[0..n-1], w[0..K-1]\nassume K <= n\ncost time = multiplications(corr(x, w))\n",
+    )
+    .unwrap();
+    let (_, symbolic, _) = run(&["cost", &path]);
+    let (_, at, _) = run(&["cost", &path, "--at", "n=1000,K=3"]);
+    let (_, missing, _) = run(&["cost", &path, "--at", "n=1000"]);
+    let (_, json, _) = run(&["cost", &format!("{path}:time"), "--at", "n=1000,K=3", "--json"]);
+    let (unknown, _, complaint) = run(&["cost", &format!("{path}:space")]);
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(symbolic, "  ✓ time = K*(n-K+1)\n");
+    assert_eq!(at, "  ✓ time = K*(n-K+1)\n      at these sizes 2994\n");
+    assert!(missing.contains("its value needs K too"), "{missing}");
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        (json["results"][0]["value"].as_str(), json["schema"].as_str()),
+        (Some("2994"), Some("convprove/cost/1"))
+    );
+    assert_eq!(unknown, Some(2));
+    assert!(complaint.contains("there is no cost space"), "{complaint}");
+}

@@ -184,3 +184,28 @@ fn tables_have_one_line_for_each_output() {
         "\\[\nC^{T} = \\left(\\begin{array}{cc}\n  {w}_{0} & \\cdot \\\\\n  {w}_{1} & {w}_{0} \\\\\n  \\cdot & {w}_{1} \\\\\n\\end{array}\\right)\n\\]\n"
     );
 }
+
+#[test]
+fn the_commands_draw() {
+    let run = |arguments: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_convprove")).args(arguments).output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let picture = ["--input", "X", "--at", "M=4,N=4,m=3,n=3"];
+    let with = |before: &[&'static str]| run(&[before, &picture].concat());
+    let (status, drawing, _) = with(&["picture", "std:conv2", "--format", "svg"]);
+    assert_eq!(status, Some(0));
+    check_svg(&drawing);
+    let (_, page, _) =
+        with(&["explain", "proofs/exercise-5-7.cvp:layer_is_matrix", "--format", "html", "--picture", "conv2"]);
+    assert!(page.contains(drawing.trim_end()), "{page}");
+    let (_, document, _) =
+        with(&["explain", "proofs/exercise-5-7.cvp:layer_is_matrix", "--format", "latex", "--picture", "conv2"]);
+    assert_eq!(document.matches("\\begin{array}{cccccccccccccccc}").count(), 1);
+    let (status, _, complaint) = run(&["picture", "std:relu", "--at", ""]);
+    assert_eq!((status, complaint.is_empty()), (Some(2), false));
+    let (status, _, complaint) = run(&["picture", "std:maxpool", "--at", "n=4,K=2"]);
+    assert_eq!(status, Some(2));
+    assert!(complaint.contains("it takes a maximum"), "{complaint}");
+}

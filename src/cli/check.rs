@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
+use convprove::cost::Closed;
 use convprove::decide::{Decision, Options, Verdict, decide_all};
 use convprove::diag::{Diagnostic, Severity, render};
 use convprove::goal::Goal;
@@ -41,6 +42,13 @@ impl Checked {
     fn decided<'a>(&'a self, only: Option<&'a str>) -> impl Iterator<Item = (&'a Goal, &'a Decision)> {
         let pairs = self.module.goals.iter().zip(&self.decisions);
         pairs.filter(move |(_, decision)| only.is_none_or(|only| decision.name == only))
+    }
+
+    /// The polynomial that a cost is, where that is proved.
+    fn cost(&self, decision: &Decision) -> Option<&Closed> {
+        let proved = matches!(decision.verdict, Verdict::Proved(_));
+        let found = self.module.costs.iter().find(|(name, _)| *name == decision.name).filter(|_| proved);
+        found.map(|(_, closed)| closed)
     }
 
     /// The parts that cannot be read or have no meaning, theorems by their names, each with its errors.
@@ -196,6 +204,9 @@ fn print_text(args: &Check, checked: &[Result<Checked, Fault>]) {
         for (goal, decision) in file.decided(only) {
             if !args.quiet || Status::of(decision) != Status::Fine {
                 text.push_str(&report::lines(&file.page(), goal, decision, &layout));
+                if let Some(closed) = file.cost(decision) {
+                    text.push_str(&format!("      {} = {closed}\n", decision.name));
+                }
             }
         }
         if !text.is_empty() {
@@ -221,7 +232,13 @@ fn print_json(args: &Check, checked: &[Result<Checked, Fault>]) {
             results.push(report::ill_formed_json(&file.source.name, name, &errors, &file.source.text));
         }
         let decided = file.decided(args.only.as_deref());
-        results.extend(decided.map(|(goal, decision)| report::json(&file.page(), goal, decision)));
+        results.extend(decided.map(|(goal, decision)| {
+            let mut result = report::json(&file.page(), goal, decision);
+            if let Some(closed) = file.cost(decision) {
+                result["closed"] = Value::from(closed.to_string());
+            }
+            result
+        }));
         for diagnostic in &file.module.diagnostics {
             if diagnostic.severity == Severity::Warning {
                 let mut warning = report::diagnostic_json(&file.page(), diagnostic);

@@ -133,12 +133,12 @@ pub struct Layer<'a> {
 /// assert_eq!(
 ///     text(&picture),
 ///     "corr = C x\n\
-///      \n      x[0]  x[1]  x[2]  x[3]\n\
-///      [0]   w[0]  w[1]     ·     ·\n\
-///      [1]      ·  w[0]  w[1]     ·\n\
-///      [2]      ·     ·  w[0]  w[1]\n"
+///      \n     x[0]  x[1]  x[2]  x[3]\n\
+///      [0]  w[0]  w[1]     ·     ·\n\
+///      [1]     ·  w[0]  w[1]     ·\n\
+///      [2]     ·     ·  w[0]  w[1]\n"
 /// );
-/// // In w it is linear too; a square is not.
+/// // It is linear in w too.
 /// assert_eq!(matrix(&layer, Some("w"), &sizes).unwrap().columns.len(), 2);
 /// ```
 ///

@@ -139,7 +139,12 @@ pub(super) fn declare(
     environment.theorems.insert(name.name.clone());
     environment.definition_numbers.insert(name.name.clone(), environment.definitions.len());
     environment.definitions.push(known);
-    let remarks = vec![format!("{} = {closed}", name.name)];
-    let goal = Goal { statement, script: Vec::new(), expectation: Expectation::Proved, span: span.bytes(), remarks };
+    let goal = Goal {
+        statement,
+        script: Vec::new(),
+        expectation: Expectation::Proved,
+        span: span.bytes(),
+        remarks: Vec::new(),
+    };
     Ok((goal, closed))
 }

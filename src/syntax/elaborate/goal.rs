@@ -189,8 +189,10 @@ fn claim(scope: &Scope<'_>, claim: &ast::Claim, remarks: &mut Vec<String>) -> El
         }
     }
     let guard = Guard::from(conditions(scope, &claim.left)?);
-    let mut names = claim.terms().into_iter().flat_map(crate::syntax::infer::names);
-    if guard.is_empty() && !names.any(|name| scope.environment.costs.contains_key(&name)) {
+    // What numbers or costs are is worth saying even where it is seen at once.
+    let names: BTreeSet<String> = claim.terms().into_iter().flat_map(crate::syntax::infer::names).collect();
+    let costs = names.iter().any(|name| scope.environment.costs.contains_key(name));
+    if guard.is_empty() && !names.is_empty() && !costs {
         remarks.push("the claim is true on sight".to_string());
     }
     Ok(Claim::Holds(guard))
