@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`args`] | what may be written on the command line |
 //! | `files`, `save` | reading files and folders, saving certificates |
-//! | `check`, `prove`, `explain`, `verify`, `fmt`, `read` | the commands |
+//! | `check`, `prove`, `explain`, `verify`, `fmt`, `read`, `grade` | the commands |
 //! | `report` | decisions and diagnostics as lines of text and as JSON |
 //! | `status` | exit statuses |
 
@@ -13,6 +13,7 @@ mod check;
 mod explain;
 mod files;
 mod fmt;
+mod grade;
 mod prove;
 mod read;
 mod report;
@@ -49,6 +50,7 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Explain(args) => explain::explain(args),
         Command::Verify(args) => verify::verify(args),
         Command::Read(args) => Ok(read::read(args)),
+        Command::Grade(args) => grade::grade(args),
         Command::Fmt(args) => Ok(fmt::fmt(args)),
         Command::Laws { json } => {
             say(if *json { laws::render_json().to_string() } else { laws::render_text() }.trim_end());

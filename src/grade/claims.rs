@@ -419,35 +419,60 @@ impl Geometry {
                 TargetKind::Bias => return None,
             }
         }
-        let (a, b) = match kind {
-            TargetKind::Weight => ("delta", "input"),
-            TargetKind::Forward => ("kernel", "input"),
-            _ => ("kernel", "delta"),
-        };
+        let (a, b) = factors(kind);
         Some(format!("sum({}) {a}[{}] * {b}[{}]", binders.join(", "), first.join(", "), second.join(", ")))
     }
 
-    /// The gradient at a numeric position, written out.
-    fn written_out(&self, kind: TargetKind, at: &[i64], meaning: Meaning, names: &Names) -> Option<String> {
+    /// The gradient, or the output of the layer, at a numeric position: its terms as pairs of entries.
+    fn terms(&self, kind: TargetKind, at: &[i64], meaning: Meaning) -> Option<Vec<(Vec<i64>, Vec<i64>)>> {
         let base = self.base;
         let numeric: Vec<(i64, i64)> = self.axes.iter().map(|axis| axis.numeric).collect::<Option<_>>()?;
-        let (rows, columns) = (numeric.first()?, numeric.get(1)?);
-        let ([r, c], TargetKind::Input | TargetKind::Delta) = (at, kind) else { return None };
-        let mut terms = Vec::new();
-        for u in 0..rows.1 {
-            for v in 0..columns.1 {
-                let (i, j) = (r - base - u, c - base - v);
-                let (output_rows, output_columns) = (rows.0 - rows.1 + 1, columns.0 - columns.1 + 1);
-                if (0..output_rows).contains(&i) && (0..output_columns).contains(&j) {
-                    let (u, v) = match meaning {
-                        Meaning::Correlation => (u, v),
-                        Meaning::Convolution => (rows.1 - 1 - u, columns.1 - 1 - v),
-                    };
-                    terms.push(format!("{}[{}, {}] {}[{}, {}]", names.delta, i + base, j + base, names.weight, u + base, v + base));
+        // Places along one axis: of the first factor and of the second.
+        let along = |(input, kernel): (i64, i64), at: i64| -> Vec<(i64, i64)> {
+            let turned = |u: i64| if meaning == Meaning::Correlation { u } else { kernel - 1 - u };
+            let at = at - base;
+            match kind {
+                TargetKind::Weight => (0..=input - kernel).map(|i| (i, i + turned(at))).collect(),
+                TargetKind::Forward => (0..kernel).map(|u| (turned(u), at + u)).collect(),
+                _ => {
+                    let outputs = (0..kernel).map(|u| (turned(u), at - u));
+                    outputs.filter(|(_, i)| (0..=input - kernel).contains(i)).collect()
                 }
             }
+        };
+        let mut terms: Vec<(Vec<i64>, Vec<i64>)> = vec![(Vec::new(), Vec::new())];
+        for (axis, at) in numeric.iter().zip(at) {
+            let places = along(*axis, *at);
+            terms = terms
+                .iter()
+                .flat_map(|(first, second)| {
+                    places.iter().map(move |(a, b)| {
+                        ([first.as_slice(), &[a + base]].concat(), [second.as_slice(), &[b + base]].concat())
+                    })
+                })
+                .collect();
+            if terms.len() > 4096 {
+                return None;
+            }
         }
-        Some(if terms.is_empty() { "0".into() } else { terms.join(" + ") })
+        Some(terms)
+    }
+
+    /// The terms as text, with names for the two factors.
+    fn written_out(terms: &[(Vec<i64>, Vec<i64>)], first: &str, second: &str, sign: &str) -> String {
+        let place = |at: &[i64]| at.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+        let list: Vec<String> =
+            terms.iter().map(|(a, b)| format!("{first}[{}]{sign}{second}[{}]", place(a), place(b))).collect();
+        if list.is_empty() { "0".into() } else { list.join(" + ") }
+    }
+}
+
+/// The tensors that are multiplied.
+fn factors(kind: TargetKind) -> (&'static str, &'static str) {
+    match kind {
+        TargetKind::Weight => ("delta", "input"),
+        TargetKind::Forward => ("kernel", "input"),
+        _ => ("kernel", "delta"),
     }
 }
 
@@ -455,6 +480,7 @@ impl Geometry {
 struct Names {
     delta: String,
     weight: String,
+    input: String,
 }
 
 /// A side over the tensors of one layer; `None` where something else occurs in it.
@@ -468,7 +494,7 @@ struct Translated {
 
 fn translated(side: &Expr, model: &Model, geometry: &Geometry) -> Option<Translated> {
     let (mut slope, mut rotated_scalar, mut delta, mut strange) = (false, false, false, false);
-    let mut names = Names { delta: "δ".into(), weight: "w".into() };
+    let mut names = Names { delta: "δ".into(), weight: "w".into(), input: "a".into() };
     // The slope of the activation is a factor of the whole.
     let core = match &side.kind {
         Kind::Product(factors) => {
@@ -518,6 +544,7 @@ fn translated(side: &Expr, model: &Model, geometry: &Geometry) -> Option<Transla
             match role {
                 Role::Delta => names.delta = print::name(name),
                 Role::Weight => names.weight = print::name(name),
+                Role::Activation => names.input = print::name(name),
                 _ => {}
             }
         }
@@ -588,7 +615,12 @@ pub(super) fn gradient(
             _ => None,
         })
         .collect::<Option<_>>()?;
-    let truth = geometry.truth(target.kind, &at, meaning)?;
+    let numbers: Option<Vec<i64>> = at.iter().map(|at| at.parse().ok()).collect();
+    let terms = numbers.as_ref().and_then(|numbers| geometry.terms(target.kind, numbers, meaning));
+    let truth = match &terms {
+        Some(terms) => Geometry::written_out(terms, factors(target.kind).0, factors(target.kind).1, "*"),
+        None => geometry.truth(target.kind, &at, meaning)?,
+    };
     let base = geometry.base;
     let ranges: Vec<String> = at
         .iter()
@@ -603,7 +635,6 @@ pub(super) fn gradient(
     let (binders, truth) = parsed(&format!("theorem t{binders}: {truth} = 0"))?;
     let term = surface::term(&translated.side, symbols).ok()?;
     let outcome = equation(term, truth, binders, &geometry.declarations(), options);
-    let numbers: Option<Vec<i64>> = at.iter().map(|at| at.parse().ok()).collect();
     match outcome {
         Outcome::Proved => Some(Finding::remark(Text::new(
             "the gradient of the layer, by the prover",
@@ -630,9 +661,15 @@ pub(super) fn gradient(
                 _ => Text::new("it is not the gradient of the layer at this position", "与该层在此处的梯度不符"),
             };
             let mut finding = Finding::new(Verdict::Wrong, &[class], message, Evidence::Counterexample(example));
-            if let Some(numbers) = numbers {
-                finding.repair = geometry.written_out(target.kind, &numbers, meaning, &translated.names);
-            }
+            finding.repair = terms.map(|terms| {
+                let named = |tensor: &str| match tensor {
+                    "delta" => translated.names.delta.clone(),
+                    "kernel" => translated.names.weight.clone(),
+                    _ => translated.names.input.clone(),
+                };
+                let (first, second) = factors(target.kind);
+                Geometry::written_out(&terms, &named(first), &named(second), " ")
+            });
             let _ = translated.slope;
             Some(finding)
         }

@@ -473,6 +473,9 @@ impl Judge<'_> {
 
     /// The first equation of a chain: a definition, or a claim about what is defined.
     fn opening(&mut self, number: usize, first: &Expr, side: &Expr) -> Finding {
+        if let Some(finding) = layers::identity(first, side, self.model, self.options) {
+            return finding;
+        }
         if let Some(a) = self.unfolded(first, number) {
             let b = self.unfolded(side, number).unwrap_or_else(|| side.clone());
             if a == b {
@@ -487,9 +490,6 @@ impl Judge<'_> {
                 return Finding::remark(Text::new("the same, written in another way", "同一定义的另一种写法"));
             }
             return self.pair(&a, &b);
-        }
-        if let Some(finding) = layers::identity(first, side, self.model, self.options) {
-            return finding;
         }
         if Self::key(first).is_some() {
             self.define(number, first, side);

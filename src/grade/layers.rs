@@ -100,6 +100,7 @@ fn names_delta(expr: &Expr, model: &Model) -> Option<Name> {
     match &expr.kind {
         Kind::Name(name) if model.role(name) == Some(Role::Delta) => Some(name.clone()),
         Kind::Entry(base, _) => names_delta(base, model),
+        Kind::Parens(_, parts) => parts.first().filter(|_| parts.len() == 1).and_then(|only| names_delta(only, model)),
         Kind::Derivative(Some(of), by) if is_loss(of) => {
             let name = match &by.kind {
                 Kind::Name(name) => name,

@@ -76,8 +76,13 @@ impl Walk<'_> {
     }
 }
 
-/// Whether a letter occurs anywhere, also in a layer or a label.
+/// Whether a letter occurs anywhere but in the ranges of inner sums, also in a layer or a label.
 fn occurs(body: &Expr, letter: &Name) -> bool {
+    if let Kind::Big(_, binders, Some(inner)) = &body.kind
+        && !binders.iter().flat_map(binder_letters).any(|other| other.as_name() == Some(letter))
+    {
+        return occurs(inner, letter);
+    }
     body.any(&mut |part| match &part.kind {
         Kind::Name(name) => {
             let within = |text: &str| {

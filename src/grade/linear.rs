@@ -223,8 +223,4 @@ impl Fraction {
     pub(super) fn difference(&self, other: &Fraction) -> Option<Poly> {
         Some(self.plus(other, -1)?.above)
     }
-
-    pub(super) fn names(&self) -> std::collections::BTreeSet<String> {
-        self.above.names().into_iter().chain(self.below.names()).collect()
-    }
 }

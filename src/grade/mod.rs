@@ -15,6 +15,7 @@
 //! | `places` | substitutions |
 //! | `claims` | sums of entries, through the prover |
 //! | `layers` | formulas between whole tensors, as backpropagation has them |
+//! | [`report`] | a grade as text, Markdown and data |
 //! | `goal` | whether the exercise is done |
 //! | `linear` | linear forms and fractions of polynomials |
 //!
@@ -30,6 +31,7 @@ pub mod model;
 mod numbers;
 mod places;
 mod sizes;
+pub mod report;
 pub mod verdict;
 
 use crate::homework::{self, Reading};

@@ -35,11 +35,16 @@ impl Sizes {
         }
         let known: std::collections::BTreeSet<String> = self.hypotheses.iter().flat_map(Poly::names).collect();
         let name = left.as_name().map(print::name);
-        let new = match &name {
-            Some(name) => !known.contains(name),
-            None => true,
-        };
-        if new {
+        let new = name.as_ref().is_none_or(|name| !known.contains(name));
+        // A name of an earlier condition is defined by names that are new: `K' = K + (K-1)(D-1)`.
+        let opens = b.above.names().union(&b.below.names()).any(|name| !known.contains(name));
+        if !new && opens {
+            let consequence = self.consequence(&difference, &known, name.as_deref().unwrap_or_default());
+            if consequence.verdict == Verdict::Ok {
+                return consequence;
+            }
+        }
+        if new || opens {
             self.hypotheses.push(difference);
             return Finding::remark(match name {
                 Some(name) => Text::new(format!("it defines {name}"), format!("定义了 {name}")),
