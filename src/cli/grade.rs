@@ -46,7 +46,7 @@ pub fn grade(args: &args::Grade) -> Result<Status, Failure> {
                 args::Report::Text => report::text(&grade, &source.name, language, feedback),
                 args::Report::Markdown => report::markdown(&grade, &source.name, language, feedback),
             };
-            say(convprove::export::text::name(page.trim_end()).as_str());
+            page.trim_end().lines().for_each(|line| say(&convprove::export::text::name(line)));
         }
     }
     if args.json {

@@ -121,6 +121,100 @@ fn has_calls(sides: &[&Expr]) -> bool {
     sides.iter().any(|side| with_entries(side) != **side)
 }
 
+/// The boxes of arrays that the sums of an answer show: for each array and axis the range of a letter that stands there alone.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Boxes {
+    sides: BTreeMap<(String, usize), (Poly, Poly)>,
+    /// Names in the ranges of sums that are no letters.
+    sizes: BTreeSet<String>,
+}
+
+impl Boxes {
+    /// What the sums of an answer show; of several ranges one that begins with the first index.
+    pub(super) fn of(reading: &Reading, model: &Model) -> Self {
+        let base = Poly::number(num_rational::BigRational::from_integer(model.base.unwrap_or(1).into()));
+        let (mut letters_of_sums, mut bare, mut in_ranges) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        for side in reading.steps.iter().flat_map(|step| step.chains().flat_map(Chain::sides)) {
+            letters_of_sums.extend(letters::bound(side).iter().map(print::name));
+            for part in letters::all(&with_entries(side)) {
+                match &part.kind {
+                    Kind::Entry(_, positions) => {
+                        bare.extend(positions.iter().filter_map(Expr::as_name).map(print::name));
+                    }
+                    Kind::Big(_, binders, _) => {
+                        for binder in binders {
+                            if let Binder::Letter { lower, upper, .. } = binder {
+                                let bounds = lower.iter().chain(upper).flat_map(letters::all);
+                                in_ranges.extend(bounds.filter_map(Expr::as_name).map(print::name));
+                            }
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        let sizes: BTreeSet<String> =
+            in_ranges.into_iter().filter(|name| !letters_of_sums.contains(name) && !bare.contains(name)).collect();
+        let mut boxes = Boxes { sizes, ..Boxes::default() };
+        for side in reading.steps.iter().filter(|step| !step.is_damaged()).flat_map(|step| step.chains().flat_map(Chain::sides)) {
+            let side = &with_entries(side);
+            let parts = letters::all(side);
+            let mut ranges: BTreeMap<Name, (Poly, Poly)> = BTreeMap::new();
+            for part in &parts {
+                let Kind::Big(Big::Sum, binders, _) = &part.kind else { continue };
+                for binder in binders {
+                    if let Binder::Letter { letter, lower: Some(lower), upper: Some(upper) } = binder
+                        && let (Some(name), Some(low), Some(high)) = (letter.as_name(), Poly::of(lower), Poly::of(upper))
+                        && low.names().union(&high.names()).all(|name| boxes.sizes.contains(name))
+                    {
+                        ranges.insert(name.clone(), (low, high));
+                    }
+                }
+            }
+            for part in &parts {
+                let Kind::Entry(array, positions) = &part.kind else { continue };
+                let Some(array) = array.as_name() else { continue };
+                for (axis, position) in positions.iter().enumerate() {
+                    let Some((low, high)) = position.as_name().and_then(|name| ranges.get(name)) else { continue };
+                    if *low == base {
+                        let key = (reading.symbols.ident(array), axis);
+                        boxes.sides.entry(key).or_insert_with(|| (low.clone(), high.clone()));
+                    }
+                }
+            }
+        }
+        boxes
+    }
+
+    /// The size of an array along an axis, where it is a name.
+    pub(super) fn size(&self, array: &str, axis: usize) -> Option<String> {
+        let (low, high) = self.sides.get(&(array.to_string(), axis))?;
+        let count = high.minus(low).plus(&Poly::one(), &num_rational::BigRational::one());
+        let name = count.names().into_iter().next()?;
+        (count == Poly::name(&name)).then_some(name)
+    }
+
+    /// The names in the boxes of some arrays.
+    fn names(&self, arrays: &BTreeMap<String, usize>) -> BTreeSet<String> {
+        let shown = self.sides.iter().filter(|((array, _), _)| arrays.contains_key(array));
+        shown.flat_map(|(_, (low, high))| low.names().into_iter().chain(high.names())).collect()
+    }
+}
+
+/// Sizes that occur on one side of a claim alone.
+fn one_sided(left: &Expr, right: &Expr, boxes: &Boxes) -> BTreeSet<String> {
+    let sizes = |side: &Expr| -> BTreeSet<String> {
+        letters::all(side)
+            .into_iter()
+            .filter_map(Expr::as_name)
+            .map(print::name)
+            .filter(|name| boxes.sizes.contains(name))
+            .collect()
+    };
+    let (a, b) = (sizes(left), sizes(right));
+    a.symmetric_difference(&b).cloned().collect()
+}
+
 /// How a claim was read when it was decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Arrays {
@@ -131,7 +225,17 @@ pub(super) enum Arrays {
 }
 
 /// Decides whether two sides are equal.
-pub(super) fn equal(left: &Expr, right: &Expr, model: &Model, symbols: &Symbols, options: &Options) -> Result<(Arrays, Outcome), Text> {
+///
+/// # Errors
+/// What has no counterpart in the prover.
+pub(super) fn equal(
+    left: &Expr,
+    right: &Expr,
+    model: &Model,
+    boxes: &Boxes,
+    symbols: &Symbols,
+    options: &Options,
+) -> Result<(Arrays, Outcome), Text> {
     let (left, right) = (with_entries(left), with_entries(right));
     let term = |side: &Expr| {
         surface::term(side, symbols).map_err(|unsupported| {
@@ -158,15 +262,22 @@ pub(super) fn equal(left: &Expr, right: &Expr, model: &Model, symbols: &Symbols,
         return Ok((Arrays::Total, first));
     }
     let base = model.base.unwrap_or(1);
-    let boxed: String = arrays
-        .iter()
-        .map(|(name, axes)| {
-            let sizes: Vec<String> = (0..*axes).map(|axis| format!("size_{name}_{axis}")).collect();
-            let sides: Vec<String> = sizes.iter().map(|size| format!("{base}..{size}-1+{base}")).collect();
-            format!("size {}\ntensor {name}[{}]\n", sizes.join(", "), sides.join(", "))
-        })
-        .collect();
-    let boxed = if arrays.values().any(|axes| *axes == 0) { String::new() } else { boxed };
+    let end = |name: &str, axis: usize| {
+        let shown = boxes.sides.get(&(name.to_string(), axis));
+        shown.map_or_else(|| format!("size_{name}_{axis}-1+{base}"), |(_, high)| high.text().replace('·', "*"))
+    };
+    let mut sizes = boxes.names(&arrays);
+    let mut tensors = String::new();
+    for (name, axes) in &arrays {
+        for axis in (0..*axes).filter(|axis| !boxes.sides.contains_key(&(name.clone(), *axis))) {
+            sizes.insert(format!("size_{name}_{axis}"));
+        }
+        let sides: Vec<String> = (0..*axes).map(|axis| format!("{base}..{}", end(name, axis))).collect();
+        tensors.push_str(&format!("tensor {name}[{}]\n", sides.join(", ")));
+    }
+    let sizes: Vec<String> = sizes.into_iter().collect();
+    let declared = if sizes.is_empty() { String::new() } else { format!("size {}\n", sizes.join(", ")) };
+    let boxed = if arrays.values().any(|axes| *axes == 0) { String::new() } else { declared + &tensors };
     // A derivative by an entry is asked for at positions of the array.
     let mut indices = Vec::new();
     if derives {
@@ -180,7 +291,7 @@ pub(super) fn equal(left: &Expr, right: &Expr, model: &Model, symbols: &Symbols,
                     for (axis, position) in positions.iter().enumerate() {
                         if let Some(letter) = position.as_name() {
                             let letter = symbols.ident(letter);
-                            indices.push(format!("{letter} in {base}..size_{name}_{axis}-1+{base}"));
+                            indices.push(format!("{letter} in {base}..{}", end(&name, axis)));
                         }
                     }
                 }
@@ -202,8 +313,6 @@ pub(super) fn equal(left: &Expr, right: &Expr, model: &Model, symbols: &Symbols,
     for (binders, declarations) in inferred.into_iter().chain([(binders, boxed)]) {
         match equation(a.clone(), b.clone(), binders, &declarations, options) {
             Outcome::Proved => {
-                let calls = has_calls(&[&left, &right]);
-                let _ = calls;
                 return Ok((Arrays::Boxed, match first {
                     Outcome::Refuted(example) => Outcome::Refuted(example),
                     _ => Outcome::Proved,
@@ -212,6 +321,13 @@ pub(super) fn equal(left: &Expr, right: &Expr, model: &Model, symbols: &Symbols,
             Outcome::Refuted(example) => refuted = Some(example),
             Outcome::Open(reason) => open = Some(reason),
         }
+    }
+    // A size of which one side alone speaks may belong to an array of the other.
+    let unknown: Vec<String> =
+        one_sided(&left, &right, boxes).difference(&boxes.names(&arrays)).cloned().collect();
+    if refuted.is_some() && !unknown.is_empty() && !matches!(first, Outcome::Proved) {
+        let reason = format!("one side speaks of {}, and it is not said what it is the size of", unknown.join(", "));
+        return Ok((Arrays::Total, Outcome::Open(reason)));
     }
     match (refuted, open, first) {
         (Some(example), None, _) => Ok((Arrays::Total, Outcome::Refuted(example))),
@@ -264,13 +380,37 @@ fn role_of<'a>(part: &'a Expr, model: &Model) -> Option<(Role, &'a [Expr])> {
     }
 }
 
+/// Sizes for entries with so many axes: for positions that are letters, and for positions that are numerals.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Geometries {
+    letters: BTreeMap<usize, Geometry>,
+    numerals: BTreeMap<usize, Geometry>,
+}
+
+impl Geometries {
+    /// What an answer shows.
+    pub(super) fn of(reading: &Reading, model: &Model) -> Self {
+        let mut all = Geometries::default();
+        for axes in 1..=2 {
+            all.letters.extend(geometry(reading, model, axes, false).map(|geometry| (axes, geometry)));
+            all.numerals.extend(geometry(reading, model, axes, true).map(|geometry| (axes, geometry)));
+        }
+        all
+    }
+
+    fn at(&self, position: &[Expr]) -> Option<&Geometry> {
+        let numeral = |part: &Expr| matches!(part.kind, Kind::Number(_));
+        let list = if position.iter().all(numeral) { &self.numerals } else { &self.letters };
+        list.get(&position.len())
+    }
+}
+
 /// What the sums and the numerals of an answer say about sizes.
-pub(super) fn geometry(reading: &Reading, model: &Model) -> Option<Geometry> {
+fn geometry(reading: &Reading, model: &Model, wanted: usize, numerals: bool) -> Option<Geometry> {
     let base = model.base.unwrap_or(1);
     let mut outputs: BTreeMap<usize, (String, String)> = BTreeMap::new();
     let mut kernels: BTreeMap<usize, String> = BTreeMap::new();
     let (mut largest_output, mut largest_kernel): (BTreeMap<usize, i64>, BTreeMap<usize, i64>) = Default::default();
-    let mut axes = 0;
     for step in reading.steps.iter().filter(|step| !step.is_damaged()) {
         for side in step.chains().flat_map(Chain::sides) {
             let mut ranges: BTreeMap<Name, (Expr, Expr)> = BTreeMap::new();
@@ -288,6 +428,9 @@ pub(super) fn geometry(reading: &Reading, model: &Model) -> Option<Geometry> {
             });
             side.any(&mut |part| {
                 let Some((role, indices)) = role_of(part, model) else { return false };
+                if indices.len() != wanted {
+                    return false;
+                }
                 if let Some((_, at)) = numeric_entry(part).or_else(|| match &part.kind {
                     Kind::Derivative(_, by) => numeric_entry(by),
                     _ => None,
@@ -301,7 +444,6 @@ pub(super) fn geometry(reading: &Reading, model: &Model) -> Option<Geometry> {
                         let entry = largest.entry(axis).or_insert(value);
                         *entry = value.max(*entry);
                     }
-                    axes = axes.max(indices.len());
                 }
                 for (axis, index) in indices.iter().enumerate() {
                     let Some((lower, upper)) = index.as_name().and_then(|name| ranges.get(name)) else { continue };
@@ -311,7 +453,6 @@ pub(super) fn geometry(reading: &Reading, model: &Model) -> Option<Geometry> {
                         Role::Delta => {
                             if let Some(pair) = difference_of_names(&count) {
                                 outputs.entry(axis).or_insert(pair);
-                                axes = axes.max(axis + 1);
                             }
                         }
                         Role::Weight => {
@@ -320,7 +461,6 @@ pub(super) fn geometry(reading: &Reading, model: &Model) -> Option<Geometry> {
                                 && count == Poly::name(name)
                             {
                                 kernels.entry(axis).or_insert(name.clone());
-                                axes = axes.max(axis + 1);
                             }
                         }
                         _ => {}
@@ -330,24 +470,23 @@ pub(super) fn geometry(reading: &Reading, model: &Model) -> Option<Geometry> {
             });
         }
     }
-    if axes == 0 || axes > 2 {
-        return None;
-    }
     let mut list = Vec::new();
-    for axis in 0..axes {
-        list.push(if let Some((input, kernel)) = outputs.get(&axis) {
-            Axis { input: input.clone(), kernel: kernel.clone(), numeric: None, sizes: vec![input.clone(), kernel.clone()] }
-        } else if let Some(kernel) = kernels.get(&axis) {
-            let input = format!("n_in_{axis}");
-            Axis { input: input.clone(), kernel: kernel.clone(), numeric: None, sizes: vec![input, kernel.clone()] }
-        } else {
+    for axis in 0..wanted {
+        list.push(if numerals {
             let (output, kernel) = (largest_output.get(&axis)?, largest_kernel.get(&axis)?);
             let (output, kernel) = (output - base + 1, kernel - base + 1);
-            if !(1..=64).contains(&output) || !(1..=64).contains(&kernel) {
+            if !(1..=64).contains(&output) || !(1..=64).contains(&kernel) || !model.numerals_agree() {
                 return None;
             }
             let input = output + kernel - 1;
             Axis { input: input.to_string(), kernel: kernel.to_string(), numeric: Some((input, kernel)), sizes: Vec::new() }
+        } else {
+            let (input, kernel) = match (outputs.get(&axis), kernels.get(&axis)) {
+                (Some((input, kernel)), _) => (input.clone(), kernel.clone()),
+                (None, Some(kernel)) => (format!("n_in_{axis}"), kernel.clone()),
+                (None, None) => (format!("n_in_{axis}"), format!("k_in_{axis}")),
+            };
+            Axis { sizes: vec![input.clone(), kernel.clone()], input, kernel, numeric: None }
         });
     }
     Some(Geometry { axes: list, base })
@@ -489,11 +628,14 @@ struct Translated {
     slope: bool,
     rotated_scalar: bool,
     delta: bool,
+    kernel: bool,
+    input: bool,
     names: Names,
 }
 
 fn translated(side: &Expr, model: &Model, geometry: &Geometry) -> Option<Translated> {
-    let (mut slope, mut rotated_scalar, mut delta, mut strange) = (false, false, false, false);
+    let (mut slope, mut rotated_scalar, mut strange) = (false, false, false);
+    let (mut delta, mut kernel, mut input) = (false, false, false);
     let mut names = Names { delta: "δ".into(), weight: "w".into(), input: "a".into() };
     // The slope of the activation is a factor of the whole.
     let core = match &side.kind {
@@ -558,6 +700,8 @@ fn translated(side: &Expr, model: &Model, geometry: &Geometry) -> Option<Transla
             }
         };
         delta |= role == Role::Delta;
+        kernel |= role == Role::Weight;
+        input |= role == Role::Activation;
         if indices.len() != geometry.axes.len() {
             strange = true;
             return None;
@@ -585,18 +729,59 @@ fn translated(side: &Expr, model: &Model, geometry: &Geometry) -> Option<Transla
         }
         Some(Expr::new(Kind::Entry(Box::new(Expr::new(Kind::Name(Name::plain(name)), part.span)), indices), part.span))
     });
-    (!strange).then_some(Translated { side: core, slope, rotated_scalar, delta, names })
+    (!strange).then_some(Translated { side: core, slope, rotated_scalar, delta, kernel, input, names })
+}
+
+/// A name in a side that is neither a letter, nor a tensor of the layer, nor one of its sizes; or a subscript that moves in steps.
+fn strange_size(side: &Expr, target: &Target, known: &BTreeSet<String>, symbols: &Symbols) -> Option<String> {
+    let bound = letters::bound(side);
+    let fixed = |name: &Name| {
+        !bound.contains(name) && !target.at.iter().any(|at| at.as_name() == Some(name)) && !known.contains(&symbols.ident(name))
+    };
+    for part in letters::all(side) {
+        match &part.kind {
+            Kind::Entry(_, positions) => {
+                for position in positions {
+                    let Some(index) = Poly::of(position) else { return Some(print::expr(position)) };
+                    let unit = index.names().iter().all(|name| {
+                        index.solved(name).and_then(|(slope, _)| slope.constant()).is_some_and(|slope| {
+                            num_traits::Signed::abs(&slope).is_one()
+                        })
+                    });
+                    if !unit {
+                        return Some(print::expr(position));
+                    }
+                    let strange = letters::all(position).into_iter().filter_map(Expr::as_name).find(|name| fixed(name));
+                    if let Some(name) = strange {
+                        return Some(print::name(name));
+                    }
+                }
+            }
+            Kind::Big(_, binders, _) => {
+                for binder in binders {
+                    let Binder::Letter { lower: Some(lower), upper: Some(upper), .. } = binder else { continue };
+                    let names = letters::all(lower).into_iter().chain(letters::all(upper)).filter_map(Expr::as_name);
+                    if let Some(name) = names.into_iter().find(|name| fixed(name)) {
+                        return Some(print::name(name));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Judges a side against the gradient of an entry.
 pub(super) fn gradient(
     target: &Target,
     side: &Expr,
-    geometry: &Geometry,
+    geometries: &Geometries,
     model: &Model,
     symbols: &Symbols,
     options: &Options,
 ) -> Option<Finding> {
+    let geometry = geometries.at(&target.at)?;
     if target.at.is_empty() || target.kind == TargetKind::Bias {
         return None;
     }
@@ -605,6 +790,14 @@ pub(super) fn gradient(
         return None;
     }
     let translated = translated(side, model, geometry)?;
+    // A layer multiplies with its kernel; without it this is a layer of another kind.
+    let multiplies = match target.kind {
+        TargetKind::Weight => translated.input || translated.delta,
+        _ => translated.kernel,
+    };
+    if !multiplies {
+        return None;
+    }
     let meaning = model.layer_meaning();
     let at: Vec<String> = target
         .at
@@ -642,7 +835,22 @@ pub(super) fn gradient(
         ))),
         Outcome::Open(reason) => Some(Finding::undecided(Text::new(reason.clone(), reason))),
         Outcome::Refuted(example) => {
-            let class = if !translated.delta {
+            let known = geometry.axes.iter().flat_map(|axis| &axis.sizes).cloned().collect::<BTreeSet<String>>();
+            if let Some(name) = strange_size(side, target, &known, symbols) {
+                return Some(Finding::undecided(Text::new(
+                    format!("what {name} is in the layer is not known"),
+                    format!("不清楚 {name} 在该层中是什么"),
+                )));
+            }
+            if model.unusual() {
+                return Some(Finding::undecided(Text::new(
+                    "the layer is not one of stride 1 without padding",
+                    "该层不是步长 1、无填充的卷积",
+                )));
+            }
+            let class = if target.kind == TargetKind::Forward {
+                Class::Index
+            } else if !translated.delta {
                 Class::Factor
             } else if translated.rotated_scalar {
                 Class::Flip

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::claims::{self, Arrays, Geometry, Outcome};
+use super::claims::{self, Arrays, Boxes, Geometries, Outcome};
 use super::layers::{self, Target, TargetKind};
 use super::letters;
 use super::linear::Poly;
@@ -28,11 +28,13 @@ pub struct Options {
 /// Judges an answer that has been read.
 pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
     let model = Model::of(&reading, &options.meanings, options.base);
-    let geometry = claims::geometry(&reading, &model);
+    let geometry = Geometries::of(&reading, &model);
+    let boxes = Boxes::of(&reading, &model);
     let mut judge = Judge {
         reading: &reading,
         model: &model,
         geometry,
+        boxes,
         options,
         sizes: Sizes::default(),
         defined: BTreeMap::new(),
@@ -77,7 +79,8 @@ fn conflicts(model: &Model, reading: &Reading, steps: &mut [Judged]) {
 struct Judge<'a> {
     reading: &'a Reading,
     model: &'a Model,
-    geometry: Option<Geometry>,
+    geometry: Geometries,
+    boxes: Boxes,
     options: &'a Options,
     sizes: Sizes,
     /// What names with subscripts stand for, and the step that said so.
@@ -92,7 +95,7 @@ struct Judge<'a> {
 
 #[derive(Clone)]
 struct SignRule {
-    operands: (Name, Name),
+    operands: (Expr, Expr),
     at: Vec<Expr>,
     body: Expr,
     step: usize,
@@ -434,7 +437,7 @@ impl Judge<'_> {
                 }
             }
             if previous != first
-                && let Ok((_, Outcome::Proved)) = claims::equal(previous, side, self.model, &self.reading.symbols, self.options)
+                && let Ok((_, Outcome::Proved)) = claims::equal(previous, side, self.model, &self.boxes, &self.reading.symbols, self.options)
             {
                 return Finding::remark(Text::new("equal to the side before it", "与前一式相等"));
             }
@@ -454,8 +457,9 @@ impl Judge<'_> {
         }
         if let Some((name, at)) = numeric_entry(first)
             && self.model.role(&name) == Some(Role::Output)
-            && let Some(geometry) = &self.geometry
+            && self.model.forward.is_some()
         {
+            let geometry = &self.geometry;
             let indices: &[Expr] = if let Kind::Entry(_, indices) = &first.kind { indices } else { &[] };
             let target = Target { kind: TargetKind::Forward, layer: None, by: name, at: indices.to_vec() };
             let _ = at;
@@ -468,7 +472,10 @@ impl Judge<'_> {
         if previous == first {
             return self.opening(number, first, side);
         }
-        self.pair(previous, side)
+        // An operation whose sum stands further up is that sum, with the names that it has here.
+        let unfolded = |side: &Expr| self.unfolded(side, usize::MAX).unwrap_or_else(|| side.clone());
+        let (left, right) = (unfolded(previous), unfolded(side));
+        self.pair(&left, &right)
     }
 
     /// The first equation of a chain: a definition, or a claim about what is defined.
@@ -489,7 +496,18 @@ impl Judge<'_> {
                 self.define(number, first, side);
                 return Finding::remark(Text::new("the same, written in another way", "同一定义的另一种写法"));
             }
-            return self.pair(&a, &b);
+            let finding = self.pair(&a, &b);
+            // The same name may be given to something else; a substitution between the two lines says that it is not.
+            if finding.verdict == Verdict::Wrong && sign_entry(first).is_none() && !self.substituted_before(number) {
+                self.defined.remove(&print::expr(first));
+                self.define(number, first, side);
+                let name = print::expr(first);
+                return Finding::undecided(Text::new(
+                    format!("{name} has been something else before: another definition, or a mistake"),
+                    format!("{name} 前面另有定义：是重新定义，还是有误，无法判断"),
+                ));
+            }
+            return finding;
         }
         if Self::key(first).is_some() {
             self.define(number, first, side);
@@ -497,6 +515,12 @@ impl Judge<'_> {
             return Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}")));
         }
         self.pair(first, side)
+    }
+
+    /// Whether a substitution stands shortly before a step.
+    fn substituted_before(&self, number: usize) -> bool {
+        let near = number.saturating_sub(4)..number;
+        self.reading.steps.get(near).is_some_and(|steps| steps.iter().any(|step| step.kinds.contains(&StepKind::Substitution)))
     }
 
     /// What a side stands for by an earlier definition.
@@ -511,22 +535,37 @@ impl Judge<'_> {
         if rule.at != at {
             return None;
         }
-        let (a, b) = (&rule.operands.0, &rule.operands.1);
+        let mut names = BTreeMap::new();
+        if !renames(&rule.operands.0, &operands.0, &mut names) || !renames(&rule.operands.1, &operands.1, &mut names) {
+            return None;
+        }
+        // Entries may be written with small letters, and every size goes with its array.
+        let small = |name: &Name| Name { base: name.base.to_lowercase(), ..name.clone() };
+        let mut sizes: BTreeMap<String, String> = BTreeMap::new();
+        for (old, new) in names.clone() {
+            names.entry(small(&old)).or_insert_with(|| small(&new));
+            for axis in 0..4 {
+                let size = |name: &Name| {
+                    let ident = |name: &Name| self.reading.symbols.ident(name);
+                    self.boxes.size(&ident(name), axis).or_else(|| self.boxes.size(&ident(&small(name)), axis))
+                };
+                if let (Some(a), Some(b)) = (size(&old), size(&new)) {
+                    sizes.insert(a, b);
+                }
+            }
+        }
         Some(letters::map(&rule.body, &mut |part| {
             let name = part.as_name()?;
-            if name == a {
-                Some(Expr::new(Kind::Name(operands.0.clone()), part.span))
-            } else if name == b {
-                Some(Expr::new(Kind::Name(operands.1.clone()), part.span))
-            } else {
-                None
-            }
+            let renamed = names.get(name).cloned().or_else(|| {
+                sizes.get(&print::name(name)).map(|size| Name { base: size.clone(), label: String::new(), ..name.clone() })
+            })?;
+            Some(Expr::new(Kind::Name(renamed), part.span))
         }))
     }
 
     /// Two sides that are said to be equal, through the prover.
     fn pair(&self, left: &Expr, right: &Expr) -> Finding {
-        match claims::equal(left, right, self.model, &self.reading.symbols, self.options) {
+        match claims::equal(left, right, self.model, &self.boxes, &self.reading.symbols, self.options) {
             Err(reason) => Finding::undecided(reason),
             Ok((_, Outcome::Proved)) => {
                 Finding::remark(Text::new("proved for all sizes", "对所有尺寸已证明"))
@@ -576,9 +615,7 @@ impl Judge<'_> {
             return Some(self.gradient_matrix(target, side));
         }
         let symbols = &self.reading.symbols;
-        if let Some(geometry) = &self.geometry
-            && let Some(finding) = claims::gradient(target, side, geometry, self.model, symbols, self.options)
-        {
+        if let Some(finding) = claims::gradient(target, side, &self.geometry, self.model, symbols, self.options) {
             return Some(finding);
         }
         layers::formula(target, side, self.model, symbols, self.options)
@@ -586,7 +623,8 @@ impl Judge<'_> {
 
     /// A gradient that is written out entry by entry.
     fn gradient_matrix(&self, target: &Target, side: &Expr) -> Finding {
-        let (Some(rows), Some(geometry)) = (claims::matrix(side), &self.geometry) else {
+        let geometry = &self.geometry;
+        let Some(rows) = claims::matrix(side) else {
             return Finding::undecided(Text::new("the sizes of the layer are not known", "层的尺寸未知"));
         };
         let base = self.model.base.unwrap_or(1);
@@ -636,12 +674,9 @@ impl Judge<'_> {
         for (i, (a, b)) in left.iter().zip(rows).enumerate() {
             for (j, (a, b)) in a.iter().zip(b).enumerate() {
                 let target = layers::target(b, self.model);
-                let finding = match (&target, &self.geometry) {
-                    (Some(target), Some(geometry)) => {
-                        claims::gradient(target, a, geometry, self.model, &self.reading.symbols, self.options)
-                    }
-                    _ => None,
-                };
+                let finding = target.as_ref().and_then(|target| {
+                    claims::gradient(target, a, &self.geometry, self.model, &self.reading.symbols, self.options)
+                });
                 let finding = finding.unwrap_or_else(|| self.pair(a, b));
                 match finding.verdict {
                     Verdict::Ok => {}
@@ -737,7 +772,7 @@ fn largest(first: &Expr, side: &Expr) -> Option<Finding> {
 }
 
 /// `(f * g)(x)`, `x[n] * h[n]`: the sign, the operands, the subscripts.
-fn sign_entry(side: &Expr) -> Option<(String, (Name, Name), Vec<Expr>)> {
+fn sign_entry(side: &Expr) -> Option<(String, (Expr, Expr), Vec<Expr>)> {
     let factors = |side: &Expr| -> Option<(String, Expr, Expr)> {
         let mut side = side;
         while let Kind::Parens(_, parts) = &side.kind {
@@ -751,14 +786,28 @@ fn sign_entry(side: &Expr) -> Option<(String, (Name, Name), Vec<Expr>)> {
     match &side.kind {
         Kind::Entry(base, at) | Kind::Call(base, at) => {
             let (sign, a, b) = factors(base)?;
-            Some((sign, (a.as_name()?.clone(), b.as_name()?.clone()), at.clone()))
+            Some((sign, (a, b), at.clone()))
         }
         _ => {
             let (sign, a, b) = factors(side)?;
             let (Kind::Entry(a, first), Kind::Entry(b, second)) = (&a.kind, &b.kind) else { return None };
             (first == second).then_some(())?;
-            Some((sign, (a.as_name()?.clone(), b.as_name()?.clone()), first.clone()))
+            Some((sign, ((**a).clone(), (**b).clone()), first.clone()))
         }
+    }
+}
+
+/// Whether one operand becomes the other by giving each name another one.
+fn renames(pattern: &Expr, operand: &Expr, names: &mut BTreeMap<Name, Name>) -> bool {
+    match (&pattern.kind, &operand.kind) {
+        (Kind::Name(a), Kind::Name(b)) => names.entry(a.clone()).or_insert_with(|| b.clone()) == b,
+        (Kind::Call(f, a), Kind::Call(g, b)) => {
+            f == g && a.len() == b.len() && a.iter().zip(b).all(|(a, b)| renames(a, b, names))
+        }
+        (Kind::Parens(_, a), Kind::Parens(_, b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| renames(a, b, names))
+        }
+        _ => false,
     }
 }
 

@@ -481,13 +481,15 @@ pub(super) fn formula(target: &Target, side: &Expr, model: &Model, symbols: &Sym
     } else {
         shown.iter().copied().collect()
     };
-    let judged: Vec<(Meaning, Fits)> = meanings
-        .iter()
-        .map(|meaning| {
-            let map: BTreeMap<Sign, Meaning> = signs.iter().map(|sign| (*sign, *meaning)).collect();
-            (*meaning, under(target, side, model, &map, options))
-        })
-        .collect();
+    let mut judged: Vec<(Meaning, Fits)> = Vec::new();
+    for meaning in &meanings {
+        let map: BTreeMap<Sign, Meaning> = signs.iter().map(|sign| (*sign, *meaning)).collect();
+        let fits = under(target, side, model, &map, model.layer_meaning(), options);
+        // Where nothing shows what the layer computes, it may compute what its sign means.
+        let free = model.forward.is_none() && *meaning != model.layer_meaning() && !matches!(fits, Fits::Right);
+        let fits = if free { under(target, side, model, &map, *meaning, options) } else { fits };
+        judged.push((*meaning, fits));
+    }
     let right: Vec<Meaning> =
         judged.iter().filter(|(_, fits)| matches!(fits, Fits::Right)).map(|(meaning, _)| *meaning).collect();
     let text = super::model::sign_text(sign);
@@ -532,8 +534,16 @@ fn other(meaning: Meaning) -> Meaning {
     }
 }
 
-fn under(target: &Target, side: &Expr, model: &Model, meaning: &BTreeMap<Sign, Meaning>, options: &Options) -> Fits {
-    let correlates = model.layer_meaning() == Meaning::Correlation;
+/// Judges a side with meanings of its signs and of the layer.
+fn under(
+    target: &Target,
+    side: &Expr,
+    model: &Model,
+    meaning: &BTreeMap<Sign, Meaning>,
+    layer: Meaning,
+    options: &Options,
+) -> Fits {
+    let correlates = layer == Meaning::Correlation;
     let (wanted, truth) = match target.kind {
         TargetKind::Weight => (KERNEL, if correlates { "corr2(A, D)" } else { "rev2(corr2(A, D))" }),
         TargetKind::Input | TargetKind::Delta => {
@@ -601,7 +611,7 @@ fn repaired(
     options: &Options,
 ) -> Finding {
     for (class, candidate) in edits(side, target, model) {
-        if matches!(under(target, &candidate, model, meaning, options), Fits::Right) {
+        if matches!(under(target, &candidate, model, meaning, model.layer_meaning(), options), Fits::Right) {
             let mut finding = finding.with_repair(print::expr(&candidate));
             finding.classes = vec![class];
             return finding;
@@ -642,7 +652,16 @@ fn edits(side: &Expr, target: &Target, model: &Model) -> Vec<(Class, Expr)> {
             }
         }
     }
-    found.sort_by_key(|(class, _)| *class != Class::Flip);
+    // Rotations first, and of these the rotation of the kernel.
+    found.sort_by_key(|(class, side)| {
+        let kernel = letters::all(side).into_iter().any(|part| match &part.kind {
+            Kind::Call(function, arguments) if function.as_name().is_some_and(is_rotation) => {
+                arguments.first().and_then(Expr::as_name).is_some_and(|name| model.role(name) == Some(Role::Weight))
+            }
+            _ => false,
+        });
+        (*class != Class::Flip, !kernel)
+    });
     found
 }
 

@@ -81,6 +81,10 @@ pub struct Model {
     roles: BTreeMap<String, Role>,
     /// The first index, 0 or 1.
     pub(super) base: Option<i64>,
+    /// Lines of numerals that fit a layer of stride 1 without padding, and lines that do not.
+    numerals: (usize, usize),
+    /// Whether a sum shows another layer than one of stride 1 without padding.
+    unusual: bool,
 }
 
 /// The sign as it is written most often.
@@ -181,7 +185,10 @@ impl Model {
             && self.role_by_name(output).is_none_or(|role| role == Role::Output || role == Role::Activation)
             && self.role_by_name(&kernel).is_some_and(|role| role == Role::Weight)
         {
-            self.forward.get_or_insert(meaning);
+            if self.forward.is_none() {
+                self.forward = Some(meaning);
+                self.unusual |= !usual(side, &input, self.base.unwrap_or(1), meaning);
+            }
             self.roles.insert(family(output), Role::Output);
             self.roles.insert(family(&kernel), Role::Weight);
             self.roles.insert(family(&input), Role::Activation);
@@ -215,7 +222,13 @@ impl Model {
                 let sides: Vec<&Expr> = chain.sides().collect();
                 let [left, right] = sides.as_slice() else { continue };
                 let Some((output, at)) = numeric_entry(left) else { continue };
-                let Some((meaning, kernel, input)) = scalar_line(&at, right) else { continue };
+                let found = scalar_line(&at, right);
+                let products = matches!(&right.kind, Kind::Add(terms) if terms.iter().all(|(_, term)| matches!(&term.kind, Kind::Product(_))));
+                if found.is_none() && products && self.role_by_name(&output) == Some(Role::Output) {
+                    self.numerals.1 += 1;
+                }
+                let Some((meaning, kernel, input)) = found else { continue };
+                self.numerals.0 += 1;
                 if self.role_by_name(&output).is_some_and(|role| role == Role::Delta) {
                     continue;
                 }
@@ -234,6 +247,16 @@ impl Model {
                 places.push(Shown { meaning, step });
             }
         }
+    }
+
+    /// Whether lines of numerals, where there are any, fit a layer of stride 1 without padding.
+    pub(super) fn numerals_agree(&self) -> bool {
+        self.numerals.0 > self.numerals.1 || self.numerals == (0, 0)
+    }
+
+    /// Whether a line shows another layer than one of stride 1 without padding.
+    pub(super) fn unusual(&self) -> bool {
+        self.unusual
     }
 
     /// The meanings that a sign has in the answer; empty where none shows.
@@ -438,6 +461,25 @@ pub(super) fn shape_of_sum(side: &Expr) -> Option<(Meaning, Name, Name)> {
         }
     }
     None
+}
+
+/// Whether the input of a sum is read at output + kernel - first index, without a step or a shift.
+fn usual(side: &Expr, input: &Name, base: i64, meaning: Meaning) -> bool {
+    letters::all(side).into_iter().all(|part| {
+        let Kind::Entry(array, positions) = &part.kind else { return true };
+        if array.as_name() != Some(input) {
+            return true;
+        }
+        positions.iter().all(|position| {
+            let Some(index) = Poly::of(position) else { return false };
+            let names: Vec<String> = index.names().into_iter().collect();
+            let [first, second] = names.as_slice() else { return names.len() < 2 };
+            let (a, b) = (Poly::name(first), Poly::name(second));
+            let shift = Poly::number(BigRational::from_integer((-base).into()));
+            let sum = a.plus(&b, &BigRational::one()).plus(&shift, &BigRational::one());
+            index == sum || meaning == Meaning::Convolution
+        })
+    })
 }
 
 /// An entry with numbers as subscripts.
