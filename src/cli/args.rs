@@ -259,6 +259,9 @@ pub struct Grade {
     /// Answers.
     #[arg(required = true)]
     pub answers: Vec<PathBuf>,
+    /// The exercise: a file, or a shipped name (5-2 5-3 5-4 5-7 backprop nndl-5).
+    #[arg(long, value_name = "EXERCISE")]
+    pub exercise: Option<String>,
     /// What a sign means: '*=correlation' or '*=convolution'; otherwise the answer shows it.
     #[arg(long = "meaning", value_name = "SIGN=MEANING")]
     pub meanings: Vec<String>,

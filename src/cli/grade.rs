@@ -2,13 +2,14 @@
 
 use convprove::grade::report::{self, Feedback};
 use convprove::grade::verdict::{Language, Verdict};
-use convprove::grade::{self, Grade, Options};
+use convprove::diag::render;
+use convprove::grade::{self, Exercise, Grade, Options};
 use serde_json::{Value, json};
 
 use super::args;
 use super::files;
 use super::status::Status;
-use super::{Failure, complain, say};
+use super::{Failure, complain, error_color, say};
 
 /// Judges answers, one after the other.
 pub fn grade(args: &args::Grade) -> Result<Status, Failure> {
@@ -60,6 +61,19 @@ pub fn grade(args: &args::Grade) -> Result<Status, Failure> {
 
 fn options(args: &args::Grade) -> Result<Options, Failure> {
     let mut options = Options { base: args.base, ..Options::default() };
+    if let Some(name) = &args.exercise {
+        options.exercise = Some(match Exercise::shipped(name) {
+            Some(exercise) => exercise,
+            None => {
+                let source = files::read(std::path::Path::new(name))?;
+                Exercise::read(&source.name, &source.text).map_err(|faults| {
+                    let texts: Vec<String> =
+                        faults.iter().map(|fault| render(fault, &source.name, &source.text, error_color())).collect();
+                    Failure::Usage(format!("the exercise cannot be used\n{}", texts.join("\n")))
+                })?
+            }
+        });
+    }
     for meaning in &args.meanings {
         let parsed = meaning.split_once('=').and_then(|(sign, word)| {
             Some((sign.trim().to_string(), grade::model::Meaning::of(word.trim())?))

@@ -827,7 +827,8 @@ pub(super) fn gradient(
     let binders = if ranges.is_empty() { String::new() } else { format!(" for {}", ranges.join(", ")) };
     let (binders, truth) = parsed(&format!("theorem t{binders}: {truth} = 0"))?;
     let term = surface::term(&translated.side, symbols).ok()?;
-    let outcome = equation(term, truth, binders, &geometry.declarations(), options);
+    let declarations = geometry.declarations();
+    let outcome = equation(term, truth.clone(), binders.clone(), &declarations, options);
     match outcome {
         Outcome::Proved => Some(Finding::remark(Text::new(
             "the gradient of the layer, by the prover",
@@ -869,6 +870,42 @@ pub(super) fn gradient(
                 _ => Text::new("it is not the gradient of the layer at this position", "与该层在此处的梯度不符"),
             };
             let mut finding = Finding::new(Verdict::Wrong, &[class], message, Evidence::Counterexample(example));
+            if terms.is_none() && translated.delta {
+                let right_one = |edited: &Expr| {
+                    let term = surface::term(edited, symbols).ok();
+                    term.is_some_and(|term| {
+                        let outcome = equation(term, truth.clone(), binders.clone(), &declarations, options);
+                        matches!(outcome, Outcome::Proved)
+                    })
+                };
+                match super::repair::search(&translated.side, right_one) {
+                    Some((class, edited)) => {
+                        if !translated.rotated_scalar {
+                            finding.classes = vec![class];
+                        }
+                        let named = letters::map(&edited, &mut |part| {
+                            let name = part.as_name().filter(|name| name.label.is_empty() && name.layer.is_empty())?;
+                            let text = match name.base.as_str() {
+                                "delta" => &translated.names.delta,
+                                "kernel" => &translated.names.weight,
+                                "input" => &translated.names.input,
+                                _ => return None,
+                            };
+                            Some(Expr::new(Kind::Name(Name::plain(text.clone())), part.span))
+                        });
+                        finding.repair = Some(print::expr(&named));
+                        return Some(finding);
+                    }
+                    // Without a line that shows the layer and without a repair it may be another layer.
+                    None if model.forward.is_none() => {
+                        return Some(Finding::undecided(Text::new(
+                            "it is not the gradient of a layer of stride 1 without padding, and nothing shows the layer",
+                            "与步长 1、无填充的卷积层的梯度不符，而答案没有写明该层",
+                        )));
+                    }
+                    None => {}
+                }
+            }
             finding.repair = terms.map(|terms| {
                 let named = |tensor: &str| match tensor {
                     "delta" => translated.names.delta.clone(),

@@ -23,11 +23,16 @@ pub struct Options {
     pub meanings: BTreeMap<String, Meaning>,
     /// The first index, where it is not to be inferred.
     pub base: Option<i64>,
+    /// The exercise that is answered.
+    pub exercise: Option<super::Exercise>,
 }
 
 /// Judges an answer that has been read.
 pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
-    let model = Model::of(&reading, &options.meanings, options.base);
+    let mut meanings = options.exercise.as_ref().map(|exercise| exercise.meanings.clone()).unwrap_or_default();
+    meanings.extend(options.meanings.clone());
+    let base = options.base.or(options.exercise.as_ref().and_then(|exercise| exercise.base));
+    let model = Model::of(&reading, &meanings, base);
     let geometry = Geometries::of(&reading, &model);
     let boxes = Boxes::of(&reading, &model);
     let mut judge = Judge {
@@ -44,7 +49,7 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
     };
     let mut steps: Vec<Judged> = (0..reading.steps.len()).map(|number| judge.step(number)).collect();
     conflicts(&model, &reading, &mut steps);
-    super::goal::check(&reading, text, &mut steps);
+    super::goal::check(&reading, text, options.exercise.as_ref(), &mut steps);
     for (number, fault) in reading.unreadable.iter().enumerate() {
         let message = Text::new(fault.message.clone(), format!("无法读取：{}", fault.message));
         steps.push(Judged {
@@ -207,6 +212,8 @@ impl Judge<'_> {
             && let Some(name) = first.as_name()
             && !used.contains(name)
             && name.base.chars().all(char::is_uppercase)
+            && !self.occurs_elsewhere(step, name)
+            && chain.links.iter().all(|link| link.relation == Relation::In)
         {
             let small = Name { base: name.base.to_lowercase(), ..name.clone() };
             if used.contains(&small) {
@@ -233,6 +240,12 @@ impl Judge<'_> {
                 Evidence::Place(note.span.clone()),
             ));
         }
+    }
+
+    /// Whether a name occurs in another step than this one.
+    fn occurs_elsewhere(&self, step: &Step, name: &Name) -> bool {
+        let others = self.reading.steps.iter().filter(|other| other.id != step.id);
+        others.flat_map(|other| other.chains().flat_map(Chain::sides)).any(|side| side.any(&mut |part| part.as_name() == Some(name)))
     }
 
     // ------------------------------------------------------------------------------------------------------ substitutions
@@ -437,7 +450,7 @@ impl Judge<'_> {
                 }
             }
             if previous != first
-                && let Ok((_, Outcome::Proved)) = claims::equal(previous, side, self.model, &self.boxes, &self.reading.symbols, self.options)
+                && let Ok((_, Outcome::Proved) | (Arrays::Boxed, _)) = claims::equal(previous, side, self.model, &self.boxes, &self.reading.symbols, self.options)
             {
                 return Finding::remark(Text::new("equal to the side before it", "与前一式相等"));
             }
@@ -587,12 +600,24 @@ impl Judge<'_> {
                     "已证明（用到数组界外为零）",
                 ))
             }
-            Ok((_, Outcome::Refuted(example))) => Finding::new(
-                Verdict::Wrong,
-                &[Class::Index],
-                Text::new("the two sides differ", "两边不相等"),
-                Evidence::Counterexample(example),
-            ),
+            Ok((_, Outcome::Refuted(example))) => {
+                let finding = Finding::new(
+                    Verdict::Wrong,
+                    &[Class::Index],
+                    Text::new("the two sides differ", "两边不相等"),
+                    Evidence::Counterexample(example),
+                );
+                let right_one = |side: &Expr| {
+                    let judged = claims::equal(left, side, self.model, &self.boxes, &self.reading.symbols, self.options);
+                    matches!(judged, Ok((_, Outcome::Proved) | (Arrays::Boxed, _)))
+                };
+                match super::repair::search(right, right_one) {
+                    Some((class, repaired)) => {
+                        Finding { classes: vec![class], ..finding.with_repair(print::expr(&repaired)) }
+                    }
+                    None => finding,
+                }
+            }
             Ok((_, Outcome::Open(reason))) => Finding::undecided(Text::new(reason.clone(), reason)),
         }
     }

@@ -16,12 +16,15 @@
 //! | `claims` | sums of entries, through the prover |
 //! | `layers` | formulas between whole tensors, as backpropagation has them |
 //! | [`report`] | a grade as text, Markdown and data |
+//! | `repair` | sides that are one edit away |
+//! | [`exercise`] | what is asked for, and how many marks it is worth |
 //! | `goal` | whether the exercise is done |
 //! | `linear` | linear forms and fractions of polynomials |
 //!
 //! The iron rule: nothing is called wrong without evidence. A step that cannot be judged is undecided, with a reason.
 
 mod claims;
+pub mod exercise;
 mod goal;
 pub mod judge;
 mod layers;
@@ -31,10 +34,12 @@ pub mod model;
 mod numbers;
 mod places;
 mod sizes;
+mod repair;
 pub mod report;
 pub mod verdict;
 
 use crate::homework::{self, Reading};
+pub use exercise::Exercise;
 pub use judge::Options;
 pub use verdict::{Class, Evidence, Finding, Text, Verdict};
 
@@ -66,6 +71,26 @@ pub struct Judged {
     pub findings: Vec<Finding>,
     /// The wrong step that this one follows from.
     pub follows: Option<String>,
+}
+
+impl Grade {
+    /// Marks reached and marks to be had, with so many for each step that claims something. A step that is right counts in full, one that
+    /// is right up to its notation or under a convention counts half; what follows rightly from a wrong line is not punished again.
+    pub fn marks(&self, each: u32) -> (f64, u32) {
+        let claims = self.steps.iter().filter(|step| !step.findings.is_empty());
+        let mut reached = 0.0;
+        let mut all = 0;
+        for step in claims {
+            all += each;
+            let share = match step.verdict {
+                Verdict::Ok => 1.0,
+                Verdict::Typo | Verdict::Ambiguous | Verdict::Incomplete | Verdict::Undecided => 0.5,
+                Verdict::Wrong | Verdict::Unreadable => 0.0,
+            };
+            reached += share * f64::from(each);
+        }
+        (reached, all)
+    }
 }
 
 impl Judged {

@@ -554,6 +554,20 @@ fn first_index(reading: &Reading) -> Option<i64> {
     if symbols.first_values.len() == 1 {
         return symbols.first_values.first().map(|value| i64::from(*value));
     }
+    // Where both occur, that of the first sum.
+    for side in reading.steps.iter().flat_map(|step| step.chains().flat_map(Chain::sides)) {
+        for part in letters::all(side) {
+            let Kind::Big(Big::Sum, binders, _) = &part.kind else { continue };
+            for binder in binders {
+                if let Binder::Letter { lower: Some(lower), .. } = binder
+                    && let Kind::Number(number) = &lower.kind
+                    && let Some(first) = number.to_i64().filter(|first| (0..=1).contains(first))
+                {
+                    return Some(first);
+                }
+            }
+        }
+    }
     let mut smallest: Option<i64> = None;
     for step in &reading.steps {
         for statement in &step.statements {
