@@ -95,6 +95,7 @@ Exit status: 1 where a step is wrong, a typo or incomplete; 4 where a file canno
 Examples:
   convprove grade answer.md
   convprove grade answer.md --meaning '*=convolution' --lang en
+  convprove grade answers/ --exercise 5-2 --save report
   convprove grade answer.md --json | jq '.results[].steps[] | {id, verdict, class}'";
 
 const LAWS: &str = "\
@@ -256,9 +257,12 @@ pub struct Read {
 /// `grade`
 #[derive(Args)]
 pub struct Grade {
-    /// Answers.
+    /// Answers (.md, .txt, .tex), and folders of them.
     #[arg(required = true)]
     pub answers: Vec<PathBuf>,
+    /// Write one page per answer, summary.csv and summary.html into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub save: Option<PathBuf>,
     /// The exercise: a file, or a shipped name (5-2 5-3 5-4 5-7 backprop nndl-5).
     #[arg(long, value_name = "EXERCISE")]
     pub exercise: Option<String>,
@@ -325,6 +329,8 @@ pub enum Report {
     Text,
     /// For GitHub and the like.
     Markdown,
+    /// A page that needs no network.
+    Html,
 }
 
 /// `fmt`

@@ -18,15 +18,18 @@
 //! | [`report`] | a grade as text, Markdown and data |
 //! | `repair` | sides that are one edit away |
 //! | [`exercise`] | what is asked for, and how many marks it is worth |
+//! | [`html`], [`class`] | a grade as a page; a class at once |
 //! | `goal` | whether the exercise is done |
 //! | `linear` | linear forms and fractions of polynomials |
 //!
 //! The iron rule: nothing is called wrong without evidence. A step that cannot be judged is undecided, with a reason.
 
 mod claims;
+pub mod class;
 pub mod exercise;
 mod goal;
 pub mod judge;
+pub mod html;
 mod layers;
 mod letters;
 mod linear;
@@ -132,5 +135,21 @@ impl Judged {
 /// assert_eq!(grade.steps[1].classes(), [Class::Arithmetic]);
 /// ```
 pub fn grade(text: &str, options: &Options) -> Grade {
-    judge::answer(homework::read(text), text, options)
+    let reading = homework::read(text);
+    // Formulas may be as deep as the reader allows; and should the grader fail, nobody is blamed.
+    homework::with_room(|| judge::answer(reading.clone(), text, options)).unwrap_or_else(|| unjudged(reading))
+}
+
+/// What is said of an answer for which the grader found no room, or in which it failed.
+fn unjudged(reading: Reading) -> Grade {
+    let steps = reading.steps.iter().map(|step| Judged {
+        id: step.id.clone(),
+        line: step.line,
+        source: step.source.clone(),
+        reading: step.reading(),
+        verdict: Verdict::Undecided,
+        findings: vec![Finding::undecided(Text::new("the grader could not work on this answer", "评分程序无法处理此答案"))],
+        follows: None,
+    });
+    Grade { conventions: Vec::new(), steps: steps.collect(), reading }
 }

@@ -149,7 +149,7 @@ fn edit(part: &Expr, variant: usize, letters: &[Name]) -> Option<(usize, Class, 
             });
             let first_minus = terms.first().is_some_and(|(minus, _)| *minus);
             let class = if values { Class::Sign } else { Class::Index };
-            Some((if first_minus { 3 } else { 1 }, class, made(Kind::Add(terms))))
+            Some((if first_minus { 3 } else { 2 }, class, made(Kind::Add(terms))))
         }
         Kind::Big(sign, binders, body) => {
             let place = variant / 4;
