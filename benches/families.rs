@@ -1,4 +1,4 @@
-//! The two families of statements that grow: search, and re-check of what was found.
+//! The families of statements that grow: search, and re-check of what was found.
 //! `cargo bench --bench families`.
 
 use std::hint::black_box;

@@ -1,4 +1,4 @@
-//! Measures the two families of benchmarks and the corpus, and prints the tables of `docs/performance.md`:
+//! Measures the families of benchmarks and the corpus, and prints the tables of `docs/performance.md`:
 //! `cargo run --release --example measure`. The benchmarks in `benches/` sample the same statements with care.
 
 use std::time::{Duration, Instant};

@@ -24,6 +24,7 @@
 //! | [`archive`] | certificates as saved data | search, syntax |
 //! | [`export`] | derivations for people | how a theorem is made |
 //! | [`homework`] | answers as they are pasted become steps: Markdown, LaTeX, bare formulas | what is true; what a sign such as ⊗ means |
+//! | [`grade`] | homework judged step by step, with evidence | files, terminals |
 //! | [`diag`] | messages about places in a text | what they are about |
 //!
 //! The program `convprove` (`src/main.rs`, `src/cli`) is a thin shell over this library: it alone reads files, prints and exits.
@@ -65,6 +66,7 @@ pub mod diag;
 pub mod entail;
 pub mod export;
 pub mod goal;
+pub mod grade;
 pub mod homework;
 pub mod kernel;
 pub mod numeric;

@@ -1,4 +1,4 @@
-//! What the benchmarks and `examples/measure.rs` measure: two families of statements, and the corpus.
+//! What the benchmarks and `examples/measure.rs` measure: families of statements, and the corpus.
 
 #![allow(dead_code, reason = "each benchmark uses a part of this")]
 
@@ -13,6 +13,9 @@ pub const MOST_DIMENSIONS: usize = 8;
 
 /// The family of chains goes up to this number of tensors.
 pub const LONGEST_CHAIN: usize = 10;
+
+/// The family of strided gradients goes up to this number of dimensions.
+pub const MOST_STRIDED: usize = 4;
 
 /// Wide-convolution commutativity in `rank` separate dimensions.
 pub fn dimensions(rank: usize) -> String {
@@ -56,7 +59,38 @@ pub fn chain(length: usize) -> String {
     )
 }
 
-/// The members of both families: the family's name, the member's number, and its statement.
+/// The input gradient of a layer with stride, dilation and padding in `rank` separate dimensions, scattered and gathered.
+pub fn strided(rank: usize) -> String {
+    let list = |each: &dyn Fn(usize) -> String| (1..=rank).map(each).collect::<Vec<_>>().join(", ");
+    let product = |each: &dyn Fn(usize) -> String| (1..=rank).map(each).collect::<Vec<_>>().join(" ");
+    format!(
+        "size {}\ninteger {}\ntensor w[{}], g[{}]\n\
+         theorem scatter_is_gather for {}: sum({}, {}) {} g[{}] w[{}] = sum({}) {} w[{}] g[{}]\n",
+        list(&|d| format!("K{d}, O{d}, s{d}, d{d}")),
+        list(&|d| format!("p{d}")),
+        list(&|d| format!("0..K{d}-1")),
+        list(&|d| format!("0..O{d}-1")),
+        list(&|d| format!("i{d}")),
+        list(&|d| format!("o{d} in 0..O{d}-1")),
+        list(&|d| format!("k{d} in 0..K{d}-1")),
+        product(&|d| format!("[i{d} = s{d}*o{d}+k{d}*d{d}-p{d}]")),
+        list(&|d| format!("o{d}")),
+        list(&|d| format!("k{d}")),
+        list(&|d| format!("k{d} in 0..K{d}-1")),
+        product(&|d| format!("[s{d} | i{d}+p{d}-k{d}*d{d}]")),
+        list(&|d| format!("k{d}")),
+        list(&|d| format!("floor((i{d}+p{d}-k{d}*d{d}) / s{d})")),
+    )
+}
+
+/// The same for every number of dimensions at once.
+const STRIDED_IN_EVERY_RANK: &str = "rank D\nsize K : D, O : D, s : D, d : D\ninteger p : D\n\
+     tensor w[0..K-1], g[0..O-1]\n\
+     theorem scatter_is_gather for i:\n\
+     sum(o in 0..O-1, k in 0..K-1) [i = s*o+k*d-p] g[o] w[k]\n\
+     = sum(k in 0..K-1) w[k] [s | i+p-k*d] g[floor((i+p-k*d) / s)]\n";
+
+/// The members of the families: the family's name, the member's number, and its statement.
 pub fn families() -> Vec<(&'static str, usize, Statement)> {
     let member = |family, number, text: &str| {
         let goal = syntax::load(text, false).goals.pop();
@@ -64,7 +98,9 @@ pub fn families() -> Vec<(&'static str, usize, Statement)> {
     };
     let dimensions = (1..=MOST_DIMENSIONS).map(|rank| member("wide commutes in D dimensions", rank, &dimensions(rank)));
     let chains = (2..=LONGEST_CHAIN).map(|length| member("chain of k reversed", length, &chain(length)));
-    dimensions.chain(chains).collect()
+    let strided = (1..=MOST_STRIDED).map(|rank| member("strided gradient in D dimensions", rank, &strided(rank)));
+    let every = member("strided gradient in every rank at once", 1, STRIDED_IN_EVERY_RANK);
+    dimensions.chain(chains).chain(strided).chain([every]).collect()
 }
 
 /// Searches for a proof with the usual budget.
@@ -72,9 +108,16 @@ pub fn families() -> Vec<(&'static str, usize, Statement)> {
 /// # Errors
 /// Where the search ends without a proof.
 pub fn prove(statement: &Statement, earlier: &[Proved]) -> Result<(Proved, Statistics), Open> {
-    let mut statistics = Statistics::default();
-    let proved = search::prove(statement, earlier, &Budget::default(), &mut statistics)?;
-    Ok((proved, statistics))
+    // In a thread of its own, since a thread remembers answers of the arithmetic.
+    let search = || {
+        let mut statistics = Statistics::default();
+        let proved = search::prove(statement, earlier, &Budget::default(), &mut statistics)?;
+        Ok((proved, statistics))
+    };
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(64 << 20).spawn_scoped(scope, search);
+        thread.expect("a thread can be started").join().expect("the search does not panic")
+    })
 }
 
 /// The pages of `proofs/`, by name, each with its goals.

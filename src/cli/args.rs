@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use convprove::export::Detail;
+use convprove::grade::report::Feedback;
 use num_bigint::BigInt;
 
 /// Proves, refutes and explains identities between sums of products of tensor entries, for all sizes at once.
@@ -110,6 +111,18 @@ Examples:
   convprove read answer.md
   convprove read answer.md --json | jq '.results[].steps[].reading'";
 
+const GRADE: &str = "\
+Each step gets a verdict: ok, wrong, typo, ambiguous, incomplete, undecided or unreadable. Nothing is called wrong without \
+evidence that can be checked by hand. What signs such as * mean is inferred from the answer, and said.
+
+Exit status: 1 where a step is wrong, a typo or incomplete; 4 where a file cannot be read; 3 where a step is undecided.
+
+Examples:
+  convprove grade answer.md
+  convprove grade answer.md --meaning '*=convolution' --lang en
+  convprove grade answers/ --exercise 5-2 --save report
+  convprove grade answer.md --json | jq '.results[].steps[] | {id, verdict, class}'";
+
 const LAWS: &str = "\
 Every step of every proof is an instance of one of these laws, and the kernel checks each.
 
@@ -144,6 +157,9 @@ pub enum Command {
     /// Print what is understood of homework, step by step.
     #[command(after_help = READ)]
     Read(Read),
+    /// Judge homework, step by step.
+    #[command(after_help = GRADE)]
+    Grade(Grade),
     /// List the laws that proofs rest on.
     #[command(after_help = LAWS)]
     Laws {
@@ -331,6 +347,85 @@ pub struct Read {
     /// As JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `grade`
+#[derive(Args)]
+pub struct Grade {
+    /// Answers (.md, .txt, .tex), and folders of them.
+    #[arg(required = true)]
+    pub answers: Vec<PathBuf>,
+    /// Write one page per answer, summary.csv and summary.html into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub save: Option<PathBuf>,
+    /// The exercise: a file, or a shipped name (5-2 5-3 5-4 5-7 backprop nndl-5).
+    #[arg(long, value_name = "EXERCISE")]
+    pub exercise: Option<String>,
+    /// What a sign means: '*=correlation' or '*=convolution'; otherwise the answer shows it.
+    #[arg(long = "meaning", value_name = "SIGN=MEANING")]
+    pub meanings: Vec<String>,
+    /// The first index, 0 or 1; otherwise the answer shows it.
+    #[arg(long, value_name = "FIRST", value_parser = clap::value_parser!(i64).range(0..=1))]
+    pub base: Option<i64>,
+    /// The language of the report; that of the answer where it is not given.
+    #[arg(long, value_enum)]
+    pub lang: Option<Lang>,
+    /// How much the report tells.
+    #[arg(long, value_enum, default_value = "repair")]
+    pub feedback: Level,
+    /// How it is printed.
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Report,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The languages of reports.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    /// English.
+    En,
+    /// Chinese.
+    Zh,
+}
+
+/// How much a report tells.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Level {
+    /// Which steps there are.
+    None,
+    /// The verdict of each.
+    Verdict,
+    /// Where a fault comes from as well.
+    Place,
+    /// Its class, what is the matter and the evidence as well.
+    Class,
+    /// What would be right as well.
+    Repair,
+}
+
+impl From<Level> for Feedback {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::None => Feedback::None,
+            Level::Verdict => Feedback::Verdict,
+            Level::Place => Feedback::Place,
+            Level::Class => Feedback::Class,
+            Level::Repair => Feedback::Repair,
+        }
+    }
+}
+
+/// The faces of a report.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Report {
+    /// For the terminal.
+    Text,
+    /// For GitHub and the like.
+    Markdown,
+    /// A page that needs no network.
+    Html,
 }
 
 /// `fmt`

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`args`] | what may be written on the command line |
 //! | `files`, `save` | reading files and folders, saving certificates |
-//! | `check`, `prove`, `explain`, `cost`, `picture`, `verify`, `fmt`, `read` | the commands |
+//! | `check`, `prove`, `explain`, `cost`, `picture`, `verify`, `fmt`, `read`, `grade` | the commands |
 //! | `report` | decisions and diagnostics as lines of text and as JSON |
 //! | `status` | exit statuses |
 
@@ -14,6 +14,7 @@ mod cost;
 mod explain;
 mod files;
 mod fmt;
+mod grade;
 mod picture;
 mod prove;
 mod read;
@@ -53,6 +54,7 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Picture(args) => picture::picture(args),
         Command::Verify(args) => verify::verify(args),
         Command::Read(args) => Ok(read::read(args)),
+        Command::Grade(args) => grade::grade(args),
         Command::Fmt(args) => Ok(fmt::fmt(args)),
         Command::Laws { json } => {
             say(if *json { laws::render_json().to_string() } else { laws::render_text() }.trim_end());

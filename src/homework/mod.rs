@@ -264,7 +264,7 @@ fn unread(text: &str) -> Reading {
 }
 
 /// Runs the reader where it has room for the deepest formula it accepts.
-fn with_room<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
+pub(crate) fn with_room<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
         thread.ok().and_then(|thread| thread.join().ok())

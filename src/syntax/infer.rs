@@ -43,22 +43,47 @@ pub struct StatementError {
 /// # Errors
 /// The diagnostics, where the statement or a declaration cannot be read.
 pub fn parse_statement(text: &str, declarations: &str) -> Result<ParsedStatement, Box<StatementError>> {
+    let (file, prefix) = given(declarations, text)?;
+    let source = format!("{prefix}{text}");
+    // The statement is read at its place in the whole text.
+    let masked = format!("{}{}", " ".repeat(prefix.len()), super::source::without_comments(text).0);
+    let theorem = super::parse::statement(&masked)
+        .map_err(|diagnostic| Box::new(StatementError { source: source.clone(), diagnostics: vec![diagnostic] }))?;
+    finish(file, theorem, Span { start: prefix.len(), end: source.len() }, source)
+}
+
+/// Gives a statement its meaning that is a tree already, under declarations such as `size n; tensor x[0..n-1]`. What is not declared is
+/// inferred, as in [`parse_statement`].
+///
+/// # Errors
+/// The diagnostics, where the declarations cannot be read or the statement has no meaning; places in the statement are its own.
+pub fn read_statement(theorem: Theorem, declarations: &str) -> Result<ParsedStatement, Box<StatementError>> {
+    let (file, prefix) = given(declarations, "")?;
+    finish(file, theorem, Span::default(), prefix)
+}
+
+/// The items of some declarations, and their text with a line end.
+fn given(declarations: &str, statement: &str) -> Result<(File, String), Box<StatementError>> {
     let mut prefix = declarations.to_string();
     if !prefix.is_empty() && !prefix.ends_with('\n') {
         prefix.push('\n');
     }
-    let source = format!("{prefix}{text}");
-    let failed = |diagnostics: Vec<Diagnostic>| Box::new(StatementError { source: source.clone(), diagnostics });
-    let (mut file, diagnostics) = super::parse(&prefix);
-    if !diagnostics.is_empty() {
-        return Err(failed(diagnostics));
+    let (file, diagnostics) = super::parse(&prefix);
+    if diagnostics.is_empty() {
+        Ok((file, prefix))
+    } else {
+        Err(Box::new(StatementError { source: format!("{prefix}{statement}"), diagnostics }))
     }
-    // The statement is read at its place in the whole text.
-    let masked = format!("{}{}", " ".repeat(prefix.len()), super::source::without_comments(text).0);
-    let theorem = super::parse::statement(&masked).map_err(|diagnostic| failed(vec![diagnostic]))?;
+}
+
+fn finish(
+    mut file: File,
+    theorem: Theorem,
+    span: Span,
+    source: String,
+) -> Result<ParsedStatement, Box<StatementError>> {
     let inferred = infer(&file, &theorem);
     let printed: String = inferred.iter().map(|kind| format!("{}\n", print::item(kind))).collect();
-    let span = Span { start: prefix.len(), end: source.len() };
     // Inferred declarations stand last, so that a box may use sizes that were given.
     file.items.extend(inferred.into_iter().map(|kind| Item { kind, span }));
     file.items.push(Item { kind: ItemKind::Theorem(Box::new(theorem)), span });
@@ -68,7 +93,7 @@ pub fn parse_statement(text: &str, declarations: &str) -> Result<ParsedStatement
         Some(goal) if !module.diagnostics.iter().any(fatal) => {
             Ok(ParsedStatement { goal, inferred: printed, warnings: module.diagnostics })
         }
-        _ => Err(failed(module.diagnostics)),
+        _ => Err(Box::new(StatementError { source, diagnostics: module.diagnostics })),
     }
 }
 

@@ -16,7 +16,7 @@ mod source;
 use crate::diag::Diagnostic;
 
 pub use elaborate::{Definable, Module};
-pub use infer::{ParsedStatement, StatementError, parse_statement};
+pub use infer::{ParsedStatement, StatementError, parse_statement, read_statement};
 
 /// The text of the standard library, `use std`.
 pub const STD: &str = include_str!("std.cvp");

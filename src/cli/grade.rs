@@ -1,0 +1,181 @@
+//! `grade`: homework, step by step, one answer or a class.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::path::Path;
+
+use convprove::diag::render;
+use convprove::export::text;
+use convprove::grade::report::{self, Feedback};
+use convprove::grade::verdict::{Language, Verdict};
+use convprove::grade::{self, Exercise, Grade, Options, class, html};
+use indicatif::{ProgressBar, ProgressStyle};
+use rayon::prelude::*;
+use serde_json::{Value, json};
+
+use super::args;
+use super::files::{self, Fault, Source};
+use super::status::Status;
+use super::{Failure, complain, error_color, say};
+
+/// Judges answers, in parallel over files; a file that cannot be read stops none of the others.
+pub fn grade(args: &args::Grade) -> Result<Status, Failure> {
+    let options = options(args)?;
+    let paths = files::find(&args.answers, &["md", "txt", "tex", "markdown"]);
+    let bar = progress(paths.len());
+    let graded: Vec<Result<(Source, Grade), Fault>> = paths
+        .into_par_iter()
+        .map(|path| {
+            let source = files::read(&path?)?;
+            let grade = grade::grade(&source.text, &options);
+            bar.inc(1);
+            Ok((source, grade))
+        })
+        .collect();
+    bar.finish_and_clear();
+    let marks = options.exercise.as_ref().and_then(|exercise| exercise.marks).unwrap_or(1);
+    let feedback = Feedback::from(args.feedback);
+    let mut status = Status::Fine;
+    let (mut results, mut rows) = (Vec::new(), Vec::new());
+    let mut counts: BTreeMap<Verdict, usize> = BTreeMap::new();
+    for one in &graded {
+        let (source, grade) = match one {
+            Ok(pair) => pair,
+            Err(fault) => {
+                complain(&format!("convprove: {fault}"));
+                status = status.max(Status::Unreadable);
+                rows.push(class::Row::failed(student(&fault.name), &fault.message));
+                continue;
+            }
+        };
+        status = status.max(status_of(grade));
+        grade.steps.iter().for_each(|step| *counts.entry(step.verdict).or_default() += 1);
+        rows.push(class::Row::of(student(&source.name), grade, marks));
+        if args.json {
+            results.push(as_json(&source.name, grade, marks));
+        } else if args.save.is_none() {
+            let language = language(args, &source.text);
+            let page = match args.format {
+                args::Report::Text => report::text(grade, &source.name, language, feedback),
+                args::Report::Markdown => report::markdown(grade, &source.name, language, feedback),
+                args::Report::Html => html::page(grade, &source.name, language, feedback),
+            };
+            page.trim_end().lines().for_each(|line| say(&text::name(line)));
+        }
+    }
+    if let Some(folder) = &args.save {
+        save(folder, args, &graded, &rows)?;
+        if !args.json {
+            say(&format!("{} answers graded; see {}", graded.len(), text::name(&folder.display().to_string())));
+        }
+    }
+    if args.json {
+        let summary: serde_json::Map<String, Value> =
+            counts.iter().map(|(verdict, count)| (verdict.word().to_string(), json!(count))).collect();
+        say(&json!({ "schema": "convprove/grade/1", "results": results, "summary": summary }).to_string());
+    }
+    Ok(status)
+}
+
+fn progress(files: usize) -> ProgressBar {
+    if files < 2 || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len}").unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(files as u64).with_style(style)
+}
+
+fn language(args: &args::Grade, text: &str) -> Language {
+    match args.lang {
+        Some(args::Lang::En) => Language::English,
+        Some(args::Lang::Zh) => Language::Chinese,
+        None => Language::of(text),
+    }
+}
+
+/// The name of a file without its folder.
+fn student(name: &str) -> String {
+    Path::new(name).file_name().map_or_else(|| name.to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+/// Writes a page per answer and the summary.
+fn save(
+    folder: &Path,
+    args: &args::Grade,
+    graded: &[Result<(Source, Grade), Fault>],
+    rows: &[class::Row],
+) -> Result<(), Failure> {
+    let fail = |path: &Path, error: std::io::Error| Failure::File(Fault::new(path, error));
+    std::fs::create_dir_all(folder).map_err(|error| fail(folder, error))?;
+    let write = |name: &str, text: &str| {
+        let path = folder.join(name);
+        std::fs::write(&path, text).map_err(|error| fail(&path, error))
+    };
+    let feedback = Feedback::from(args.feedback);
+    let mut taken: BTreeMap<String, usize> = BTreeMap::new();
+    for (source, grade) in graded.iter().flatten() {
+        // Two files of one name, in two folders, get two pages.
+        let name = student(&source.name);
+        let number = taken.entry(name.clone()).or_default();
+        *number += 1;
+        let page = if *number == 1 { format!("{name}.html") } else { format!("{name}.{number}.html") };
+        write(&page, &html::page(grade, &source.name, language(args, &source.text), feedback))?;
+    }
+    let first = graded.iter().flatten().next();
+    let language = first.map_or(Language::English, |(source, _)| language(args, &source.text));
+    write("summary.csv", &class::csv(rows))?;
+    write("summary.html", &class::html(rows, language))
+}
+
+fn options(args: &args::Grade) -> Result<Options, Failure> {
+    let mut options = Options { base: args.base, ..Options::default() };
+    if let Some(name) = &args.exercise {
+        options.exercise = Some(match Exercise::shipped(name) {
+            Some(exercise) => exercise,
+            None => {
+                let source = files::read(Path::new(name))?;
+                Exercise::read(&source.name, &source.text).map_err(|faults| {
+                    let texts: Vec<String> =
+                        faults.iter().map(|fault| render(fault, &source.name, &source.text, error_color())).collect();
+                    Failure::Usage(format!("the exercise cannot be used\n{}", texts.join("\n")))
+                })?
+            }
+        });
+    }
+    for meaning in &args.meanings {
+        let parsed = meaning
+            .split_once('=')
+            .and_then(|(sign, word)| Some((sign.trim().to_string(), grade::model::Meaning::of(word.trim())?)));
+        let Some((sign, meaning)) = parsed else {
+            return Err(Failure::Usage(format!(
+                "--meaning {}: expected SIGN=correlation or SIGN=convolution, such as '*=correlation'",
+                text::name(meaning)
+            )));
+        };
+        options.meanings.insert(sign, meaning);
+    }
+    Ok(options)
+}
+
+/// A fault is 1, what stays open 3; a formula that cannot be read is a verdict of its step.
+fn status_of(grade: &Grade) -> Status {
+    let any = |test: fn(Verdict) -> bool| grade.steps.iter().any(|step| test(step.verdict));
+    if any(|verdict| matches!(verdict, Verdict::Wrong | Verdict::Typo | Verdict::Incomplete)) {
+        Status::Refuted
+    } else if any(|verdict| matches!(verdict, Verdict::Undecided | Verdict::Unreadable | Verdict::Ambiguous)) {
+        Status::Undecided
+    } else {
+        Status::Fine
+    }
+}
+
+fn as_json(file: &str, grade: &Grade, each: u32) -> Value {
+    let (reached, all) = grade.marks(each);
+    json!({
+        "file": file,
+        "conventions": grade.conventions.iter().map(|text| json!({ "en": text.english, "zh": text.chinese })).collect::<Vec<_>>(),
+        "first_wrong": grade.first_wrong().map(|step| step.id.clone()),
+        "marks": { "reached": reached, "of": all },
+        "steps": grade.steps.iter().map(report::step_json).collect::<Vec<_>>(),
+    })
+}

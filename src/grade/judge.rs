@@ -1,0 +1,869 @@
+//! The order in which a step is examined, and what is carried from step to step.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::claims::{self, Arrays, Boxes, Geometries, Outcome};
+use super::layers::{self, Target, TargetKind};
+use super::letters;
+use super::linear::Poly;
+use super::model::{Meaning, Model, Role, numeric_entry};
+use super::sizes::{self, Sizes};
+use super::verdict::{Class, Evidence, Finding, Text, Verdict};
+use super::{Grade, Judged, places};
+use crate::decide;
+use crate::homework::formula::*;
+use crate::homework::{NoteKind, Reading, Step, StepKind, print};
+
+/// How an answer is judged.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Limits of the prover for each claim.
+    pub decide: decide::Options,
+    /// Meanings of signs, `*` ↦ correlation, that overrule what the answer shows.
+    pub meanings: BTreeMap<String, Meaning>,
+    /// The first index, where it is not to be inferred.
+    pub base: Option<i64>,
+    /// The exercise that is answered.
+    pub exercise: Option<super::Exercise>,
+}
+
+/// Judges an answer that has been read.
+pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
+    let mut meanings = options.exercise.as_ref().map(|exercise| exercise.meanings.clone()).unwrap_or_default();
+    meanings.extend(options.meanings.clone());
+    let base = options.base.or(options.exercise.as_ref().and_then(|exercise| exercise.base));
+    let model = Model::of(&reading, &meanings, base);
+    let geometry = Geometries::of(&reading, &model);
+    let boxes = Boxes::of(&reading, &model);
+    let mut judge = Judge {
+        reading: &reading,
+        model: &model,
+        geometry,
+        boxes,
+        options,
+        sizes: Sizes::default(),
+        defined: BTreeMap::new(),
+        signs: BTreeMap::new(),
+        repaired: BTreeMap::new(),
+        faulty: BTreeMap::new(),
+    };
+    let mut steps: Vec<Judged> = (0..reading.steps.len()).map(|number| judge.step(number)).collect();
+    conflicts(&model, &reading, &mut steps);
+    super::goal::check(&reading, text, options.exercise.as_ref(), &mut steps);
+    for (number, fault) in reading.unreadable.iter().enumerate() {
+        let message = Text::new(fault.message.clone(), format!("无法读取：{}", fault.message));
+        steps.push(Judged {
+            id: format!("u{}", number + 1),
+            line: fault.line,
+            source: text.get(fault.span.clone()).unwrap_or_default().to_string(),
+            reading: String::new(),
+            verdict: Verdict::Unreadable,
+            findings: vec![Finding::new(Verdict::Unreadable, &[], message, Evidence::Place(fault.at.clone()))],
+            follows: None,
+        });
+    }
+    steps.sort_by_key(|step| step.line);
+    let conventions = model.words(&reading);
+    Grade { reading, conventions, steps }
+}
+
+/// Where one sign is used in two meanings, the second use says so.
+fn conflicts(model: &Model, reading: &Reading, steps: &mut [Judged]) {
+    for (sign, first, second) in model.conflicts() {
+        let line = reading.steps.get(first).map_or(0, |step| step.line);
+        let id = reading.steps.get(second).map(|step| step.id.clone());
+        if let Some(step) = steps.iter_mut().find(|step| Some(&step.id) == id.as_ref()) {
+            step.findings.push(Finding::remark(Text::new(
+                format!("{sign} has another meaning here than in line {line}"),
+                format!("这里 {sign} 的含义与第 {line} 行不同"),
+            )));
+        }
+    }
+}
+
+struct Judge<'a> {
+    reading: &'a Reading,
+    model: &'a Model,
+    geometry: Geometries,
+    boxes: Boxes,
+    options: &'a Options,
+    sizes: Sizes,
+    /// What names with subscripts stand for, and the step that said so.
+    defined: BTreeMap<String, (Expr, usize)>,
+    /// What a sign stands for: the operands, the subscripts, the sum.
+    signs: BTreeMap<String, SignRule>,
+    /// Sides that were wrong, as they were meant.
+    repaired: BTreeMap<(usize, String), Expr>,
+    /// Steps that are wrong.
+    faulty: BTreeMap<usize, String>,
+}
+
+#[derive(Clone)]
+struct SignRule {
+    operands: (Expr, Expr),
+    at: Vec<Expr>,
+    body: Expr,
+    step: usize,
+}
+
+impl Judge<'_> {
+    fn step(&mut self, number: usize) -> Judged {
+        let Some(step) = self.reading.steps.get(number) else { return empty() };
+        let mut follows = None;
+        let mut findings = Vec::new();
+        for (place, statement) in step.statements.iter().enumerate() {
+            let kind = step.kinds.get(place).copied().unwrap_or(step.kind);
+            let Statement::Chain(chain) = statement else { continue };
+            match kind {
+                StepKind::Expression | StepKind::Mention => {}
+                StepKind::Arithmetic => self.arithmetic(number, place, &mut findings),
+                StepKind::Values => {}
+                StepKind::Sizes => self.sizes(number, place, &mut findings),
+                StepKind::Substitution => {}
+                StepKind::Domain => self.domain(step, chain, &mut findings),
+                StepKind::Chain | StepKind::Definition | StepKind::Update => {
+                    follows = follows.or(self.chain(number, chain, &mut findings));
+                }
+            }
+        }
+        if step.kinds.contains(&StepKind::Substitution) || step.kind == StepKind::Substitution {
+            self.substitution(number, step, &mut findings);
+        }
+        self.damage(step, &mut findings);
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.verdict));
+        let verdict = findings.first().map_or(Verdict::Ok, |finding| finding.verdict);
+        if verdict == Verdict::Wrong {
+            self.faulty.insert(number, step.id.clone());
+        }
+        Judged {
+            id: step.id.clone(),
+            line: step.line,
+            source: step.source.clone(),
+            reading: step.reading(),
+            verdict,
+            findings,
+            follows,
+        }
+    }
+
+    /// Notation that the reader found damaged.
+    fn damage(&self, step: &Step, findings: &mut Vec<Finding>) {
+        for note in &step.notes {
+            let expression = step.kind == StepKind::Expression;
+            let typo = match note.kind {
+                NoteKind::MergedSums
+                | NoteKind::LostCaret
+                | NoteKind::LostPartial
+                | NoteKind::DoubledRelation
+                | NoteKind::LostRelation => true,
+                NoteKind::LooseScript => {
+                    expression && note.repair.as_ref().is_some_and(|repair| repair.starts_with('^'))
+                }
+                _ => false,
+            };
+            if typo {
+                let mut finding = Finding::new(
+                    Verdict::Typo,
+                    &[Class::Notation],
+                    Text::new(note.message.clone(), note.message.clone()),
+                    Evidence::Place(note.span.clone()),
+                );
+                finding.repair = note.repair.clone();
+                findings.push(finding);
+            }
+        }
+    }
+
+    fn claims(&self, number: usize, place: usize) -> Vec<(Expr, Expr)> {
+        let claims = self.reading.claims();
+        let here = claims.iter().filter(|claim| claim.step == number && claim.statement == place);
+        here.filter(|claim| claim.relation == Relation::Eq || claim.relation == Relation::Define)
+            .map(|claim| (claim.left.clone(), claim.right.clone()))
+            .collect()
+    }
+
+    fn arithmetic(&mut self, number: usize, place: usize, findings: &mut Vec<Finding>) {
+        for (left, right) in self.claims(number, place) {
+            findings.push(sizes::numeric(&left, &right));
+        }
+    }
+
+    fn sizes(&mut self, number: usize, place: usize, findings: &mut Vec<Finding>) {
+        for (left, right) in self.claims(number, place) {
+            let numeric = super::numbers::is_numeric(&left) && super::numbers::is_numeric(&right);
+            findings.push(if numeric { sizes::numeric(&left, &right) } else { self.sizes.equation(&left, &right) });
+        }
+    }
+
+    /// A domain names the letters of the formulas.
+    fn domain(&self, step: &Step, chain: &Chain, findings: &mut Vec<Finding>) {
+        let symbols = &self.reading.symbols;
+        let used: BTreeSet<Name> = {
+            let mut used = BTreeSet::new();
+            for step in self.reading.steps.iter().filter(|step| step.kind != StepKind::Domain) {
+                for side in step.chains().flat_map(Chain::sides) {
+                    used.extend(letters::free(side, symbols).into_keys());
+                    used.extend(letters::bound(side));
+                }
+            }
+            used
+        };
+        if let Some(first) = &chain.first
+            && let Some(name) = first.as_name()
+            && !used.contains(name)
+            && name.base.chars().all(char::is_uppercase)
+            && !self.occurs_elsewhere(step, name)
+            && chain.links.iter().all(|link| link.relation == Relation::In)
+        {
+            let small = Name { base: name.base.to_lowercase(), ..name.clone() };
+            if used.contains(&small) {
+                let (a, b) = (print::name(name), print::name(&small));
+                findings.push(
+                    Finding::new(
+                        Verdict::Wrong,
+                        &[Class::Domain, Class::Notation],
+                        Text::new(
+                            format!("{a} is not the letter of the formulas; nothing says where {b} runs"),
+                            format!("公式中的字母是 {b}，不是 {a}；没有说明 {b} 的范围"),
+                        ),
+                        Evidence::Place(first.span.bytes()),
+                    )
+                    .with_repair(print::chain(chain).replacen(&a, &b, 1)),
+                );
+            }
+        }
+        for note in step.notes.iter().filter(|note| note.kind == NoteKind::StrayLetter) {
+            findings.push(Finding::new(
+                Verdict::Typo,
+                &[Class::Notation],
+                Text::new(note.message.clone(), "区间后有多余的字母".to_string()),
+                Evidence::Place(note.span.clone()),
+            ));
+        }
+    }
+
+    /// Whether a name occurs in another step than this one.
+    fn occurs_elsewhere(&self, step: &Step, name: &Name) -> bool {
+        let others = self.reading.steps.iter().filter(|other| other.id != step.id);
+        others
+            .flat_map(|other| other.chains().flat_map(Chain::sides))
+            .any(|side| side.any(&mut |part| part.as_name() == Some(name)))
+    }
+
+    // ------------------------------------------------------------------------------------------------------ substitutions
+
+    fn substitution(&self, number: usize, step: &Step, findings: &mut Vec<Finding>) {
+        let statements: Vec<Statement> = step
+            .statements
+            .iter()
+            .zip(&step.kinds)
+            .filter(|(_, kind)| **kind == StepKind::Substitution)
+            .map(|(statement, _)| statement.clone())
+            .collect();
+        let statements = if statements.is_empty() { step.statements.clone() } else { statements };
+        let Some(map) = places::equations(&statements) else {
+            findings.push(Finding::undecided(Text::new("the substitution is not linear", "换元不是线性的")));
+            return;
+        };
+        let summed = |range: Vec<usize>| {
+            range.into_iter().find_map(|number| {
+                let step = self.reading.steps.get(number)?;
+                let sides: Vec<&Expr> = step.chains().flat_map(Chain::sides).collect();
+                let sum = |side: &&&Expr| side.any(&mut |part| matches!(part.kind, Kind::Big(Big::Sum, ..)));
+                Some((number, (*sides.iter().find(sum)?).clone(), (*sides.iter().rev().find(sum)?).clone()))
+            })
+        };
+        let before = summed((0..number).rev().collect());
+        let after = summed((number + 1..self.reading.steps.len()).collect());
+        let (Some((at, _, before)), Some((_, after, _))) = (before, after) else {
+            findings.push(Finding::remark(Text::new("it names new letters", "引入新的求和变量")));
+            return;
+        };
+        let before = self.repaired.get(&(at, print::expr(&before))).cloned().unwrap_or(before);
+        let finding = places::substitution(&map, &before, &after);
+        // A second substitution beside it that says something else.
+        for other in self.reading.steps.iter().enumerate().filter(|(other, step)| {
+            *other != number && other.abs_diff(number) <= 2 && step.kind == StepKind::Substitution
+        }) {
+            if let Some(map_of_other) = places::equations(&other.1.statements)
+                && places::mutually_inverse(&map, &map_of_other) == Some(false)
+            {
+                let line = other.1.line;
+                findings.push(Finding::remark(Text::new(
+                    format!("it is not the inverse of line {line}"),
+                    format!("它与第 {line} 行不是互逆的"),
+                )));
+            }
+        }
+        findings.push(finding);
+    }
+
+    // -------------------------------------------------------------------------------------------------------------- chains
+
+    fn chain(&mut self, number: usize, chain: &Chain, findings: &mut Vec<Finding>) -> Option<String> {
+        let step = self.reading.steps.get(number)?;
+        let symbols = &self.reading.symbols;
+        let mut follows = None;
+        let continues = chain.first.is_none();
+        let first = match &chain.first {
+            Some(first) => first.clone(),
+            None => self.reading.chain_start(number)?.clone(),
+        };
+        let mut previous = match &chain.first {
+            Some(first) => first.clone(),
+            None => step.continues.and_then(|before| self.reading.last_side(before))?.clone(),
+        };
+        if continues
+            && let Some(before) = step.continues
+            && let Some(id) = self.faulty.get(&before)
+        {
+            follows = Some(id.clone());
+        }
+        let damaged = step.notes.iter().any(|note| {
+            matches!(
+                note.kind,
+                NoteKind::MergedSums | NoteKind::LostCaret | NoteKind::LostPartial | NoteKind::LostRelation
+            )
+        });
+        let target = layers::target(&first, self.model);
+        let mut bound: BTreeSet<Name> = letters::bound(&first);
+        for link in &chain.links {
+            let Some(side) = &link.side else { continue };
+            let update = matches!(link.relation, Relation::Increase | Relation::Decrease | Relation::Assign);
+            let compares = update || matches!(link.relation, Relation::Eq | Relation::Define);
+            // Letters.
+            let mut clean = true;
+            if let Some(finding) = letters::set_as_index(side) {
+                findings.push(finding);
+                clean = false;
+            }
+            let elsewhere: BTreeSet<Name> = letters::free(&first, symbols).into_keys().collect();
+            let mut meant = side.clone();
+            if !damaged
+                && compares
+                && let Some((finding, repaired)) = letters::vain(side, &elsewhere, symbols)
+            {
+                findings.push(finding);
+                self.repaired.insert((number, print::expr(side)), repaired.clone());
+                meant = repaired;
+                clean = false;
+            } else if let Some(finding) = letters::outside(side, &first, &bound, symbols) {
+                findings.push(finding);
+                clean = false;
+            } else if compares && let Some(finding) = letters::unmatched(&first, side, symbols) {
+                findings.push(finding);
+                clean = false;
+            }
+            bound.extend(letters::bound(side));
+            let far = self.too_far(&first, side);
+            if let Some(finding) = far {
+                findings.push(finding);
+            }
+            if let Some(finding) = letters::one_too_far(side, symbols) {
+                findings.push(finding);
+                clean = false;
+            }
+            if clean && compares && !damaged {
+                let judged = self.side(number, &first, &previous, side, target.as_ref(), update);
+                findings.push(judged);
+            } else if compares && !damaged {
+                self.define(number, &first, &meant);
+            }
+            previous = meant;
+        }
+        follows
+    }
+
+    /// Lower bounds that are kept only by what is zero outside.
+    fn too_far(&self, _first: &Expr, side: &Expr) -> Option<Finding> {
+        let base = self.model.base.unwrap_or(1);
+        let mut found = None;
+        side.any(&mut |part| {
+            if let Kind::Big(Big::Sum, binders, _) = &part.kind {
+                for binder in binders {
+                    if let Binder::Letter { letter, lower: Some(lower), upper: Some(upper) } = binder
+                        && let Some(size) = upper.as_name()
+                        && let Some(low) = Poly::of(lower)
+                        && low.names() == [print::name(size)].into()
+                        && low.solved(&print::name(size)).is_some_and(|(slope, _)| {
+                            slope.constant().is_some_and(|slope| num_traits::Signed::is_negative(&slope))
+                        })
+                    {
+                        let text = print::expr(lower);
+                        found = Some((print::expr(letter), text));
+                        return true;
+                    }
+                }
+            }
+            false
+        });
+        let (letter, low) = found?;
+        let mut finding = Finding::remark(Text::new(
+            format!("{letter} may start at {base}: from {low} on the entries are 0 until then"),
+            format!("{letter} 从 {base} 开始即可：从 {low} 起的项都因界外为零而消失"),
+        ));
+        finding.classes = vec![Class::Bounds];
+        Some(finding)
+    }
+
+    fn key(side: &Expr) -> Option<String> {
+        match &side.kind {
+            Kind::Name(_) => Some(print::expr(side)),
+            Kind::Entry(base, indices) if base.as_name().is_some() => indices
+                .iter()
+                .all(|index| index.as_name().is_some() || index.kind == Kind::Slice)
+                .then(|| print::expr(side)),
+            Kind::Product(_) | Kind::Call(..) | Kind::Entry(..) => Some(print::expr(side)),
+            _ => None,
+        }
+    }
+
+    fn define(&mut self, number: usize, first: &Expr, side: &Expr) {
+        if let Some(key) = Self::key(first) {
+            self.defined.entry(key).or_insert_with(|| (side.clone(), number));
+        }
+        if let Some((sign, operands, at)) = sign_entry(first) {
+            let rule = SignRule { operands, at, body: side.clone(), step: number };
+            self.signs.entry(sign).or_insert(rule);
+        }
+    }
+
+    /// Judges one side against the side before it, or against what the chain is about.
+    fn side(
+        &mut self,
+        number: usize,
+        first: &Expr,
+        previous: &Expr,
+        side: &Expr,
+        target: Option<&Target>,
+        update: bool,
+    ) -> Finding {
+        if let Some(finding) = largest(first, side) {
+            return finding;
+        }
+        // W = W - α G, W -= α G
+        if let Some(step_target) = self.descent(first, side) {
+            let (target, gradient) = step_target;
+            return self
+                .gradient(&target, &gradient)
+                .unwrap_or_else(|| Finding::undecided(Text::new("the update is not understood", "无法理解该更新式")));
+        }
+        if let Some(target) = target {
+            if let Some(finding) = self.gradient(target, side) {
+                let same = finding.verdict != Verdict::Undecided;
+                if same {
+                    return finding;
+                }
+            }
+            if previous != first
+                && let Ok((_, Outcome::Proved) | (Arrays::Boxed, _)) =
+                    claims::equal(previous, side, self.model, &self.boxes, &self.reading.symbols, self.options)
+            {
+                return Finding::remark(Text::new("equal to the side before it", "与前一式相等"));
+            }
+            if let Some(finding) = self.gradient(target, side) {
+                return finding;
+            }
+            if update {
+                return Finding::undecided(Text::new("an update that is not understood", "无法理解该更新式"));
+            }
+            return Finding::undecided(Text::new(
+                "the formula of this gradient could not be compared with the layer",
+                "该梯度公式无法与层的定义比较",
+            ));
+        }
+        if let (Some(a), Some(_)) = (self.product(previous), claims::matrix(side)) {
+            return self.matrices(&a, side);
+        }
+        if let Some((name, at)) = numeric_entry(first)
+            && self.model.role(&name) == Some(Role::Output)
+            && self.model.forward.is_some()
+        {
+            let geometry = &self.geometry;
+            let indices: &[Expr] = if let Kind::Entry(_, indices) = &first.kind { indices } else { &[] };
+            let target = Target { kind: TargetKind::Forward, layer: None, by: name, at: indices.to_vec() };
+            let _ = at;
+            if let Some(finding) =
+                claims::gradient(&target, side, geometry, self.model, &self.reading.symbols, self.options)
+            {
+                return finding;
+            }
+        }
+        if previous == first {
+            return self.opening(number, first, side);
+        }
+        // An operation whose sum stands further up is that sum, with the names that it has here.
+        let unfolded = |side: &Expr| self.unfolded(side, usize::MAX).unwrap_or_else(|| side.clone());
+        let (left, right) = (unfolded(previous), unfolded(side));
+        self.pair(&left, &right)
+    }
+
+    /// The first equation of a chain: a definition, or a claim about what is defined.
+    fn opening(&mut self, number: usize, first: &Expr, side: &Expr) -> Finding {
+        if let Some(finding) = layers::identity(first, side, self.model, self.options) {
+            return finding;
+        }
+        if let Some(a) = self.unfolded(first, number) {
+            let b = self.unfolded(side, number).unwrap_or_else(|| side.clone());
+            if a == b {
+                return Finding::remark(Text::new("as defined before", "与前面的定义相同"));
+            }
+            // Once a sum and once a product by a sign: the sign has been given its meaning by that.
+            let signs = |side: &Expr| {
+                side.any(&mut |part| matches!(&part.kind, Kind::Product(factors) if factors.iter().any(|(sign, _)| super::model::convolves(sign))))
+            };
+            if signs(&a) != signs(&b) {
+                self.define(number, first, side);
+                return Finding::remark(Text::new("the same, written in another way", "同一定义的另一种写法"));
+            }
+            let finding = self.pair(&a, &b);
+            // The same name may be given to something else; a substitution between the two lines says that it is not.
+            if finding.verdict == Verdict::Wrong && sign_entry(first).is_none() && !self.substituted_before(number) {
+                self.defined.remove(&print::expr(first));
+                self.define(number, first, side);
+                let name = print::expr(first);
+                return Finding::undecided(Text::new(
+                    format!("{name} has been something else before: another definition, or a mistake"),
+                    format!("{name} 前面另有定义：是重新定义，还是有误，无法判断"),
+                ));
+            }
+            return finding;
+        }
+        if Self::key(first).is_some() {
+            self.define(number, first, side);
+            let name = print::expr(first);
+            return Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}")));
+        }
+        self.pair(first, side)
+    }
+
+    /// Whether a substitution stands shortly before a step.
+    fn substituted_before(&self, number: usize) -> bool {
+        let near = number.saturating_sub(4)..number;
+        self.reading
+            .steps
+            .get(near)
+            .is_some_and(|steps| steps.iter().any(|step| step.kinds.contains(&StepKind::Substitution)))
+    }
+
+    /// What a side stands for by an earlier definition.
+    fn unfolded(&self, side: &Expr, number: usize) -> Option<Expr> {
+        if let Some((body, step)) = Self::key(side).and_then(|key| self.defined.get(&key))
+            && *step < number
+        {
+            return Some(body.clone());
+        }
+        let (sign, operands, at) = sign_entry(side)?;
+        let rule = self.signs.get(&sign).filter(|rule| rule.step < number)?;
+        if rule.at != at {
+            return None;
+        }
+        let mut names = BTreeMap::new();
+        if !renames(&rule.operands.0, &operands.0, &mut names) || !renames(&rule.operands.1, &operands.1, &mut names) {
+            return None;
+        }
+        // Entries may be written with small letters, and every size goes with its array.
+        let small = |name: &Name| Name { base: name.base.to_lowercase(), ..name.clone() };
+        let mut sizes: BTreeMap<String, String> = BTreeMap::new();
+        for (old, new) in names.clone() {
+            names.entry(small(&old)).or_insert_with(|| small(&new));
+            for axis in 0..4 {
+                let size = |name: &Name| {
+                    let ident = |name: &Name| self.reading.symbols.ident(name);
+                    self.boxes.size(&ident(name), axis).or_else(|| self.boxes.size(&ident(&small(name)), axis))
+                };
+                if let (Some(a), Some(b)) = (size(&old), size(&new)) {
+                    sizes.insert(a, b);
+                }
+            }
+        }
+        Some(letters::map(&rule.body, &mut |part| {
+            let name = part.as_name()?;
+            let renamed = names.get(name).cloned().or_else(|| {
+                sizes.get(&print::name(name)).map(|size| Name {
+                    base: size.clone(),
+                    label: String::new(),
+                    ..name.clone()
+                })
+            })?;
+            Some(Expr::new(Kind::Name(renamed), part.span))
+        }))
+    }
+
+    /// Two sides that are said to be equal, through the prover.
+    fn pair(&self, left: &Expr, right: &Expr) -> Finding {
+        match claims::equal(left, right, self.model, &self.boxes, &self.reading.symbols, self.options) {
+            Err(reason) => Finding::undecided(reason),
+            Ok((_, Outcome::Proved)) => Finding::remark(Text::new("proved for all sizes", "对所有尺寸已证明")),
+            Ok((Arrays::Boxed, Outcome::Refuted(example))) => {
+                if claims::applies_functions(left, right) {
+                    return Finding::new(
+                        Verdict::Incomplete,
+                        &[Class::Hypothesis],
+                        Text::new(
+                            "false for functions in general; true where they are 0 outside the range of the sum, which is not said",
+                            "对一般的函数不成立；若函数在求和范围之外为零则成立，但答案没有说明",
+                        ),
+                        Evidence::Counterexample(example),
+                    );
+                }
+                Finding::remark(Text::new("proved, as entries outside the arrays are 0", "已证明（用到数组界外为零）"))
+            }
+            Ok((_, Outcome::Refuted(example))) => {
+                let finding = Finding::new(
+                    Verdict::Wrong,
+                    &[Class::Index],
+                    Text::new("the two sides differ", "两边不相等"),
+                    Evidence::Counterexample(example),
+                );
+                let right_one = |side: &Expr| {
+                    let judged =
+                        claims::equal(left, side, self.model, &self.boxes, &self.reading.symbols, self.options);
+                    matches!(judged, Ok((_, Outcome::Proved) | (Arrays::Boxed, _)))
+                };
+                match super::repair::search(right, right_one) {
+                    Some((class, repaired)) => {
+                        Finding { classes: vec![class], ..finding.with_repair(print::expr(&repaired)) }
+                    }
+                    None => finding,
+                }
+            }
+            Ok((_, Outcome::Open(reason))) => Finding::undecided(Text::new(reason.clone(), reason)),
+        }
+    }
+
+    fn gradient(&self, target: &Target, side: &Expr) -> Option<Finding> {
+        // δ ≜ ∂L/∂z
+        if let Kind::Derivative(Some(of), by) = &side.kind
+            && layers::is_loss(of)
+            && let Some(name) = by.as_name()
+            && self.model.role(name) == Some(Role::Output)
+            && target.kind == TargetKind::Delta
+            && super::model::layer(name) == target.layer
+        {
+            return Some(Finding::remark(Text::new("the definition of δ", "δ 的定义")));
+        }
+        if let Some(finding) = layers::chain_rule(target, side, self.model) {
+            return Some(finding);
+        }
+        if claims::matrix(side).is_some() {
+            return Some(self.gradient_matrix(target, side));
+        }
+        let symbols = &self.reading.symbols;
+        if let Some(finding) = claims::gradient(target, side, &self.geometry, self.model, symbols, self.options) {
+            return Some(finding);
+        }
+        layers::formula(target, side, self.model, symbols, self.options)
+    }
+
+    /// A gradient that is written out entry by entry.
+    fn gradient_matrix(&self, target: &Target, side: &Expr) -> Finding {
+        let geometry = &self.geometry;
+        let Some(rows) = claims::matrix(side) else {
+            return Finding::undecided(Text::new("the sizes of the layer are not known", "层的尺寸未知"));
+        };
+        let base = self.model.base.unwrap_or(1);
+        let mut wrong: Vec<(String, Finding)> = Vec::new();
+        let mut open = None;
+        for (i, row) in rows.iter().enumerate() {
+            for (j, entry) in row.iter().enumerate() {
+                let number = |value: usize| {
+                    let value = i64::try_from(value).unwrap_or(0) + base;
+                    Expr::new(Kind::Number(num_rational::BigRational::from_integer(value.into())), entry.span)
+                };
+                let at = Target { at: vec![number(i), number(j)], ..target.clone() };
+                match claims::gradient(&at, entry, geometry, self.model, &self.reading.symbols, self.options) {
+                    Some(finding) if finding.verdict == Verdict::Wrong => {
+                        let place = format!("({}, {})", i + 1, j + 1);
+                        wrong.push((place, finding));
+                    }
+                    Some(finding) if finding.verdict == Verdict::Ok => {}
+                    Some(finding) => open = Some(finding),
+                    None => {
+                        open = Some(Finding::undecided(Text::new("an entry is not understood", "有一个元素无法理解")))
+                    }
+                }
+            }
+        }
+        named_entries(wrong, open, rows.iter().map(Vec::len).sum())
+    }
+
+    /// A product of two matrices that are written out, or a matrix itself.
+    fn product(&self, side: &Expr) -> Option<Vec<Vec<Expr>>> {
+        claims::matrix_product(side, self.model.layer_meaning()).or_else(|| claims::matrix(side).cloned())
+    }
+
+    /// Two matrices, entry by entry.
+    fn matrices(&self, left: &[Vec<Expr>], right: &Expr) -> Finding {
+        let Some(rows) = claims::matrix(right) else {
+            return Finding::undecided(Text::new("no matrix", "不是矩阵"));
+        };
+        if left.len() != rows.len() || left.iter().zip(rows).any(|(a, b)| a.len() != b.len()) {
+            let shape = |rows: &[Vec<Expr>]| format!("{}×{}", rows.len(), rows.first().map_or(0, Vec::len));
+            let (a, b) = (shape(left), shape(rows));
+            return Finding::undecided(Text::new(
+                format!("the matrices are {a} and {b}: the sign may mean another size"),
+                format!("矩阵大小为 {a} 与 {b}：符号可能表示另一种尺寸"),
+            ));
+        }
+        let mut wrong = Vec::new();
+        let mut open = None;
+        for (i, (a, b)) in left.iter().zip(rows).enumerate() {
+            for (j, (a, b)) in a.iter().zip(b).enumerate() {
+                let target = layers::target(b, self.model);
+                let finding = target.as_ref().and_then(|target| {
+                    claims::gradient(target, a, &self.geometry, self.model, &self.reading.symbols, self.options)
+                });
+                let finding = finding.unwrap_or_else(|| self.pair(a, b));
+                match finding.verdict {
+                    Verdict::Ok => {}
+                    Verdict::Wrong => wrong.push((format!("({}, {})", i + 1, j + 1), finding)),
+                    _ => open = Some(finding),
+                }
+            }
+        }
+        named_entries(wrong, open, rows.iter().map(Vec::len).sum())
+    }
+
+    /// `W = W - α G`: the gradient G.
+    fn descent(&self, first: &Expr, side: &Expr) -> Option<(Target, Expr)> {
+        let name = first.as_name()?;
+        let kind = match self.model.role(name)? {
+            Role::Weight => TargetKind::Weight,
+            Role::Bias => TargetKind::Bias,
+            _ => return None,
+        };
+        let Kind::Add(terms) = &side.kind else { return None };
+        let [(false, same), (true, rest)] = terms.as_slice() else { return None };
+        if same != first {
+            return None;
+        }
+        let rest = match &rest.kind {
+            Kind::Product(factors) => {
+                let kept: Vec<(Operator, Expr)> = factors
+                    .iter()
+                    .skip_while(|(_, factor)| match &factor.kind {
+                        Kind::Name(name) => self.model.role(name).is_none(),
+                        Kind::Fraction(above, below) => {
+                            let plain = |side: &Expr| {
+                                !side
+                                    .any(&mut |part| part.as_name().is_some_and(|name| self.model.role(name).is_some()))
+                            };
+                            plain(above) && plain(below)
+                        }
+                        Kind::Number(_) => true,
+                        _ => false,
+                    })
+                    .cloned()
+                    .collect();
+                match kept.as_slice() {
+                    [] => return None,
+                    [(_, only)] => only.clone(),
+                    _ => Expr::new(Kind::Product(kept), rest.span),
+                }
+            }
+            _ => rest.clone(),
+        };
+        Some((Target { kind, layer: super::model::layer(name), by: name.clone(), at: Vec::new() }, rest))
+    }
+}
+
+fn named_entries(wrong: Vec<(String, Finding)>, open: Option<Finding>, all: usize) -> Finding {
+    if let Some((_, first)) = wrong.first() {
+        let list: Vec<&str> = wrong.iter().map(|(place, _)| place.as_str()).collect();
+        let list = list.join(", ");
+        let repairs: Vec<String> = wrong
+            .iter()
+            .filter_map(|(place, finding)| finding.repair.as_ref().map(|repair| format!("{place}: {repair}")))
+            .collect();
+        let mut finding = first.clone();
+        finding.message = Text::new(
+            format!("wrong in the entries {list}; {} of {all} are right", all - wrong.len()),
+            format!("元素 {list} 有误；其余 {} 个正确", all - wrong.len()),
+        );
+        finding.repair = (!repairs.is_empty()).then(|| repairs.join("; "));
+        return finding;
+    }
+    open.unwrap_or_else(|| {
+        Finding::remark(Text::new(format!("all {all} entries are right"), format!("全部 {all} 个元素正确")))
+    })
+}
+
+/// The derivative of a maximum by the condition that an entry is the largest: two may be.
+fn largest(first: &Expr, side: &Expr) -> Option<Finding> {
+    let Kind::Derivative(Some(of), _) = &first.kind else { return None };
+    let is_max = |side: &Expr| match &side.kind {
+        Kind::Call(function, _) => function.as_name().is_some_and(|name| name.base == "max"),
+        Kind::Big(Big::Max, ..) => true,
+        _ => false,
+    };
+    let Kind::Cases(rows) = &side.kind else { return None };
+    let equal = rows.iter().any(|(_, conditions)| {
+        conditions.iter().flat_map(Statement::expressions).any(|part| part.any(&mut |part| is_max(part)))
+    });
+    if !is_max(of) || !equal {
+        return None;
+    }
+    let argument = Text::new(
+        "for x = (1, 1) both entries are the largest, and the maximum has no derivative: a rule for ties is missing",
+        "当 x = (1, 1) 时两个元素都是最大值，导数不存在：缺少并列时的约定",
+    );
+    Some(Finding::new(Verdict::Ambiguous, &[Class::Hypothesis], argument.clone(), Evidence::Argument(argument)))
+}
+
+/// `(f * g)(x)`, `x[n] * h[n]`: the sign, the operands, the subscripts.
+fn sign_entry(side: &Expr) -> Option<(String, (Expr, Expr), Vec<Expr>)> {
+    let factors = |side: &Expr| -> Option<(String, Expr, Expr)> {
+        let mut side = side;
+        while let Kind::Parens(_, parts) = &side.kind {
+            side = parts.first().filter(|_| parts.len() == 1)?;
+        }
+        let Kind::Product(factors) = &side.kind else { return None };
+        let [(_, a), (operator, b)] = factors.as_slice() else { return None };
+        super::model::convolves(operator).then(|| {
+            (
+                format!("{}{}", super::model::sign_text(operator.sign), if operator.tilde { "~" } else { "" }),
+                a.clone(),
+                b.clone(),
+            )
+        })
+    };
+    match &side.kind {
+        Kind::Entry(base, at) | Kind::Call(base, at) => {
+            let (sign, a, b) = factors(base)?;
+            Some((sign, (a, b), at.clone()))
+        }
+        _ => {
+            let (sign, a, b) = factors(side)?;
+            let (Kind::Entry(a, first), Kind::Entry(b, second)) = (&a.kind, &b.kind) else { return None };
+            (first == second).then_some(())?;
+            Some((sign, ((**a).clone(), (**b).clone()), first.clone()))
+        }
+    }
+}
+
+/// Whether one operand becomes the other by giving each name another one.
+fn renames(pattern: &Expr, operand: &Expr, names: &mut BTreeMap<Name, Name>) -> bool {
+    match (&pattern.kind, &operand.kind) {
+        (Kind::Name(a), Kind::Name(b)) => names.entry(a.clone()).or_insert_with(|| b.clone()) == b,
+        (Kind::Call(f, a), Kind::Call(g, b)) => {
+            f == g && a.len() == b.len() && a.iter().zip(b).all(|(a, b)| renames(a, b, names))
+        }
+        (Kind::Parens(_, a), Kind::Parens(_, b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| renames(a, b, names))
+        }
+        _ => false,
+    }
+}
+
+fn empty() -> Judged {
+    Judged {
+        id: String::new(),
+        line: 0,
+        source: String::new(),
+        reading: String::new(),
+        verdict: Verdict::Undecided,
+        findings: Vec::new(),
+        follows: None,
+    }
+}

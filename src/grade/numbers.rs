@@ -1,0 +1,145 @@
+//! Arithmetic of numbers, exactly. Huge powers are not computed: a value that is too large to write has none.
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::{One, Signed, ToPrimitive, Zero};
+
+use crate::homework::formula::*;
+
+/// Numbers longer than this many bits are not computed.
+const MAX_BITS: u64 = 4096;
+
+/// The value of a side that has numbers alone; none where a name occurs or the number is too large.
+pub(super) fn value(expr: &Expr) -> Option<BigRational> {
+    let bounded = |number: BigRational| {
+        (number.numer().bits() <= MAX_BITS && number.denom().bits() <= MAX_BITS).then_some(number)
+    };
+    bounded(match &expr.kind {
+        Kind::Number(number) => number.clone(),
+        Kind::Parens(Bracket::Round | Bracket::Square | Bracket::Curly | Bracket::Group, parts) => {
+            match parts.as_slice() {
+                [only] => value(only)?,
+                _ => return None,
+            }
+        }
+        Kind::Add(terms) => {
+            let mut sum = BigRational::zero();
+            for (minus, term) in terms {
+                let term = value(term)?;
+                sum = bounded(if *minus { sum - term } else { sum + term })?;
+            }
+            sum
+        }
+        Kind::Neg(inner) => -value(inner)?,
+        Kind::Percent(inner) => value(inner)? / BigRational::from_integer(100.into()),
+        Kind::Fraction(above, below) => divided(&value(above)?, &value(below)?)?,
+        Kind::Floor(inner) => value(inner)?.floor(),
+        Kind::Ceil(inner) => value(inner)?.ceil(),
+        Kind::Power(base, exponent) => power(&value(base)?, &value(exponent)?)?,
+        Kind::Product(factors) => {
+            let mut product = BigRational::one();
+            for (operator, factor) in factors {
+                let factor = value(factor)?;
+                if operator.tilde || !operator.mode.is_empty() {
+                    return None;
+                }
+                product = bounded(match operator.sign {
+                    Sign::Beside | Sign::Dot | Sign::Times | Sign::Star => product * factor,
+                    Sign::Slash => divided(&product, &factor)?,
+                    Sign::Mod => {
+                        let quotient = divided(&product, &factor)?.floor();
+                        product - quotient * factor
+                    }
+                    Sign::DoubleStar => power(&product, &factor)?,
+                    _ => return None,
+                })?;
+            }
+            product
+        }
+        _ => return None,
+    })
+}
+
+fn divided(above: &BigRational, below: &BigRational) -> Option<BigRational> {
+    (!below.is_zero()).then(|| above / below)
+}
+
+fn power(base: &BigRational, exponent: &BigRational) -> Option<BigRational> {
+    let exponent = exponent.is_integer().then(|| exponent.to_integer().to_i32()).flatten()?;
+    let bits = base.numer().bits().max(base.denom().bits());
+    if bits.saturating_mul(u64::from(exponent.unsigned_abs())) > MAX_BITS || (base.is_zero() && exponent < 0) {
+        return None;
+    }
+    Some(base.pow(exponent))
+}
+
+/// Whether a side has numbers and operations alone, computable or not.
+pub(super) fn is_numeric(expr: &Expr) -> bool {
+    !expr.any(&mut |part| {
+        !matches!(
+            part.kind,
+            Kind::Number(_)
+                | Kind::Parens(..)
+                | Kind::Add(_)
+                | Kind::Neg(_)
+                | Kind::Percent(_)
+                | Kind::Fraction(..)
+                | Kind::Floor(_)
+                | Kind::Ceil(_)
+                | Kind::Power(..)
+                | Kind::Product(_)
+        )
+    })
+}
+
+/// The same side with every power `a**b` or `a^b` of numbers read as a product, where it has one.
+pub(super) fn without_powers(expr: &Expr) -> Option<Expr> {
+    let mut changed = false;
+    let result = replaced(expr, &mut changed);
+    changed.then_some(result)
+}
+
+fn replaced(expr: &Expr, changed: &mut bool) -> Expr {
+    let kind = match &expr.kind {
+        Kind::Power(base, exponent) if is_numeric(base) && is_numeric(exponent) => {
+            *changed = true;
+            let star = Operator { sign: Sign::Star, ..Operator::beside() };
+            Kind::Product(vec![(Operator::beside(), replaced(base, changed)), (star, replaced(exponent, changed))])
+        }
+        Kind::Product(factors) => {
+            Kind::Product(factors.iter().map(|(sign, factor)| (sign.clone(), replaced(factor, changed))).collect())
+        }
+        Kind::Add(terms) => Kind::Add(terms.iter().map(|(minus, term)| (*minus, replaced(term, changed))).collect()),
+        Kind::Parens(bracket, parts) => {
+            Kind::Parens(*bracket, parts.iter().map(|part| replaced(part, changed)).collect())
+        }
+        _ => return expr.clone(),
+    };
+    Expr::new(kind, expr.span)
+}
+
+/// A number for people: in full where it is short, else by its first digits.
+pub(super) fn shown(value: &BigRational) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(30) {
+        None => text,
+        Some(_) => format!("{}… ({} digits)", text.chars().take(12).collect::<String>(), text.len()),
+    }
+}
+
+/// Whether two numbers agree as people round: 0.317 and 0.32.
+pub(super) fn rounds_to(exact: &BigRational, written: &BigRational) -> bool {
+    if written.is_integer() {
+        return false;
+    }
+    // The number of decimals that were written.
+    let mut unit = BigRational::one();
+    let ten = BigRational::from_integer(BigInt::from(10));
+    for _ in 0..12 {
+        if (written / &unit).is_integer() {
+            break;
+        }
+        unit /= &ten;
+    }
+    (exact - written).abs() < unit
+}

@@ -1,0 +1,215 @@
+//! Equations between sizes: definitions, conditions, and what follows from them, as fractions of polynomials.
+
+use num_rational::BigRational;
+use num_traits::One;
+
+use super::linear::{Fraction, Poly};
+use super::numbers;
+use super::verdict::{Class, Evidence, Finding, Text, Verdict};
+use crate::homework::formula::*;
+use crate::homework::print;
+
+/// What is known about sizes so far: each polynomial is 0.
+#[derive(Default)]
+pub(super) struct Sizes {
+    hypotheses: Vec<Poly>,
+}
+
+/// Names are tried for one another up to so many at a time.
+const MAX_RENAMED: usize = 2;
+
+impl Sizes {
+    /// Judges one equation between sizes and adds it to what is known, where it is right.
+    pub(super) fn equation(&mut self, left: &Expr, right: &Expr) -> Finding {
+        if let Some(finding) = lost_fraction(left).or_else(|| lost_fraction(right)) {
+            return finding;
+        }
+        let (Some(a), Some(b)) = (Fraction::of(left), Fraction::of(right)) else {
+            return Finding::remark(Text::new("it defines a size", "定义了一个尺寸"));
+        };
+        let Some(difference) = a.difference(&b) else {
+            return Finding::undecided(Text::new("the sizes are too long to compare", "尺寸式过长，无法比较"));
+        };
+        if difference.is_zero() {
+            return Finding::remark(Text::new("both sides are the same polynomial", "两边是同一个多项式"));
+        }
+        let known: std::collections::BTreeSet<String> = self.hypotheses.iter().flat_map(Poly::names).collect();
+        let name = left.as_name().map(print::name);
+        let new = name.as_ref().is_none_or(|name| !known.contains(name));
+        // A name of an earlier condition is defined by names that are new: `K' = K + (K-1)(D-1)`.
+        let opens = b.above.names().union(&b.below.names()).any(|name| !known.contains(name));
+        if !new && opens {
+            let consequence = self.consequence(&difference, &known, name.as_deref().unwrap_or_default());
+            if consequence.verdict == Verdict::Ok {
+                return consequence;
+            }
+        }
+        if new || opens {
+            self.hypotheses.push(difference);
+            return Finding::remark(match name {
+                Some(name) => Text::new(format!("it defines {name}"), format!("定义了 {name}")),
+                None => Text::new(
+                    "a condition between sizes; what follows is judged under it",
+                    "尺寸之间的条件；后面的步骤在此条件下判断",
+                ),
+            });
+        }
+        self.consequence(&difference, &known, name.as_deref().unwrap_or_default())
+    }
+
+    /// Whether a polynomial is 0 wherever the hypotheses hold.
+    fn consequence(&mut self, claim: &Poly, known: &std::collections::BTreeSet<String>, name: &str) -> Finding {
+        let rest = match self.reduce(claim) {
+            Some(rest) if rest.is_zero() => {
+                return Finding::remark(Text::new("it follows from the conditions before it", "由前面的条件推出"));
+            }
+            rest => rest,
+        };
+        // Other letters for what was called something else before.
+        let unknown: Vec<String> = claim.names().into_iter().filter(|other| !known.contains(other)).collect();
+        let targets: Vec<String> = known.iter().filter(|other| *other != name).cloned().collect();
+        if unknown.len() <= MAX_RENAMED
+            && let Some(renamed) = self.renamed(claim, &unknown, &targets)
+        {
+            let pairs: Vec<String> = renamed.iter().map(|(new, old)| format!("{new} = {old}")).collect();
+            let pairs = pairs.join(", ");
+            return Finding::remark(Text::new(
+                format!("it follows from the conditions before it with {pairs}"),
+                format!("由前面的条件推出（其中 {pairs}）"),
+            ));
+        }
+        // A stride of 1 is often not said.
+        for size in
+            known.iter().filter(|size| matches!(size.to_lowercase().as_str(), "s" | "stride" | "d" | "dilation"))
+        {
+            let one = Poly::one();
+            let special: Option<Vec<Poly>> =
+                self.hypotheses.iter().map(|hypothesis| hypothesis.substitute(size, &one)).collect();
+            let (Some(hypotheses), Some(claim)) = (special, claim.substitute(size, &one)) else { continue };
+            if (Sizes { hypotheses }).reduce(&claim).is_some_and(|rest| rest.is_zero()) {
+                return Finding::remark(Text::new(
+                    format!("it follows from the conditions before it for {size} = 1"),
+                    format!("当 {size} = 1 时由前面的条件推出"),
+                ));
+            }
+        }
+        let Some(rest) = rest else {
+            return Finding::undecided(Text::new("the conditions are too long to solve", "条件过长，无法求解"));
+        };
+        Finding::undecided(Text::new(
+            format!("it does not follow from the conditions before it: {} would have to be 0", rest.text()),
+            format!("不能由前面的条件推出：需要 {} = 0", rest.text()),
+        ))
+    }
+
+    /// Solves each hypothesis, last first, for a name that is linear in it, and puts that into the claim.
+    fn reduce(&self, claim: &Poly) -> Option<Poly> {
+        let mut claim = claim.clone();
+        let mut open: Vec<Poly> = self.hypotheses.clone();
+        while let Some(hypothesis) = open.pop() {
+            let solvable = hypothesis.names().into_iter().filter_map(|name| {
+                let (slope, rest) = hypothesis.solved(&name)?;
+                Some((slope.constant().is_none(), name, slope, rest))
+            });
+            let Some((_, name, slope, rest)) =
+                solvable.filter(|(_, name, _, _)| claim.names().contains(name)).min_by_key(|one| one.0)
+            else {
+                continue;
+            };
+            claim = eliminated(&claim, &name, &slope, &rest)?;
+            open = open.iter().map(|other| eliminated(other, &name, &slope, &rest)).collect::<Option<_>>()?;
+        }
+        Some(claim)
+    }
+
+    fn renamed(&self, claim: &Poly, unknown: &[String], targets: &[String]) -> Option<Vec<(String, String)>> {
+        let [first, rest @ ..] = unknown else { return None };
+        for target in targets {
+            let changed = claim.substitute(first, &Poly::name(target))?;
+            if rest.is_empty() {
+                if self.reduce(&changed).is_some_and(|left| left.is_zero()) {
+                    return Some(vec![(first.clone(), target.clone())]);
+                }
+            } else {
+                let others: Vec<String> = targets.iter().filter(|other| *other != target).cloned().collect();
+                if let Some(mut found) = self.renamed(&changed, rest, &others) {
+                    found.insert(0, (first.clone(), target.clone()));
+                    return Some(found);
+                }
+            }
+        }
+        None
+    }
+}
+
+/// `claim` with `slope·name + rest = 0` solved for the name, multiplied by as many slopes as are needed.
+fn eliminated(claim: &Poly, name: &str, slope: &Poly, rest: &Poly) -> Option<Poly> {
+    let Some((a, b)) = claim.solved(name) else { return Some(claim.clone()) };
+    // a·name + b, times the slope.
+    Some(b.times(slope)?.plus(&a.times(rest)?, &-BigRational::one()))
+}
+
+/// `⌊i + 2p - k s⌋`: integers are rounded, so a fraction has been lost.
+fn lost_fraction(side: &Expr) -> Option<Finding> {
+    let mut found = None;
+    side.any(&mut |part| {
+        if let Kind::Floor(inner) | Kind::Ceil(inner) = &part.kind
+            && !inner.any(&mut |inside| matches!(&inside.kind, Kind::Fraction(..) | Kind::Floor(_) | Kind::Ceil(_)))
+            && !inner.any(&mut |inside| {
+                matches!(&inside.kind, Kind::Product(factors) if factors.iter().any(|(sign, _)| sign.sign == Sign::Slash))
+            })
+            && inner.any(&mut |inside| matches!(inside.kind, Kind::Name(_)))
+            && Poly::of(inner).is_some()
+        {
+            found = Some((print::expr(part), part.span.bytes()));
+            return true;
+        }
+        false
+    });
+    let (text, span) = found?;
+    Some(Finding::new(
+        Verdict::Typo,
+        &[Class::Notation],
+        Text::new(
+            format!("{text} rounds an integer: the line of a fraction has been lost"),
+            format!("{text} 对整数取整：分数线丢失了"),
+        ),
+        Evidence::Place(span),
+    ))
+}
+
+/// An equation of numbers, exactly.
+pub(super) fn numeric(left: &Expr, right: &Expr) -> Finding {
+    let (a, b) = (numbers::value(left), numbers::value(right));
+    if let (Some(a), Some(b)) = (&a, &b) {
+        if a == b {
+            return Finding::remark(Text::new("exact", "精确成立"));
+        }
+        if numbers::rounds_to(a, b) || numbers::rounds_to(b, a) {
+            return Finding::remark(Text::new("right as rounded", "按四舍五入成立"));
+        }
+    }
+    if !numbers::is_numeric(left) || !numbers::is_numeric(right) {
+        return Finding::undecided(Text::new("names occur among the numbers", "数字之间有字母"));
+    }
+    let words = |value: &Option<BigRational>| {
+        value.as_ref().map_or_else(|| "a number too large to write".to_string(), numbers::shown)
+    };
+    let values = Evidence::Values(words(&a), words(&b));
+    let (x, y) = (words(&a), words(&b));
+    let message = Text::new(format!("the left side is {x}, the right side {y}"), format!("左边是 {x}，右边是 {y}"));
+    let repaired = |side: &Expr, other: &Option<BigRational>| {
+        numbers::without_powers(side).filter(|side| other.is_some() && numbers::value(side) == *other)
+    };
+    if let Some(repaired) = repaired(left, &b).or_else(|| repaired(right, &a)) {
+        let message = Text::new(
+            format!("read literally it is false ({x} against {y}): `**` or `^` stands for a product"),
+            format!("按字面不成立（{x} 与 {y}）：`**` 或 `^` 应为乘号"),
+        );
+        return Finding::new(Verdict::Typo, &[Class::Notation], message, values).with_repair(print::expr(&repaired));
+    }
+    if a.is_none() && b.is_none() {
+        return Finding::undecided(message);
+    }
+    Finding::new(Verdict::Wrong, &[Class::Arithmetic], message, values)
+}
