@@ -12,7 +12,7 @@ use convprove::export::{
     source,
 };
 use convprove::kernel::{
-    Certificate, Claim, Definition, Expr, Index, Name, Proof, Statement, Tensor, TensorDeclaration, Var,
+    Certificate, Claim, Definition, Expr, Guard, Index, Name, Proof, Statement, Tensor, TensorDeclaration, Var,
 };
 use convprove::{search, syntax};
 use num_rational::BigRational;
@@ -73,8 +73,12 @@ fn at_a_position(certificate: &Certificate) -> (Statement, Vec<Expr>) {
 
 /// What a printed term means, as the left side of a theorem of its own with all declarations before it.
 fn read_back(statement: &Statement, expr: &Expr) -> Result<Expr, String> {
-    let claim = Claim::Equation(expr.clone(), Expr::from(0));
-    let text = source::statement(&Statement { name: "printed_here".into(), claim, ..statement.clone() });
+    // Against a scalar, so that an integer is read as one side of an equation of scalars.
+    let scalar = TensorDeclaration { name: "other_side".into(), axes: Vec::new(), support: Guard::always() };
+    let claim = Claim::Equation(expr.clone(), Expr::entry("other_side", Vec::new()));
+    let mut statement = statement.clone();
+    statement.signature.tensors.push(scalar);
+    let text = source::statement(&Statement { name: "printed_here".into(), claim, ..statement });
     let module = syntax::load(&text, false);
     match module.goals.last().map(|goal| &goal.statement.claim) {
         Some(Claim::Equation(found, _)) => Ok(found.clone()),
