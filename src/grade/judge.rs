@@ -626,7 +626,10 @@ impl Judge<'_> {
         // δ ≜ ∂L/∂z
         if let Kind::Derivative(Some(of), by) = &side.kind
             && layers::is_loss(of)
-            && let Some(name) = by.as_name()
+            && let Some(name) = by.as_name().or_else(|| match &by.kind {
+                Kind::Entry(base, at) if *at == target.at => base.as_name(),
+                _ => None,
+            })
             && self.model.role(name) == Some(Role::Output)
             && target.kind == TargetKind::Delta
             && super::model::layer(name) == target.layer
@@ -640,10 +643,17 @@ impl Judge<'_> {
             return Some(self.gradient_matrix(target, side));
         }
         let symbols = &self.reading.symbols;
-        if let Some(finding) = claims::gradient(target, side, &self.geometry, self.model, symbols, self.options) {
-            return Some(finding);
+        let entries = claims::gradient(target, side, &self.geometry, self.model, symbols, self.options);
+        if let Some(finding) = &entries
+            && finding.verdict == Verdict::Ok
+        {
+            return entries;
         }
-        layers::formula(target, side, self.model, symbols, self.options)
+        // The same letters may stand for a layer of another kind.
+        match (layers::formula(target, side, self.model, symbols, self.options), entries) {
+            (Some(finding), _) if finding.verdict == Verdict::Ok => Some(finding),
+            (other, entries) => entries.or(other),
+        }
     }
 
     /// A gradient that is written out entry by entry.

@@ -85,6 +85,8 @@ pub struct Model {
     numerals: (usize, usize),
     /// Whether a sum shows another layer than one of stride 1 without padding.
     unusual: bool,
+    /// `c` where a sum shows a true convolution that reads the input at output - kernel + c.
+    pub(super) shift: Option<i64>,
 }
 
 /// The sign as it is written most often.
@@ -187,11 +189,17 @@ impl Model {
         {
             if self.forward.is_none() {
                 self.forward = Some(meaning);
-                self.unusual |= !usual(side, &input, self.base.unwrap_or(1), meaning);
+                match position(side, &input, &kernel) {
+                    Some(shift) if meaning == Meaning::Convolution => self.shift = Some(shift),
+                    Some(shift) => self.unusual |= shift != -self.base.unwrap_or(1),
+                    None => self.unusual = true,
+                }
             }
             self.roles.insert(family(output), Role::Output);
             self.roles.insert(family(&kernel), Role::Weight);
-            self.roles.insert(family(&input), Role::Activation);
+            if family(&input) != family(output) {
+                self.roles.insert(family(&input), Role::Activation);
+            }
         }
     }
 
@@ -463,23 +471,41 @@ pub(super) fn shape_of_sum(side: &Expr) -> Option<(Meaning, Name, Name)> {
     None
 }
 
-/// Whether the input of a sum is read at output + kernel - first index, without a step or a shift.
-fn usual(side: &Expr, input: &Name, base: i64, meaning: Meaning) -> bool {
-    letters::all(side).into_iter().all(|part| {
-        let Kind::Entry(array, positions) = &part.kind else { return true };
-        if array.as_name() != Some(input) {
-            return true;
+/// The constant `c` where the input of a sum is read at output ± kernel + c along each axis; none where it is read in another way.
+fn position(side: &Expr, input: &Name, kernel: &Name) -> Option<i64> {
+    let bound: BTreeSet<String> = letters::bound(side).iter().map(print::name).collect();
+    let mut shift = None;
+    for part in letters::all(side) {
+        let Kind::Entry(array, positions) = &part.kind else { continue };
+        if array.as_name() != Some(input) || input == kernel {
+            continue;
         }
-        positions.iter().all(|position| {
-            let Some(index) = Poly::of(position) else { return false };
-            let names: Vec<String> = index.names().into_iter().collect();
-            let [first, second] = names.as_slice() else { return names.len() < 2 };
-            let (a, b) = (Poly::name(first), Poly::name(second));
-            let shift = Poly::number(BigRational::from_integer((-base).into()));
-            let sum = a.plus(&b, &BigRational::one()).plus(&shift, &BigRational::one());
-            index == sum || meaning == Meaning::Convolution
-        })
-    })
+        for position in positions {
+            let mut rest = Poly::of(position)?;
+            let names = rest.names();
+            if names.len() < 2 {
+                continue;
+            }
+            let (mut inner, mut outer) = (0, 0);
+            for name in &names {
+                let (slope, left) = rest.solved(name)?;
+                let slope = slope.constant()?;
+                let running = bound.contains(name);
+                let unit = slope == BigRational::one() || running && slope == -BigRational::one();
+                if !unit {
+                    return None;
+                }
+                *(if running { &mut inner } else { &mut outer }) += 1;
+                rest = left;
+            }
+            let constant = rest.constant()?.to_integer().to_i64()?;
+            if (inner, outer) != (1, 1) || shift.is_some_and(|shift| shift != constant) {
+                return None;
+            }
+            shift = Some(constant);
+        }
+    }
+    shift
 }
 
 /// An entry with numbers as subscripts.
