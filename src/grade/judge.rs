@@ -40,6 +40,7 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
         model: &model,
         geometry,
         boxes,
+        counted: reading.steps.iter().flat_map(|step| step.chains().flat_map(Chain::sides)).flat_map(letters::counted).collect(),
         options,
         sizes: Sizes::default(),
         defined: BTreeMap::new(),
@@ -86,6 +87,8 @@ struct Judge<'a> {
     model: &'a Model,
     geometry: Geometries,
     boxes: Boxes,
+    /// Sizes `n` that sums use as in `0, …, n-1`.
+    counted: BTreeSet<Name>,
     options: &'a Options,
     sizes: Sizes,
     /// What names with subscripts stand for, and the step that said so.
@@ -354,7 +357,7 @@ impl Judge<'_> {
             if let Some(finding) = far {
                 findings.push(finding);
             }
-            if let Some(finding) = letters::one_too_far(side, symbols) {
+            if let Some(finding) = letters::one_too_far(side, symbols, &self.counted) {
                 findings.push(finding);
                 clean = false;
             }
@@ -416,7 +419,10 @@ impl Judge<'_> {
         if let Some(key) = Self::key(first) {
             self.defined.entry(key).or_insert_with(|| (side.clone(), number));
         }
-        if let Some((sign, operands, at)) = sign_entry(first) {
+        // `x * δ = x` says nothing about the sign in general; a sum does.
+        if side.any(&mut |part| matches!(part.kind, Kind::Big(Big::Sum, ..)))
+            && let Some((sign, operands, at)) = sign_entry(first)
+        {
             let rule = SignRule { operands, at, body: side.clone(), step: number };
             self.signs.entry(sign).or_insert(rule);
         }
@@ -468,6 +474,9 @@ impl Judge<'_> {
         if let (Some(a), Some(_)) = (self.product(previous), claims::matrix(side)) {
             return self.matrices(&a, side);
         }
+        if let (Some(_), Some(b)) = (claims::matrix(previous), self.product(side)) {
+            return self.matrices(&b, previous);
+        }
         if let Some((name, at)) = numeric_entry(first)
             && self.model.role(&name) == Some(Role::Output)
             && self.model.forward.is_some()
@@ -484,6 +493,12 @@ impl Judge<'_> {
         }
         if previous == first {
             return self.opening(number, first, side);
+        }
+        // `s[i] = (x * w)[i] = Σ …`: the sum says what the sign does.
+        if sign_entry(previous).is_some() && self.unfolded(previous, usize::MAX).is_none() {
+            self.define(number, previous, side);
+            let name = print::expr(previous);
+            return Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}")));
         }
         // An operation whose sum stands further up is that sum, with the names that it has here.
         let unfolded = |side: &Expr| self.unfolded(side, usize::MAX).unwrap_or_else(|| side.clone());
@@ -522,7 +537,8 @@ impl Judge<'_> {
             }
             return finding;
         }
-        if Self::key(first).is_some() {
+        let single = matches!(&first.kind, Kind::Entry(base, _) if base.as_name().is_some());
+        if single || Self::key(first).is_some() {
             self.define(number, first, side);
             let name = print::expr(first);
             return Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}")));
@@ -601,6 +617,15 @@ impl Judge<'_> {
                 ))
             }
             Ok((_, Outcome::Refuted(example))) => {
+                // Sides about different things say something about those things, as in `Σ p_i = 1`.
+                let (a, b) = (self.subjects(left), self.subjects(right));
+                let lone = |side: &Expr| matches!(side.kind, Kind::Entry(..) | Kind::Name(_));
+                if a.is_empty() || b.is_empty() || lone(left) || lone(right) || !(a.is_subset(&b) || b.is_subset(&a)) {
+                    return Finding::undecided(Text::new(
+                        "it depends on what the names stand for, which is not said",
+                        "是否成立取决于各名称的含义，答案没有写明",
+                    ));
+                }
                 let finding = Finding::new(
                     Verdict::Wrong,
                     &[Class::Index],
@@ -620,6 +645,22 @@ impl Judge<'_> {
             }
             Ok((_, Outcome::Open(reason))) => Finding::undecided(Text::new(reason.clone(), reason)),
         }
+    }
+
+    /// What a side speaks of: arrays, functions, numbers with names; not letters of positions and sizes.
+    fn subjects(&self, side: &Expr) -> BTreeSet<Name> {
+        let symbols = &self.reading.symbols;
+        let mut found = BTreeSet::new();
+        for part in letters::all(side) {
+            if let Some(name) = part.as_name()
+                && (symbols.tensors.contains_key(name)
+                    || symbols.functions.contains_key(name)
+                    || symbols.others.contains(name))
+            {
+                found.insert(name.clone());
+            }
+        }
+        found
     }
 
     fn gradient(&self, target: &Target, side: &Expr) -> Option<Finding> {

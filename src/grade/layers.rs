@@ -89,7 +89,8 @@ pub(super) fn is_loss(of: &Expr) -> bool {
             && name.layer.is_empty()
     };
     match &of.kind {
-        Kind::Name(name) => loss(name),
+        // `f` alone may be any function; `f(Y)` is what is made of the output.
+        Kind::Name(name) => loss(name) && !matches!(name.base.as_str(), "f" | "F" | "l"),
         Kind::Call(function, _) => function.as_name().is_some_and(loss),
         _ => false,
     }

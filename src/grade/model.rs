@@ -147,8 +147,13 @@ impl Model {
                 let sides: Vec<&Expr> = chain.sides().collect();
                 let first = chain.first.as_ref().or_else(|| reading.chain_start(number));
                 let Some(first) = first else { continue };
-                for side in sides {
+                for (place, side) in sides.iter().enumerate() {
                     model.learn(first, side, number, &mut sums);
+                    // `s[i] = (x * w)[i] = Σ …`
+                    let before = place.checked_sub(1).and_then(|before| sides.get(before));
+                    if let Some(before) = before.filter(|before| **before != first && joined(before).is_some()) {
+                        model.learn(before, side, number, &mut sums);
+                    }
                 }
             }
         }
