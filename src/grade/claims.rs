@@ -37,7 +37,8 @@ pub(super) fn statement(text: &str, declarations: &str, options: &Options) -> Ou
 
 fn decided(goal: &crate::goal::Goal, options: &Options) -> Outcome {
     // Most claims that are false fail at small sizes: no proof is looked for then.
-    let few = numeric::Options { points: options.decide.numeric.points / 8, shapes: 4, ..options.decide.numeric.clone() };
+    let few =
+        numeric::Options { points: options.decide.numeric.points / 8, shapes: 4, ..options.decide.numeric.clone() };
     if let CrossCheck::Refuted(example) = numeric::check(&goal.statement, &few) {
         return Outcome::Refuted(example);
     }
@@ -85,9 +86,7 @@ fn parsed(text: &str) -> Option<(Vec<ast::BinderItem>, ast::Term)> {
         return None;
     }
     match file.items.into_iter().next()?.kind {
-        ast::ItemKind::Theorem(theorem) => {
-            Some((theorem.indices, theorem.claim.left.into_iter().next()?.first))
-        }
+        ast::ItemKind::Theorem(theorem) => Some((theorem.indices, theorem.claim.left.into_iter().next()?.first)),
         _ => None,
     }
 }
@@ -161,7 +160,9 @@ impl Boxes {
         let sizes: BTreeSet<String> =
             in_ranges.into_iter().filter(|name| !letters_of_sums.contains(name) && !bare.contains(name)).collect();
         let mut boxes = Boxes { sizes, ..Boxes::default() };
-        for side in reading.steps.iter().filter(|step| !step.is_damaged()).flat_map(|step| step.chains().flat_map(Chain::sides)) {
+        for side in
+            reading.steps.iter().filter(|step| !step.is_damaged()).flat_map(|step| step.chains().flat_map(Chain::sides))
+        {
             let side = &with_entries(side);
             let parts = letters::all(side);
             let mut ranges: BTreeMap<Name, (Poly, Poly)> = BTreeMap::new();
@@ -169,7 +170,8 @@ impl Boxes {
                 let Kind::Big(Big::Sum, binders, _) = &part.kind else { continue };
                 for binder in binders {
                     if let Binder::Letter { letter, lower: Some(lower), upper: Some(upper) } = binder
-                        && let (Some(name), Some(low), Some(high)) = (letter.as_name(), Poly::of(lower), Poly::of(upper))
+                        && let (Some(name), Some(low), Some(high)) =
+                            (letter.as_name(), Poly::of(lower), Poly::of(upper))
                         && low.names().union(&high.names()).all(|name| boxes.sizes.contains(name))
                     {
                         ranges.insert(name.clone(), (low, high));
@@ -244,7 +246,10 @@ pub(super) fn equal(
     let (left, right) = (with_entries(left), with_entries(right));
     let term = |side: &Expr| {
         surface::term(side, symbols).map_err(|unsupported| {
-            Text::new(format!("{} has no counterpart in the prover", unsupported.what), format!("证明器不支持：{}", unsupported.what))
+            Text::new(
+                format!("{} has no counterpart in the prover", unsupported.what),
+                format!("证明器不支持：{}", unsupported.what),
+            )
         })
     };
     let (a, b) = (term(&left)?, term(&right)?);
@@ -318,18 +323,20 @@ pub(super) fn equal(
     for (binders, declarations) in inferred.into_iter().chain([(binders, boxed)]) {
         match equation(a.clone(), b.clone(), binders, &declarations, options) {
             Outcome::Proved => {
-                return Ok((Arrays::Boxed, match first {
-                    Outcome::Refuted(example) => Outcome::Refuted(example),
-                    _ => Outcome::Proved,
-                }));
+                return Ok((
+                    Arrays::Boxed,
+                    match first {
+                        Outcome::Refuted(example) => Outcome::Refuted(example),
+                        _ => Outcome::Proved,
+                    },
+                ));
             }
             Outcome::Refuted(example) => refuted = Some(example),
             Outcome::Open(reason) => open = Some(reason),
         }
     }
     // A size of which one side alone speaks may belong to an array of the other.
-    let unknown: Vec<String> =
-        one_sided(&left, &right, boxes).difference(&boxes.names(&arrays)).cloned().collect();
+    let unknown: Vec<String> = one_sided(&left, &right, boxes).difference(&boxes.names(&arrays)).cloned().collect();
     if refuted.is_some() && !unknown.is_empty() && !matches!(first, Outcome::Proved) {
         let reason = format!("one side speaks of {}, and it is not said what it is the size of", unknown.join(", "));
         return Ok((Arrays::Total, Outcome::Open(reason)));
@@ -494,7 +501,12 @@ fn geometry(reading: &Reading, model: &Model, wanted: usize, numerals: bool) -> 
                 return None;
             }
             let input = output + kernel - 1;
-            Axis { input: input.to_string(), kernel: kernel.to_string(), numeric: Some((input, kernel)), sizes: Vec::new() }
+            Axis {
+                input: input.to_string(),
+                kernel: kernel.to_string(),
+                numeric: Some((input, kernel)),
+                sizes: Vec::new(),
+            }
         } else {
             let (input, kernel) = match (outputs.get(&axis), kernels.get(&axis)) {
                 (Some((input, kernel)), _) => (input.clone(), kernel.clone()),
@@ -708,7 +720,8 @@ fn translated(side: &Expr, model: &Model, geometry: &Geometry) -> Option<Transla
         _ => side.clone(),
     };
     // Within a sum the slope stands as the last factor.
-    let core = letters::map(&core, &mut |part| match &part.kind {
+    let core = letters::map(&core, &mut |part| {
+        match &part.kind {
         Kind::Product(factors) if factors.iter().any(|(_, factor)| matches!(&factor.kind, Kind::Call(function, _) if function.as_name().is_some_and(|name| name.primes > 0))) => {
             slope = true;
             let rest: Vec<(Operator, Expr)> = factors
@@ -719,6 +732,7 @@ fn translated(side: &Expr, model: &Model, geometry: &Geometry) -> Option<Transla
             Some(Expr::new(Kind::Product(rest), part.span))
         }
         _ => None,
+    }
     });
     let core = letters::map(&core, &mut |part| match &part.kind {
         Kind::Call(function, arguments) if function.as_name().is_some_and(is_rotation) => {
@@ -787,7 +801,9 @@ fn translated(side: &Expr, model: &Model, geometry: &Geometry) -> Option<Transla
 fn strange_size(side: &Expr, target: &Target, known: &BTreeSet<String>, symbols: &Symbols) -> Option<String> {
     let bound = letters::bound(side);
     let fixed = |name: &Name| {
-        !bound.contains(name) && !target.at.iter().any(|at| at.as_name() == Some(name)) && !known.contains(&symbols.ident(name))
+        !bound.contains(name)
+            && !target.at.iter().any(|at| at.as_name() == Some(name))
+            && !known.contains(&symbols.ident(name))
     };
     for part in letters::all(side) {
         match &part.kind {
@@ -795,9 +811,10 @@ fn strange_size(side: &Expr, target: &Target, known: &BTreeSet<String>, symbols:
                 for position in positions {
                     let Some(index) = Poly::of(position) else { return Some(print::expr(position)) };
                     let unit = index.names().iter().all(|name| {
-                        index.solved(name).and_then(|(slope, _)| slope.constant()).is_some_and(|slope| {
-                            num_traits::Signed::abs(&slope).is_one()
-                        })
+                        index
+                            .solved(name)
+                            .and_then(|(slope, _)| slope.constant())
+                            .is_some_and(|slope| num_traits::Signed::abs(&slope).is_one())
                     });
                     if !unit {
                         return Some(print::expr(position));
@@ -881,10 +898,9 @@ pub(super) fn gradient(
     let declarations = geometry.declarations();
     let outcome = equation(term, truth.clone(), binders.clone(), &declarations, options);
     match outcome {
-        Outcome::Proved => Some(Finding::remark(Text::new(
-            "the gradient of the layer, by the prover",
-            "与该层的梯度一致（已证明）",
-        ))),
+        Outcome::Proved => {
+            Some(Finding::remark(Text::new("the gradient of the layer, by the prover", "与该层的梯度一致（已证明）")))
+        }
         Outcome::Open(reason) => Some(Finding::undecided(Text::new(reason.clone(), reason))),
         Outcome::Refuted(example) => {
             let known = geometry.axes.iter().flat_map(|axis| &axis.sizes).cloned().collect::<BTreeSet<String>>();
@@ -1011,7 +1027,8 @@ pub(super) fn matrix_product(side: &Expr, meaning: Meaning) -> Option<Vec<Vec<Ex
                     let w = b.get(p)?.get(q)?;
                     let zero = |side: &Expr| matches!(&side.kind, Kind::Number(number) if number.to_i64() == Some(0));
                     if !zero(x) && !zero(w) {
-                        let product = Kind::Product(vec![(Operator::beside(), x.clone()), (Operator::beside(), w.clone())]);
+                        let product =
+                            Kind::Product(vec![(Operator::beside(), x.clone()), (Operator::beside(), w.clone())]);
                         terms.push((false, Expr::new(product, side.span)));
                     }
                 }

@@ -77,14 +77,16 @@ impl Exercise {
         for line in text.split_inclusive('\n') {
             let span = offset..offset + line.trim_end().len();
             offset += line.len();
-            let Some(remark) = line.trim().strip_prefix('#').map(str::trim).and_then(|line| line.strip_prefix("exercise:"))
+            let Some(remark) =
+                line.trim().strip_prefix('#').map(str::trim).and_then(|line| line.strip_prefix("exercise:"))
             else {
                 continue;
             };
             if !exercise.remark(remark.trim()) {
-                faults.push(Diagnostic::error(span, "this remark is not understood").with_hint(
-                    "sign S = correlation, base 1, marks 2, must rot180, number 12, not 13 = words",
-                ));
+                faults.push(
+                    Diagnostic::error(span, "this remark is not understood")
+                        .with_hint("sign S = correlation, base 1, marks 2, must rot180, number 12, not 13 = words"),
+                );
             }
         }
         let module = syntax::load(text, false);

@@ -71,9 +71,10 @@ fn operations(part: &Section, inside: &[&Step], steps: &mut [Judged]) {
         inside.iter().filter(|step| matches!(step.kind, StepKind::Chain | StepKind::Definition)).collect();
     let Some(last) = chains.last() else { return };
     for word in &part.exercise.musts {
-        let uses = chains.iter().flat_map(|step| step.chains().flat_map(Chain::sides)).any(|side| {
-            side.any(&mut |part| part.as_name().is_some_and(|name| name.base.eq_ignore_ascii_case(word)))
-        });
+        let uses = chains
+            .iter()
+            .flat_map(|step| step.chains().flat_map(Chain::sides))
+            .any(|side| side.any(&mut |part| part.as_name().is_some_and(|name| name.base.eq_ignore_ascii_case(word))));
         if uses {
             continue;
         }
@@ -97,11 +98,17 @@ fn known_numbers(part: &Section, inside: &[&Step], steps: &mut [Judged]) {
             let Some(value) = numbers::value(side).filter(num_rational::BigRational::is_integer) else { continue };
             let value: BigInt = value.to_integer();
             if let Some((number, words)) = part.exercise.wrong_numbers.iter().find(|(number, _)| *number == value) {
-                let message = Text::new(format!("{number} is not the count: {words}"), format!("{number} 不对：{words}"));
+                let message =
+                    Text::new(format!("{number} is not the count: {words}"), format!("{number} 不对：{words}"));
                 with(
                     steps,
                     &step.id,
-                    Finding::new(Verdict::Wrong, &[Class::Arithmetic], message, Evidence::Values(number.to_string(), words.clone())),
+                    Finding::new(
+                        Verdict::Wrong,
+                        &[Class::Arithmetic],
+                        message,
+                        Evidence::Values(number.to_string(), words.clone()),
+                    ),
                 );
             }
         }
@@ -124,8 +131,12 @@ fn domains(inside: &[&Step], symbols: &Symbols, steps: &mut [Judged]) {
             if let (true, true, Some(size)) = (one, output, upper.as_name()) {
                 let (letter, size) = (print::expr(letter), print::name(size));
                 let argument = Text::new(
-                    format!("{letter} up to {size} misses outputs: a kernel of 2 over 1 entry has 2 outputs, and [1, {size}] has 1"),
-                    format!("{letter} 只到 {size} 漏掉了输出：长为 2 的核与长为 1 的输入有 2 个输出，而 [1, {size}] 只有 1 个"),
+                    format!(
+                        "{letter} up to {size} misses outputs: a kernel of 2 over 1 entry has 2 outputs, and [1, {size}] has 1"
+                    ),
+                    format!(
+                        "{letter} 只到 {size} 漏掉了输出：长为 2 的核与长为 1 的输入有 2 个输出，而 [1, {size}] 只有 1 个"
+                    ),
                 );
                 with(
                     steps,

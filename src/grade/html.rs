@@ -20,7 +20,9 @@ section { display: grid; grid-template-columns: 9rem 1fr; gap: 0 1rem; border-to
 pub fn page(grade: &Grade, file: &str, language: Language, feedback: Feedback) -> String {
     let code = if language == Language::Chinese { "zh" } else { "en" };
     let title = escape(file);
-    let mut out = format!("<!doctype html>\n<html lang=\"{code}\">\n<head>\n<title>{title}</title>\n{HEAD}</head>\n<body>\n<h1>{title}</h1>\n");
+    let mut out = format!(
+        "<!doctype html>\n<html lang=\"{code}\">\n<head>\n<title>{title}</title>\n{HEAD}</head>\n<body>\n<h1>{title}</h1>\n"
+    );
     if feedback >= Feedback::Class {
         out.push_str("<ul>\n");
         for convention in &grade.conventions {
@@ -41,10 +43,12 @@ pub fn page(grade: &Grade, file: &str, language: Language, feedback: Feedback) -
 fn section(grade: &Grade, step: &Judged, language: Language, feedback: Feedback) -> String {
     let shown = feedback != Feedback::None;
     let verdict = if shown { step.verdict.word() } else { "" };
-    let words = if shown { format!("{} {}", mark(step.verdict), verdict_word(step.verdict, language)) } else { String::new() };
+    let words =
+        if shown { format!("{} {}", mark(step.verdict), verdict_word(step.verdict, language)) } else { String::new() };
     let classes: Vec<&str> = step.classes().into_iter().map(|class| class_word(class, language)).collect();
     let classes = if feedback >= Feedback::Class { classes.join(", ") } else { String::new() };
-    let line = if language == Language::Chinese { format!("第 {} 行", step.line) } else { format!("line {}", step.line) };
+    let line =
+        if language == Language::Chinese { format!("第 {} 行", step.line) } else { format!("line {}", step.line) };
     let formula = grade
         .reading
         .steps
@@ -168,7 +172,8 @@ fn expr(part: &Expr) -> String {
             for binder in binders {
                 match binder {
                     Binder::Letter { letter, lower, upper } => {
-                        let below = lower.as_ref().map(|lower| format!("<mo>=</mo>{}", expr(lower))).unwrap_or_default();
+                        let below =
+                            lower.as_ref().map(|lower| format!("<mo>=</mo>{}", expr(lower))).unwrap_or_default();
                         let above = upper.as_ref().map(expr).unwrap_or_default();
                         row.push_str(&format!(
                             "<munderover><mo>∑</mo><mrow>{}{below}</mrow><mrow>{above}</mrow></munderover>",

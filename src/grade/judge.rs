@@ -14,6 +14,12 @@ use crate::decide;
 use crate::homework::formula::*;
 use crate::homework::{NoteKind, Reading, Step, StepKind, print};
 
+/// Steps beyond so many are left undecided.
+const MAX_STEPS: usize = 600;
+
+/// Matrices with more entries are not compared.
+const MAX_ENTRIES: usize = 400;
+
 /// How an answer is judged.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -35,12 +41,33 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
     let model = Model::of(&reading, &meanings, base);
     let geometry = Geometries::of(&reading, &model);
     let boxes = Boxes::of(&reading, &model);
+    let mut pairs: BTreeMap<(usize, usize), Vec<(Expr, Expr)>> = BTreeMap::new();
+    for claim in reading.claims() {
+        if matches!(claim.relation, Relation::Eq | Relation::Define) {
+            let pair = (claim.left.clone(), claim.right.clone());
+            pairs.entry((claim.step, claim.statement)).or_default().push(pair);
+        }
+    }
+    let mut used = BTreeSet::new();
+    for step in reading.steps.iter().filter(|step| step.kind != StepKind::Domain) {
+        for side in step.chains().flat_map(Chain::sides) {
+            used.extend(letters::free(side, &reading.symbols).into_keys());
+            used.extend(letters::bound(side));
+        }
+    }
     let mut judge = Judge {
         reading: &reading,
         model: &model,
         geometry,
         boxes,
-        counted: reading.steps.iter().flat_map(|step| step.chains().flat_map(Chain::sides)).flat_map(letters::counted).collect(),
+        pairs,
+        letters: used,
+        counted: reading
+            .steps
+            .iter()
+            .flat_map(|step| step.chains().flat_map(Chain::sides))
+            .flat_map(letters::counted)
+            .collect(),
         options,
         sizes: Sizes::default(),
         defined: BTreeMap::new(),
@@ -48,7 +75,19 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
         repaired: BTreeMap::new(),
         faulty: BTreeMap::new(),
     };
-    let mut steps: Vec<Judged> = (0..reading.steps.len()).map(|number| judge.step(number)).collect();
+    let mut steps: Vec<Judged> = (0..reading.steps.len().min(MAX_STEPS)).map(|number| judge.step(number)).collect();
+    steps.extend(reading.steps.iter().skip(MAX_STEPS).map(|step| Judged {
+        id: step.id.clone(),
+        line: step.line,
+        source: step.source.clone(),
+        reading: step.reading(),
+        verdict: Verdict::Undecided,
+        findings: vec![Finding::undecided(Text::new(
+            format!("an answer of more than {MAX_STEPS} steps is not judged to its end"),
+            format!("超过 {MAX_STEPS} 步的部分不再评判"),
+        ))],
+        follows: None,
+    }));
     conflicts(&model, &reading, &mut steps);
     super::goal::check(&reading, text, options.exercise.as_ref(), &mut steps);
     for (number, fault) in reading.unreadable.iter().enumerate() {
@@ -87,6 +126,10 @@ struct Judge<'a> {
     model: &'a Model,
     geometry: Geometries,
     boxes: Boxes,
+    /// The neighbouring sides of each statement.
+    pairs: BTreeMap<(usize, usize), Vec<(Expr, Expr)>>,
+    /// Letters that run or stand in subscripts anywhere.
+    letters: BTreeSet<Name>,
     /// Sizes `n` that sums use as in `0, …, n-1`.
     counted: BTreeSet<Name>,
     options: &'a Options,
@@ -178,11 +221,7 @@ impl Judge<'_> {
     }
 
     fn claims(&self, number: usize, place: usize) -> Vec<(Expr, Expr)> {
-        let claims = self.reading.claims();
-        let here = claims.iter().filter(|claim| claim.step == number && claim.statement == place);
-        here.filter(|claim| claim.relation == Relation::Eq || claim.relation == Relation::Define)
-            .map(|claim| (claim.left.clone(), claim.right.clone()))
-            .collect()
+        self.pairs.get(&(number, place)).cloned().unwrap_or_default()
     }
 
     fn arithmetic(&mut self, number: usize, place: usize, findings: &mut Vec<Finding>) {
@@ -200,17 +239,7 @@ impl Judge<'_> {
 
     /// A domain names the letters of the formulas.
     fn domain(&self, step: &Step, chain: &Chain, findings: &mut Vec<Finding>) {
-        let symbols = &self.reading.symbols;
-        let used: BTreeSet<Name> = {
-            let mut used = BTreeSet::new();
-            for step in self.reading.steps.iter().filter(|step| step.kind != StepKind::Domain) {
-                for side in step.chains().flat_map(Chain::sides) {
-                    used.extend(letters::free(side, symbols).into_keys());
-                    used.extend(letters::bound(side));
-                }
-            }
-            used
-        };
+        let used = &self.letters;
         if let Some(first) = &chain.first
             && let Some(name) = first.as_name()
             && !used.contains(name)
@@ -248,7 +277,9 @@ impl Judge<'_> {
     /// Whether a name occurs in another step than this one.
     fn occurs_elsewhere(&self, step: &Step, name: &Name) -> bool {
         let others = self.reading.steps.iter().filter(|other| other.id != step.id);
-        others.flat_map(|other| other.chains().flat_map(Chain::sides)).any(|side| side.any(&mut |part| part.as_name() == Some(name)))
+        others
+            .flat_map(|other| other.chains().flat_map(Chain::sides))
+            .any(|side| side.any(&mut |part| part.as_name() == Some(name)))
     }
 
     // ------------------------------------------------------------------------------------------------------ substitutions
@@ -340,7 +371,10 @@ impl Judge<'_> {
             }
             let elsewhere: BTreeSet<Name> = letters::free(&first, symbols).into_keys().collect();
             let mut meant = side.clone();
-            if !damaged && compares && let Some((finding, repaired)) = letters::vain(side, &elsewhere, symbols) {
+            if !damaged
+                && compares
+                && let Some((finding, repaired)) = letters::vain(side, &elsewhere, symbols)
+            {
                 findings.push(finding);
                 self.repaired.insert((number, print::expr(side)), repaired.clone());
                 meant = repaired;
@@ -407,9 +441,10 @@ impl Judge<'_> {
     fn key(side: &Expr) -> Option<String> {
         match &side.kind {
             Kind::Name(_) => Some(print::expr(side)),
-            Kind::Entry(base, indices) if base.as_name().is_some() => {
-                indices.iter().all(|index| index.as_name().is_some() || index.kind == Kind::Slice).then(|| print::expr(side))
-            }
+            Kind::Entry(base, indices) if base.as_name().is_some() => indices
+                .iter()
+                .all(|index| index.as_name().is_some() || index.kind == Kind::Slice)
+                .then(|| print::expr(side)),
             Kind::Product(_) | Kind::Call(..) | Kind::Entry(..) => Some(print::expr(side)),
             _ => None,
         }
@@ -456,7 +491,8 @@ impl Judge<'_> {
                 }
             }
             if previous != first
-                && let Ok((_, Outcome::Proved) | (Arrays::Boxed, _)) = claims::equal(previous, side, self.model, &self.boxes, &self.reading.symbols, self.options)
+                && let Ok((_, Outcome::Proved) | (Arrays::Boxed, _)) =
+                    claims::equal(previous, side, self.model, &self.boxes, &self.reading.symbols, self.options)
             {
                 return Finding::remark(Text::new("equal to the side before it", "与前一式相等"));
             }
@@ -549,7 +585,10 @@ impl Judge<'_> {
     /// Whether a substitution stands shortly before a step.
     fn substituted_before(&self, number: usize) -> bool {
         let near = number.saturating_sub(4)..number;
-        self.reading.steps.get(near).is_some_and(|steps| steps.iter().any(|step| step.kinds.contains(&StepKind::Substitution)))
+        self.reading
+            .steps
+            .get(near)
+            .is_some_and(|steps| steps.iter().any(|step| step.kinds.contains(&StepKind::Substitution)))
     }
 
     /// What a side stands for by an earlier definition.
@@ -586,7 +625,11 @@ impl Judge<'_> {
         Some(letters::map(&rule.body, &mut |part| {
             let name = part.as_name()?;
             let renamed = names.get(name).cloned().or_else(|| {
-                sizes.get(&print::name(name)).map(|size| Name { base: size.clone(), label: String::new(), ..name.clone() })
+                sizes.get(&print::name(name)).map(|size| Name {
+                    base: size.clone(),
+                    label: String::new(),
+                    ..name.clone()
+                })
             })?;
             Some(Expr::new(Kind::Name(renamed), part.span))
         }))
@@ -596,9 +639,7 @@ impl Judge<'_> {
     fn pair(&self, left: &Expr, right: &Expr) -> Finding {
         match claims::equal(left, right, self.model, &self.boxes, &self.reading.symbols, self.options) {
             Err(reason) => Finding::undecided(reason),
-            Ok((_, Outcome::Proved)) => {
-                Finding::remark(Text::new("proved for all sizes", "对所有尺寸已证明"))
-            }
+            Ok((_, Outcome::Proved)) => Finding::remark(Text::new("proved for all sizes", "对所有尺寸已证明")),
             Ok((Arrays::Boxed, Outcome::Refuted(example))) => {
                 if claims::applies_functions(left, right) {
                     return Finding::new(
@@ -611,10 +652,7 @@ impl Judge<'_> {
                         Evidence::Counterexample(example),
                     );
                 }
-                Finding::remark(Text::new(
-                    "proved, as entries outside the arrays are 0",
-                    "已证明（用到数组界外为零）",
-                ))
+                Finding::remark(Text::new("proved, as entries outside the arrays are 0", "已证明（用到数组界外为零）"))
             }
             Ok((_, Outcome::Refuted(example))) => {
                 // Sides about different things say something about those things, as in `Σ p_i = 1`.
@@ -633,7 +671,8 @@ impl Judge<'_> {
                     Evidence::Counterexample(example),
                 );
                 let right_one = |side: &Expr| {
-                    let judged = claims::equal(left, side, self.model, &self.boxes, &self.reading.symbols, self.options);
+                    let judged =
+                        claims::equal(left, side, self.model, &self.boxes, &self.reading.symbols, self.options);
                     matches!(judged, Ok((_, Outcome::Proved) | (Arrays::Boxed, _)))
                 };
                 match super::repair::search(right, right_one) {
@@ -703,6 +742,9 @@ impl Judge<'_> {
         let Some(rows) = claims::matrix(side) else {
             return Finding::undecided(Text::new("the sizes of the layer are not known", "层的尺寸未知"));
         };
+        if rows.iter().map(Vec::len).sum::<usize>() > MAX_ENTRIES {
+            return Finding::undecided(Text::new("the matrix is too large", "矩阵过大"));
+        }
         let base = self.model.base.unwrap_or(1);
         let mut wrong: Vec<(String, Finding)> = Vec::new();
         let mut open = None;
@@ -720,7 +762,9 @@ impl Judge<'_> {
                     }
                     Some(finding) if finding.verdict == Verdict::Ok => {}
                     Some(finding) => open = Some(finding),
-                    None => open = Some(Finding::undecided(Text::new("an entry is not understood", "有一个元素无法理解"))),
+                    None => {
+                        open = Some(Finding::undecided(Text::new("an entry is not understood", "有一个元素无法理解")))
+                    }
                 }
             }
         }
@@ -737,6 +781,9 @@ impl Judge<'_> {
         let Some(rows) = claims::matrix(right) else {
             return Finding::undecided(Text::new("no matrix", "不是矩阵"));
         };
+        if rows.iter().map(Vec::len).sum::<usize>() > MAX_ENTRIES {
+            return Finding::undecided(Text::new("the matrix is too large", "矩阵过大"));
+        }
         if left.len() != rows.len() || left.iter().zip(rows).any(|(a, b)| a.len() != b.len()) {
             let shape = |rows: &[Vec<Expr>]| format!("{}×{}", rows.len(), rows.first().map_or(0, Vec::len));
             let (a, b) = (shape(left), shape(rows));
@@ -784,7 +831,10 @@ impl Judge<'_> {
                     .skip_while(|(_, factor)| match &factor.kind {
                         Kind::Name(name) => self.model.role(name).is_none(),
                         Kind::Fraction(above, below) => {
-                            let plain = |side: &Expr| !side.any(&mut |part| part.as_name().is_some_and(|name| self.model.role(name).is_some()));
+                            let plain = |side: &Expr| {
+                                !side
+                                    .any(&mut |part| part.as_name().is_some_and(|name| self.model.role(name).is_some()))
+                            };
                             plain(above) && plain(below)
                         }
                         Kind::Number(_) => true,
@@ -856,8 +906,13 @@ fn sign_entry(side: &Expr) -> Option<(String, (Expr, Expr), Vec<Expr>)> {
         }
         let Kind::Product(factors) = &side.kind else { return None };
         let [(_, a), (operator, b)] = factors.as_slice() else { return None };
-        super::model::convolves(operator)
-            .then(|| (format!("{}{}", super::model::sign_text(operator.sign), if operator.tilde { "~" } else { "" }), a.clone(), b.clone()))
+        super::model::convolves(operator).then(|| {
+            (
+                format!("{}{}", super::model::sign_text(operator.sign), if operator.tilde { "~" } else { "" }),
+                a.clone(),
+                b.clone(),
+            )
+        })
     };
     match &side.kind {
         Kind::Entry(base, at) | Kind::Call(base, at) => {

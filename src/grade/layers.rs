@@ -42,7 +42,8 @@ pub(super) enum TargetKind {
 
 /// What the first side of a chain names.
 pub(super) fn target(side: &Expr, model: &Model) -> Option<Target> {
-    let made = |kind, name: &Name, at: &[Expr]| Some(Target { kind, layer: layer(name), by: name.clone(), at: at.to_vec() });
+    let made =
+        |kind, name: &Name, at: &[Expr]| Some(Target { kind, layer: layer(name), by: name.clone(), at: at.to_vec() });
     let by_role = |name: &Name, at: &[Expr]| match model.role(name)? {
         Role::Weight => made(TargetKind::Weight, name, at),
         Role::Bias => made(TargetKind::Bias, name, at),
@@ -85,8 +86,10 @@ pub(super) fn target(side: &Expr, model: &Model) -> Option<Target> {
 /// A number that depends on everything.
 pub(super) fn is_loss(of: &Expr) -> bool {
     let loss = |name: &Name| {
-        matches!(name.base.as_str(), "ℒ" | "L" | "E" | "C" | "J" | "Loss" | "loss" | "f" | "F" | "Cost" | "cost" | "l" | "ℓ")
-            && name.layer.is_empty()
+        matches!(
+            name.base.as_str(),
+            "ℒ" | "L" | "E" | "C" | "J" | "Loss" | "loss" | "f" | "F" | "Cost" | "cost" | "l" | "ℓ"
+        ) && name.layer.is_empty()
     };
     match &of.kind {
         // `f` alone may be any function; `f(Y)` is what is made of the output.
@@ -123,10 +126,8 @@ pub(super) fn chain_rule(target: &Target, side: &Expr, model: &Model) -> Option<
         side = body;
     }
     if let Kind::Add(terms) = &side.kind {
-        let judged: Option<Vec<Finding>> = terms
-            .iter()
-            .map(|(minus, term)| chain_rule(target, term, model).filter(|_| !minus))
-            .collect();
+        let judged: Option<Vec<Finding>> =
+            terms.iter().map(|(minus, term)| chain_rule(target, term, model).filter(|_| !minus)).collect();
         return judged?.into_iter().max_by_key(|finding| finding.verdict);
     }
     let factors: Vec<&Expr> = match &side.kind {
@@ -179,16 +180,31 @@ pub(super) fn chain_rule(target: &Target, side: &Expr, model: &Model) -> Option<
             if cancels(&a, &b, &wanted) {
                 let factor = factors.get(offset.unwrap_or(position)).copied().unwrap_or(side);
                 let text = print::expr(factor);
-                let (part, chinese) = if offset.is_some() { ("denominator", "分母") } else { ("numerator", "分子") };
+                let (part, chinese) =
+                    if offset.is_some() { ("denominator", "分母") } else { ("numerator", "分子") };
                 let argument = Text::new(
-                    format!("as a product of fractions it does not cancel to the left side; it does when the {part} of {text} is one layer {}", if change < 0 { "lower" } else { "higher" }),
-                    format!("按分数相消得不到左边；把 {text} 的{chinese}改{}一层就可以相消", if change < 0 { "低" } else { "高" }),
+                    format!(
+                        "as a product of fractions it does not cancel to the left side; it does when the {part} of {text} is one layer {}",
+                        if change < 0 { "lower" } else { "higher" }
+                    ),
+                    format!(
+                        "按分数相消得不到左边；把 {text} 的{chinese}改{}一层就可以相消",
+                        if change < 0 { "低" } else { "高" }
+                    ),
                 );
-                return Some(Finding::new(Verdict::Wrong, &[Class::Derivative], argument.clone(), Evidence::Argument(argument)));
+                return Some(Finding::new(
+                    Verdict::Wrong,
+                    &[Class::Derivative],
+                    argument.clone(),
+                    Evidence::Argument(argument),
+                ));
             }
         }
     }
-    Some(Finding::undecided(Text::new("the chain of derivatives does not cancel as it is written", "链式法则按写法不能相消")))
+    Some(Finding::undecided(Text::new(
+        "the chain of derivatives does not cancel as it is written",
+        "链式法则按写法不能相消",
+    )))
 }
 
 /// What stands above or below the line of a derivative.
@@ -357,8 +373,11 @@ impl Maker<'_> {
             }
             Kind::Big(Big::Sum, binders, Some(body)) => {
                 // A sum over samples: each term is the same formula.
-                let letters: Vec<Name> =
-                    binders.iter().flat_map(letters::binder_letters).filter_map(|letter| letter.as_name().cloned()).collect();
+                let letters: Vec<Name> = binders
+                    .iter()
+                    .flat_map(letters::binder_letters)
+                    .filter_map(|letter| letter.as_name().cloned())
+                    .collect();
                 let subscript = body.any(&mut |part| {
                     matches!(&part.kind, Kind::Entry(_, indices) if indices.iter().any(|index| {
                         index.any(&mut |inner| inner.as_name().is_some_and(|name| letters.contains(name)))
@@ -372,11 +391,16 @@ impl Maker<'_> {
     }
 
     fn call(&self, function: &Expr, arguments: &[Expr]) -> Made<Vec<Value>> {
-        let Some(name) = function.as_name() else { return refuse("what is applied has no name", "所用函数没有名字") };
+        let Some(name) = function.as_name() else {
+            return refuse("what is applied has no name", "所用函数没有名字");
+        };
         let [argument] = arguments else { return refuse("a function of several tensors", "多个张量的函数") };
         if is_rotation(name) {
             let inner = self.values(argument)?;
-            return Ok(inner.into_iter().map(|value| Value { text: format!("rev2({})", value.text), ..value }).collect());
+            return Ok(inner
+                .into_iter()
+                .map(|value| Value { text: format!("rev2({})", value.text), ..value })
+                .collect());
         }
         if name.primes > 0 {
             return Ok(self.leaf("S", INPUT));
@@ -408,9 +432,8 @@ impl Maker<'_> {
         let (delta, slope) = (a.delta || b.delta, a.slope || b.slope);
         let value = |text: String, size| Value { text, size, delta, slope };
         if !convolves(operator) {
-            let entrywise = matches!(operator.sign, Sign::Odot | Sign::Circle | Sign::Bullet | Sign::BoxDot)
-                || a.slope
-                || b.slope;
+            let entrywise =
+                matches!(operator.sign, Sign::Odot | Sign::Circle | Sign::Bullet | Sign::BoxDot) || a.slope || b.slope;
             if !entrywise {
                 return refuse("a product of tensors without a sign", "没有符号的张量乘积");
             }
@@ -461,7 +484,13 @@ enum Fits {
 }
 
 /// Judges a side of a chain whose first side is a gradient; `None` where it is not of that kind.
-pub(super) fn formula(target: &Target, side: &Expr, model: &Model, symbols: &Symbols, options: &Options) -> Option<Finding> {
+pub(super) fn formula(
+    target: &Target,
+    side: &Expr,
+    model: &Model,
+    symbols: &Symbols,
+    options: &Options,
+) -> Option<Finding> {
     if let Some(finding) = bias(target, side, model) {
         return Some(finding);
     }
@@ -511,7 +540,10 @@ pub(super) fn formula(target: &Target, side: &Expr, model: &Model, symbols: &Sym
             Verdict::Ambiguous,
             &[Class::Convention],
             Text::new(
-                format!("right if {text} means {}, wrong otherwise, and the answer does not keep to one meaning", meaning.word()),
+                format!(
+                    "right if {text} means {}, wrong otherwise, and the answer does not keep to one meaning",
+                    meaning.word()
+                ),
                 format!("若 {text} 表示{}则成立，否则不成立；答案没有统一符号的含义", super::model::chinese(*meaning)),
             ),
             against.unwrap_or(Evidence::None),
@@ -547,9 +579,7 @@ fn under(
     let correlates = layer == Meaning::Correlation;
     let (wanted, truth) = match target.kind {
         TargetKind::Weight => (KERNEL, if correlates { "corr2(A, D)" } else { "rev2(corr2(A, D))" }),
-        TargetKind::Input | TargetKind::Delta => {
-            (INPUT, if correlates { "full2(D, W)" } else { "full2(D, rev2(W))" })
-        }
+        TargetKind::Input | TargetKind::Delta => (INPUT, if correlates { "full2(D, W)" } else { "full2(D, rev2(W))" }),
         TargetKind::Bias | TargetKind::Forward => return Fits::Open(Text::default()),
     };
     let maker = Maker { model, meaning, wanted };
@@ -563,23 +593,44 @@ fn under(
             "the left side doubles when the loss is doubled, and nothing on the right does: the gradient that comes from above is missing",
             "损失加倍时左边加倍，而右边不变：缺少上一层传来的梯度 δ",
         );
-        return Fits::Wrong(Finding::new(Verdict::Wrong, &[Class::Operand], argument.clone(), Evidence::Argument(argument)));
+        return Fits::Wrong(Finding::new(
+            Verdict::Wrong,
+            &[Class::Operand],
+            argument.clone(),
+            Evidence::Argument(argument),
+        ));
     }
     if values.iter().all(|value| value.size != wanted) {
         let (n, k) = (5, 2);
         let argument = Text::new(
-            format!("the sizes do not fit: {} rows on the right, {} on the left; for N = {n}, K = {k} that is {} against {}", first.size.words(), wanted.words(), first.size.at(n, k), wanted.at(n, k)),
-            format!("尺寸不符：右边 {} 行，左边 {} 行；取 N = {n}, K = {k} 时为 {} 与 {}", first.size.words(), wanted.words(), first.size.at(n, k), wanted.at(n, k)),
+            format!(
+                "the sizes do not fit: {} rows on the right, {} on the left; for N = {n}, K = {k} that is {} against {}",
+                first.size.words(),
+                wanted.words(),
+                first.size.at(n, k),
+                wanted.at(n, k)
+            ),
+            format!(
+                "尺寸不符：右边 {} 行，左边 {} 行；取 N = {n}, K = {k} 时为 {} 与 {}",
+                first.size.words(),
+                wanted.words(),
+                first.size.at(n, k),
+                wanted.at(n, k)
+            ),
         );
-        return Fits::Wrong(Finding::new(Verdict::Wrong, &[Class::Operand], argument.clone(), Evidence::Argument(argument)));
+        return Fits::Wrong(Finding::new(
+            Verdict::Wrong,
+            &[Class::Operand],
+            argument.clone(),
+            Evidence::Argument(argument),
+        ));
     }
     let (rows, columns) = if wanted == INPUT { ("N1", "N2") } else { ("K1", "K2") };
     let mut wrong = None;
     let mut open = None;
     for value in values.iter().filter(|value| value.size == wanted) {
         let truth = if value.slope { format!("entrywise({truth}, S)") } else { truth.to_string() };
-        let statement =
-            format!("for i in 0..{rows}-1, j in 0..{columns}-1: ({})[i, j] = ({truth})[i, j]", value.text);
+        let statement = format!("for i in 0..{rows}-1, j in 0..{columns}-1: ({})[i, j] = ({truth})[i, j]", value.text);
         match claims::statement(&statement, PRELUDE, options) {
             Outcome::Proved => return Fits::Right,
             Outcome::Refuted(example) => {
@@ -587,7 +638,12 @@ fn under(
                     "it is not the gradient of the layer; in the example A is the input, W the kernel, D the gradient of the output, and the left side is what is written",
                     "与该层的梯度不符；例中 A 是输入，W 是卷积核，D 是输出的梯度，左边是所写的式子",
                 );
-                wrong.get_or_insert(Finding::new(Verdict::Wrong, &[Class::Operand], message, Evidence::Counterexample(example)));
+                wrong.get_or_insert(Finding::new(
+                    Verdict::Wrong,
+                    &[Class::Operand],
+                    message,
+                    Evidence::Counterexample(example),
+                ));
             }
             Outcome::Open(reason) => open = Some(reason),
         }
@@ -619,7 +675,8 @@ fn repaired(
         }
     }
     // Two edits at once: a rotation as well as an operand.
-    let flips = side.any(&mut |part| matches!(&part.kind, Kind::Call(function, _) if function.as_name().is_some_and(is_rotation)));
+    let flips = side
+        .any(&mut |part| matches!(&part.kind, Kind::Call(function, _) if function.as_name().is_some_and(is_rotation)));
     let mut finding = finding;
     if flips && finding.classes == [Class::Operand] && matches!(finding.evidence, Evidence::Counterexample(_)) {
         finding.classes = vec![Class::Flip];
@@ -678,7 +735,9 @@ fn count(side: &Expr) -> usize {
 fn edit(part: &Expr, class: Class, variant: usize, target: &Target, model: &Model) -> Option<Expr> {
     match (class, variant) {
         (Class::Flip, 0) => match &part.kind {
-            Kind::Call(function, arguments) if function.as_name().is_some_and(is_rotation) => arguments.first().cloned(),
+            Kind::Call(function, arguments) if function.as_name().is_some_and(is_rotation) => {
+                arguments.first().cloned()
+            }
             _ => None,
         },
         (Class::Flip, 1) => {
@@ -706,7 +765,8 @@ fn edit(part: &Expr, class: Class, variant: usize, target: &Target, model: &Mode
                 1.. => format!("l+{offset}"),
                 _ => format!("l{offset}"),
             });
-            let changed = Name { layer: layer.filter(|_| !name.layer.is_empty()).unwrap_or_default(), ..Name::plain(*base) };
+            let changed =
+                Name { layer: layer.filter(|_| !name.layer.is_empty()).unwrap_or_default(), ..Name::plain(*base) };
             (model.role(&changed) != model.role(name)).then(|| Expr::new(Kind::Name(changed), part.span))
         }
         _ => None,
@@ -903,7 +963,9 @@ fn dense(target: &Target, side: &Expr, model: &Model) -> Option<Finding> {
     let (text, shape) = text?;
     let right = match target.kind {
         TargetKind::Weight => text == "E B" && shape == "mn outer",
-        TargetKind::Delta | TargetKind::Input => text == "matvec(transpose(V), E)" && (slope || target.kind == TargetKind::Input),
+        TargetKind::Delta | TargetKind::Input => {
+            text == "matvec(transpose(V), E)" && (slope || target.kind == TargetKind::Input)
+        }
         TargetKind::Bias | TargetKind::Forward => false,
     };
     right.then(|| Finding::remark(Text::new("the gradient of a dense layer", "与全连接层的梯度一致")))
@@ -980,7 +1042,9 @@ pub(super) fn identity(left: &Expr, right: &Expr, model: &Model, options: &Optio
             Verdict::Ambiguous,
             &[Class::Convention],
             Text::new(
-                format!("right if {text} is a true convolution, wrong if it is a correlation; in the example {letters}"),
+                format!(
+                    "right if {text} is a true convolution, wrong if it is a correlation; in the example {letters}"
+                ),
                 format!("若 {text} 是真卷积则成立，若是互相关则不成立；例中 {letters}"),
             ),
             Evidence::Counterexample(example),
@@ -1012,7 +1076,9 @@ pub(super) fn identity(left: &Expr, right: &Expr, model: &Model, options: &Optio
     );
     let (a, b) = (flipped(left), flipped(right));
     let mut again = Vec::new();
-    if let (Some(meaning), Some(x)) = (meanings.first(), meanings.first().and_then(|meaning| plain(&a, *meaning, &mut again))) {
+    if let (Some(meaning), Some(x)) =
+        (meanings.first(), meanings.first().and_then(|meaning| plain(&a, *meaning, &mut again)))
+    {
         let y = plain(&b, *meaning, &mut again)?;
         let mut prelude = String::from("use std\n");
         for number in 0..again.len() {
@@ -1036,7 +1102,9 @@ fn plain(side: &Expr, meaning: Meaning, names: &mut Vec<String>) -> Option<Strin
             });
             Some(format!("T{number}"))
         }
-        Kind::Parens(_, parts) => parts.first().filter(|_| parts.len() == 1).and_then(|only| plain(only, meaning, names)),
+        Kind::Parens(_, parts) => {
+            parts.first().filter(|_| parts.len() == 1).and_then(|only| plain(only, meaning, names))
+        }
         Kind::Call(function, arguments) if function.as_name().is_some_and(is_rotation) => {
             let [argument] = arguments.as_slice() else { return None };
             Some(format!("rot180({})", plain(argument, meaning, names)?))

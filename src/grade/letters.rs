@@ -56,9 +56,7 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn expr(&mut self, expr: &Expr, position: bool) {
         match &expr.kind {
-            Kind::Name(name)
-                if position && self.symbols.indices.contains(name) && !self.bound.contains(name) =>
-            {
+            Kind::Name(name) if position && self.symbols.indices.contains(name) && !self.bound.contains(name) => {
                 self.found.entry(name.clone()).or_insert(expr.span);
             }
             Kind::Entry(base, indices) => {
@@ -67,7 +65,8 @@ impl Walk<'_> {
             }
             Kind::Big(_, binders, body) => {
                 let depth = self.bound.len();
-                self.bound.extend(binders.iter().flat_map(binder_letters).filter_map(|letter| letter.as_name().cloned()));
+                self.bound
+                    .extend(binders.iter().flat_map(binder_letters).filter_map(|letter| letter.as_name().cloned()));
                 body.iter().for_each(|body| self.expr(body, position));
                 self.bound.truncate(depth);
             }
@@ -85,9 +84,7 @@ fn occurs(body: &Expr, letter: &Name) -> bool {
     }
     body.any(&mut |part| match &part.kind {
         Kind::Name(name) => {
-            let within = |text: &str| {
-                text.split(|sign: char| !sign.is_alphanumeric()).any(|word| word == letter.base)
-            };
+            let within = |text: &str| text.split(|sign: char| !sign.is_alphanumeric()).any(|word| word == letter.base);
             name == letter || within(&name.layer) || within(&name.label)
         }
         _ => false,
@@ -185,13 +182,10 @@ pub(super) fn map(expr: &Expr, change: &mut dyn FnMut(&Expr) -> Option<Expr>) ->
                 .collect();
             Kind::Big(*sign, binders, body.as_ref().map(|body| Box::new(one(body))))
         }
-        Kind::Derivative(of, by) => {
-            Kind::Derivative(of.as_ref().map(|of| Box::new(one(of))), Box::new(one(by)))
+        Kind::Derivative(of, by) => Kind::Derivative(of.as_ref().map(|of| Box::new(one(of))), Box::new(one(by))),
+        Kind::Gradient(by, of) => {
+            Kind::Gradient(by.as_ref().map(|by| Box::new(one(by))), of.as_ref().map(|of| Box::new(one(of))))
         }
-        Kind::Gradient(by, of) => Kind::Gradient(
-            by.as_ref().map(|by| Box::new(one(by))),
-            of.as_ref().map(|of| Box::new(one(of))),
-        ),
         Kind::Matrix(rows) => Kind::Matrix(rows.iter().map(|row| row.iter().map(&mut one).collect()).collect()),
         _ => return expr.clone(),
     };
@@ -235,7 +229,8 @@ pub(super) fn set_as_index(side: &Expr) -> Option<Finding> {
 pub(super) fn outside(side: &Expr, first: &Expr, bound_before: &BTreeSet<Name>, symbols: &Symbols) -> Option<Finding> {
     let here = free(side, symbols);
     let there = free(first, symbols);
-    let (letter, span) = here.iter().find(|(letter, _)| bound_before.contains(*letter) && !there.contains_key(*letter))?;
+    let (letter, span) =
+        here.iter().find(|(letter, _)| bound_before.contains(*letter) && !there.contains_key(*letter))?;
     // Operands that are named by an entry, `δ_{i,j} * o_{m,n}`, have letters of their own.
     let lost = there.keys().any(|name| !here.contains_key(name));
     let single = there.len() == 1;
@@ -244,9 +239,8 @@ pub(super) fn outside(side: &Expr, first: &Expr, bound_before: &BTreeSet<Name>, 
     }
     let name = print::name(letter);
     let only = there.keys().next().filter(|_| single)?;
-    let repaired = map(side, &mut |part| {
-        (part.as_name() == Some(letter)).then(|| Expr::new(Kind::Name(only.clone()), part.span))
-    });
+    let repaired =
+        map(side, &mut |part| (part.as_name() == Some(letter)).then(|| Expr::new(Kind::Name(only.clone()), part.span)));
     Some(
         Finding::new(
             Verdict::Wrong,
@@ -338,8 +332,12 @@ pub(super) fn one_too_far(side: &Expr, symbols: &Symbols, counted: &BTreeSet<Nam
         Verdict::Ambiguous,
         &[Class::Bounds],
         Text::new(
-            format!("{letter} runs over 0, …, {size}: these are {size}+1 values; the last is {size}-1 if {size} counts them, and the value is kept only if the entries outside are 0"),
-            format!("{letter} 取 0, …, {size} 共 {size}+1 个值；若 {size} 是个数，应到 {size}-1 为止，只有在界外为零时才不影响结果"),
+            format!(
+                "{letter} runs over 0, …, {size}: these are {size}+1 values; the last is {size}-1 if {size} counts them, and the value is kept only if the entries outside are 0"
+            ),
+            format!(
+                "{letter} 取 0, …, {size} 共 {size}+1 个值；若 {size} 是个数，应到 {size}-1 为止，只有在界外为零时才不影响结果"
+            ),
         ),
         Evidence::Place(span),
     ))

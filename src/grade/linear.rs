@@ -112,7 +112,8 @@ impl Poly {
     /// As text: letters first, the constant last.
     pub(super) fn text(&self) -> String {
         let mut text = String::new();
-        let constant_last = self.0.iter().filter(|(names, _)| !names.is_empty()).chain(self.0.get_key_value(&Vec::new()));
+        let constant_last =
+            self.0.iter().filter(|(names, _)| !names.is_empty()).chain(self.0.get_key_value(&Vec::new()));
         for (names, coefficient) in constant_last {
             let size = coefficient.abs();
             text.push_str(match (text.is_empty(), coefficient.is_negative()) {

@@ -28,17 +28,17 @@ mod claims;
 pub mod class;
 pub mod exercise;
 mod goal;
-pub mod judge;
 pub mod html;
+pub mod judge;
 mod layers;
 mod letters;
 mod linear;
 pub mod model;
 mod numbers;
 mod places;
-mod sizes;
 mod repair;
 pub mod report;
+mod sizes;
 pub mod verdict;
 
 use crate::homework::{self, Reading};
@@ -148,7 +148,10 @@ fn unjudged(reading: Reading) -> Grade {
         source: step.source.clone(),
         reading: step.reading(),
         verdict: Verdict::Undecided,
-        findings: vec![Finding::undecided(Text::new("the grader could not work on this answer", "评分程序无法处理此答案"))],
+        findings: vec![Finding::undecided(Text::new(
+            "the grader could not work on this answer",
+            "评分程序无法处理此答案",
+        ))],
         follows: None,
     });
     Grade { conventions: Vec::new(), steps: steps.collect(), reading }

@@ -125,11 +125,11 @@ pub(super) fn layer(name: &Name) -> Option<i64> {
         let compact: String = part.chars().filter(|letter| !letter.is_whitespace()).collect();
         let digits = |text: &str| text.parse::<i64>().ok();
         if let Some((_, after)) = compact.split_once('+') {
-            offset += digits(after)?;
+            offset = i64::saturating_add(offset, digits(after)?);
         } else if let Some((_, after)) = compact.split_once('-') {
-            offset -= digits(after)?;
+            offset = i64::saturating_sub(offset, digits(after)?);
         } else if let Some(number) = digits(&compact) {
-            offset += number;
+            offset = i64::saturating_add(offset, number);
         }
     }
     Some(offset)
@@ -310,7 +310,10 @@ impl Model {
             words.push(Text::new(format!("indices start at {base}"), format!("下标从 {base} 开始")));
         }
         for (sign, meaning) in &self.given {
-            words.push(Text::new(format!("{sign} means {} (given)", meaning.word()), format!("{sign} 表示{}（指定）", chinese(*meaning))));
+            words.push(Text::new(
+                format!("{sign} means {} (given)", meaning.word()),
+                format!("{sign} 表示{}（指定）", chinese(*meaning)),
+            ));
         }
         for (sign, places) in &self.signs {
             let mut said: BTreeSet<Meaning> = BTreeSet::new();
@@ -444,7 +447,9 @@ pub(super) fn shape_of_sum(side: &Expr) -> Option<(Meaning, Name, Name)> {
     for part in letters::all(side) {
         if let Kind::Entry(base, indices) | Kind::Call(base, indices) = &part.kind
             && let Some(name) = base.as_name()
-            && indices.iter().any(|index| index.any(&mut |part| part.as_name().is_some_and(|name| bound.contains(name))))
+            && indices
+                .iter()
+                .any(|index| index.any(&mut |part| part.as_name().is_some_and(|name| bound.contains(name))))
         {
             list.push((name, indices));
         }
@@ -456,7 +461,9 @@ pub(super) fn shape_of_sum(side: &Expr) -> Option<(Meaning, Name, Name)> {
             let Some(letter) = index.as_name().filter(|name| bound.contains(*name)) else { continue };
             let letter = print::name(letter);
             for other in others.iter() {
-                let slope = Poly::of(other).and_then(|index| index.solved(&letter)).map(|(slope, rest)| (slope.constant(), rest));
+                let slope = Poly::of(other)
+                    .and_then(|index| index.solved(&letter))
+                    .map(|(slope, rest)| (slope.constant(), rest));
                 if let Some((Some(slope), rest)) = slope
                     && !rest.names().is_empty()
                 {
@@ -513,11 +520,16 @@ fn position(side: &Expr, input: &Name, kernel: &Name) -> Option<i64> {
     shift
 }
 
+/// Larger subscripts name no entry of a written example.
+const MAX_NUMERAL: i64 = 10_000;
+
 /// An entry with numbers as subscripts.
 pub(super) fn numeric_entry(side: &Expr) -> Option<(Name, Vec<i64>)> {
     let Kind::Entry(base, indices) = &side.kind else { return None };
     let numbers = indices.iter().map(|index| match &index.kind {
-        Kind::Number(number) if number.is_integer() => number.to_integer().to_i64(),
+        Kind::Number(number) if number.is_integer() => {
+            number.to_integer().to_i64().filter(|value| value.abs() <= MAX_NUMERAL)
+        }
         _ => None,
     });
     Some((base.as_name()?.clone(), numbers.collect::<Option<_>>()?))
@@ -548,8 +560,12 @@ fn scalar_line(at: &[i64], right: &Expr) -> Option<(Meaning, Name, Name)> {
             let first = pairs.first()?;
             let ((_, input), (_, kernel)) = if swap { (&first.1, &first.0) } else { (&first.0, &first.1) };
             let sign = if meaning == Meaning::Correlation { 1 } else { -1 };
-            let shift: Vec<i64> =
-                input.iter().zip(kernel).zip(at).map(|((x, w), z)| x.saturating_sub(z.saturating_add(sign * w))).collect();
+            let shift: Vec<i64> = input
+                .iter()
+                .zip(kernel)
+                .zip(at)
+                .map(|((x, w), z)| x.saturating_sub(z.saturating_add(sign * w)))
+                .collect();
             // The shift of the first term must be that of all, and move nothing away in a correlation.
             let near = meaning == Meaning::Convolution || shift.iter().all(|shift| (-1..=0).contains(shift));
             if near && pairs.iter().all(|pair| fits(pair, &shift)) {

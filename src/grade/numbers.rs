@@ -16,11 +16,12 @@ pub(super) fn value(expr: &Expr) -> Option<BigRational> {
     };
     bounded(match &expr.kind {
         Kind::Number(number) => number.clone(),
-        Kind::Parens(Bracket::Round | Bracket::Square | Bracket::Curly | Bracket::Group, parts) => match parts.as_slice()
-        {
-            [only] => value(only)?,
-            _ => return None,
-        },
+        Kind::Parens(Bracket::Round | Bracket::Square | Bracket::Curly | Bracket::Group, parts) => {
+            match parts.as_slice() {
+                [only] => value(only)?,
+                _ => return None,
+            }
+        }
         Kind::Add(terms) => {
             let mut sum = BigRational::zero();
             for (minus, term) in terms {
@@ -103,17 +104,12 @@ fn replaced(expr: &Expr, changed: &mut bool) -> Expr {
         Kind::Power(base, exponent) if is_numeric(base) && is_numeric(exponent) => {
             *changed = true;
             let star = Operator { sign: Sign::Star, ..Operator::beside() };
-            Kind::Product(vec![
-                (Operator::beside(), replaced(base, changed)),
-                (star, replaced(exponent, changed)),
-            ])
+            Kind::Product(vec![(Operator::beside(), replaced(base, changed)), (star, replaced(exponent, changed))])
         }
         Kind::Product(factors) => {
             Kind::Product(factors.iter().map(|(sign, factor)| (sign.clone(), replaced(factor, changed))).collect())
         }
-        Kind::Add(terms) => {
-            Kind::Add(terms.iter().map(|(minus, term)| (*minus, replaced(term, changed))).collect())
-        }
+        Kind::Add(terms) => Kind::Add(terms.iter().map(|(minus, term)| (*minus, replaced(term, changed))).collect()),
         Kind::Parens(bracket, parts) => {
             Kind::Parens(*bracket, parts.iter().map(|part| replaced(part, changed)).collect())
         }
@@ -156,9 +152,10 @@ fn last_place(written: &Expr) -> Option<BigRational> {
             let [(_, mantissa), (_, scale)] = factors.as_slice() else { return None };
             let Kind::Power(base, _) = &scale.kind else { return None };
             let Kind::Number(_) = &mantissa.kind else { return None };
-            (value(base)? == ten).then(|| value(scale)).flatten().map(|scale| {
-                last_place(mantissa).unwrap_or_else(BigRational::one) * scale
-            })
+            (value(base)? == ten)
+                .then(|| value(scale))
+                .flatten()
+                .map(|scale| last_place(mantissa).unwrap_or_else(BigRational::one) * scale)
         }
         _ => None,
     }

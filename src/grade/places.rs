@@ -132,7 +132,8 @@ pub(super) fn substitution(map: &BTreeMap<String, Poly>, before: &Expr, after: &
     };
     let only_new: BTreeSet<String> = new.difference(&old).cloned().collect();
     let only_old: BTreeSet<String> = old.difference(&new).cloned().collect();
-    let forward = map.keys().all(|name| new.contains(name)) && map.keys().any(|name| only_new.contains(name) || old.contains(name));
+    let forward = map.keys().all(|name| new.contains(name))
+        && map.keys().any(|name| only_new.contains(name) || old.contains(name));
     let backward = map.keys().all(|name| old.contains(name)) && map.keys().any(|name| only_old.contains(name));
     let carried = if backward && !(forward && only_old.is_empty()) {
         moved(&old_entries, map).map(|entries| entries == new_entries)
@@ -163,8 +164,7 @@ pub(super) fn substitution(map: &BTreeMap<String, Poly>, before: &Expr, after: &
             "没有找到从前式到后式的换元",
         ));
     };
-    let (letters, wanted) =
-        if backward { (&new, inverse(&right, &old).unwrap_or(right)) } else { (&old, right) };
+    let (letters, wanted) = if backward { (&new, inverse(&right, &old).unwrap_or(right)) } else { (&old, right) };
     let wanted: BTreeMap<String, Poly> = wanted.into_iter().filter(|(name, _)| map.contains_key(name)).collect();
     let solved = inverse(map, letters);
     let becomes = if backward {
@@ -172,10 +172,8 @@ pub(super) fn substitution(map: &BTreeMap<String, Poly>, before: &Expr, after: &
     } else {
         solved.as_ref().and_then(|solved| moved(&old_entries, solved))
     };
-    let (inverse_text, becomes) = (
-        solved.as_ref().map(maps_text).unwrap_or_default(),
-        becomes.as_ref().map(text).unwrap_or_default(),
-    );
+    let (inverse_text, becomes) =
+        (solved.as_ref().map(maps_text).unwrap_or_default(), becomes.as_ref().map(text).unwrap_or_default());
     let (written, wanted, next) = (maps_text(map), maps_text(&wanted), text(&new_entries));
     Finding::new(
         Verdict::Wrong,

@@ -16,7 +16,11 @@ const MAX_TRIED: usize = 120;
 pub(super) fn search(side: &Expr, mut passes: impl FnMut(&Expr) -> bool) -> Option<(Class, Expr)> {
     let mut candidates = edits(side);
     candidates.sort_by_key(|(weight, _, _)| *weight);
-    candidates.into_iter().take(MAX_TRIED).find(|(_, _, edited)| passes(edited)).map(|(_, class, edited)| (class, edited))
+    candidates
+        .into_iter()
+        .take(MAX_TRIED)
+        .find(|(_, _, edited)| passes(edited))
+        .map(|(_, class, edited)| (class, edited))
 }
 
 /// All sides that are one edit away.

@@ -182,7 +182,9 @@ fn evidence(finding: &Finding, language: Language) -> Vec<String> {
     match &finding.evidence {
         Evidence::Counterexample(example) => {
             let head = words(language, "counterexample:", "反例：");
-            std::iter::once(head.to_string()).chain(example.to_string().lines().map(|line| format!("  {line}"))).collect()
+            std::iter::once(head.to_string())
+                .chain(example.to_string().lines().map(|line| format!("  {line}")))
+                .collect()
         }
         _ => Vec::new(),
     }
@@ -208,8 +210,15 @@ pub fn markdown(grade: &Grade, file: &str, language: Language, feedback: Feedbac
         page.push('\n');
     }
     for step in &grade.steps {
-        let word = if feedback == Feedback::None { String::new() } else {
-            format!("{} {}{}", mark(step.verdict), verdict_word(step.verdict, language), classes(step, language, feedback))
+        let word = if feedback == Feedback::None {
+            String::new()
+        } else {
+            format!(
+                "{} {}{}",
+                mark(step.verdict),
+                verdict_word(step.verdict, language),
+                classes(step, language, feedback)
+            )
         };
         let _ = writeln!(page, "## {} · {} {} {}\n", step.id, words(language, "line", "行"), step.line, escape(&word));
         let fence = "`".repeat(longest_ticks(&step.source) + 3);

@@ -61,10 +61,7 @@ impl Sizes {
     fn consequence(&mut self, claim: &Poly, known: &std::collections::BTreeSet<String>, name: &str) -> Finding {
         let rest = match self.reduce(claim) {
             Some(rest) if rest.is_zero() => {
-                return Finding::remark(Text::new(
-                    "it follows from the conditions before it",
-                    "由前面的条件推出",
-                ));
+                return Finding::remark(Text::new("it follows from the conditions before it", "由前面的条件推出"));
             }
             rest => rest,
         };
@@ -82,7 +79,9 @@ impl Sizes {
             ));
         }
         // A stride of 1 is often not said.
-        for size in known.iter().filter(|size| matches!(size.to_lowercase().as_str(), "s" | "stride" | "d" | "dilation")) {
+        for size in
+            known.iter().filter(|size| matches!(size.to_lowercase().as_str(), "s" | "stride" | "d" | "dilation"))
+        {
             let one = Poly::one();
             let special: Option<Vec<Poly>> =
                 self.hypotheses.iter().map(|hypothesis| hypothesis.substitute(size, &one)).collect();
@@ -112,7 +111,8 @@ impl Sizes {
                 let (slope, rest) = hypothesis.solved(&name)?;
                 Some((slope.constant().is_none(), name, slope, rest))
             });
-            let Some((_, name, slope, rest)) = solvable.filter(|(_, name, _, _)| claim.names().contains(name)).min_by_key(|one| one.0)
+            let Some((_, name, slope, rest)) =
+                solvable.filter(|(_, name, _, _)| claim.names().contains(name)).min_by_key(|one| one.0)
             else {
                 continue;
             };

@@ -70,7 +70,13 @@ fn agreement_with_the_key() {
                 "{name} {:<4} {wanted:<11} {:<24} {} {found:<11} {}",
                 line["step"].as_str().unwrap().split(' ').next().unwrap(),
                 wanted_classes.join(","),
-                if found == wanted && classes_meet { "=" } else if found == wanted { "~" } else { "≠" },
+                if found == wanted && classes_meet {
+                    "="
+                } else if found == wanted {
+                    "~"
+                } else {
+                    "≠"
+                },
                 classes.join(","),
             );
             if std::env::var_os("WHY").is_some() && (found != wanted || !classes_meet) {
