@@ -1,6 +1,10 @@
-//! The grader: agreement with a key made by hand, answers made for these tests, the command.
+//! The grader: agreement with a key made by hand, answers made for these tests, hostile input, the command.
 
 #[path = "grade/agreement.rs"]
 mod agreement;
+#[path = "grade/command.rs"]
+mod command;
+#[path = "grade/hostile.rs"]
+mod hostile;
 #[path = "grade/own.rs"]
 mod own;

@@ -360,6 +360,8 @@ pub(super) fn applies_functions(left: &Expr, right: &Expr) -> bool {
 pub(super) struct Geometry {
     axes: Vec<Axis>,
     base: i64,
+    /// For a wide convolution that reads the input at output - kernel + c: the constant.
+    shift: Option<i64>,
 }
 
 #[derive(Clone, Debug)]
@@ -387,6 +389,14 @@ fn role_of<'a>(part: &'a Expr, model: &Model) -> Option<(Role, &'a [Expr])> {
         Kind::Derivative(Some(of), by) if super::layers::is_loss(of) => {
             let (role, indices) = role_of(by, model)?;
             (role == Role::Output).then_some((Role::Delta, indices))
+        }
+        // σ(z[i]) is an activation.
+        Kind::Call(function, arguments) => {
+            let [argument] = arguments.as_slice() else { return None };
+            let name = function.as_name().filter(|name| name.primes == 0 && name.base.chars().count() == 1)?;
+            let (role, indices) = role_of(argument, model)?;
+            (role == Role::Output && model.role(name).is_none_or(|role| role != Role::Weight))
+                .then_some((Role::Activation, indices))
         }
         _ => None,
     }
@@ -506,7 +516,7 @@ fn geometry(reading: &Reading, model: &Model, wanted: usize, numerals: bool) -> 
             Axis { sizes: vec![input.clone(), kernel.clone()], input, kernel, numeric: None }
         });
     }
-    Some(Geometry { axes: list, base })
+    Some(Geometry { axes: list, base, shift: model.shift.filter(|_| !numerals) })
 }
 
 /// `a - b + 1` as `(a, b)`.
@@ -539,7 +549,21 @@ impl Geometry {
         };
         text.push_str(&format!("tensor input[{}]\n", sides(&|axis| format!("{}-1+{base}", axis.input))));
         text.push_str(&format!("tensor kernel[{}]\n", sides(&|axis| format!("{}-1+{base}", axis.kernel))));
-        text.push_str(&format!("tensor delta[{}]\n", sides(&|axis| format!("{}-{}+{base}", axis.input, axis.kernel))));
+        match self.shift {
+            None => {
+                let sides = sides(&|axis| format!("{}-{}+{base}", axis.input, axis.kernel));
+                text.push_str(&format!("tensor delta[{sides}]\n"));
+            }
+            Some(shift) => {
+                let first = 2 * base - shift;
+                let sides: Vec<String> = self
+                    .axes
+                    .iter()
+                    .map(|axis| format!("{first}..{}+{}-2+({first})", axis.input, axis.kernel))
+                    .collect();
+                text.push_str(&format!("tensor delta[{}]\n", sides.join(", ")));
+            }
+        }
         text
     }
 
@@ -552,6 +576,28 @@ impl Geometry {
         let (mut binders, mut first, mut second) = (Vec::new(), Vec::new(), Vec::new());
         for (number, (axis, at)) in self.axes.iter().zip(at).enumerate() {
             let letter = format!("q{number}");
+            if let Some(shift) = self.shift {
+                let start = 2 * base - shift;
+                match kind {
+                    TargetKind::Weight => {
+                        binders.push(format!("{letter} in {start}..{}+{}-2+({start})", axis.input, axis.kernel));
+                        first.push(letter.clone());
+                        second.push(format!("{letter}-({at})+({shift})"));
+                    }
+                    TargetKind::Input | TargetKind::Delta => {
+                        binders.push(format!("{letter} in {base}..{}-1+{base}", axis.kernel));
+                        first.push(letter.clone());
+                        second.push(format!("({at})+{letter}-({shift})"));
+                    }
+                    TargetKind::Forward => {
+                        binders.push(format!("{letter} in {base}..{}-1+{base}", axis.kernel));
+                        first.push(letter.clone());
+                        second.push(format!("({at})-{letter}+({shift})"));
+                    }
+                    TargetKind::Bias => return None,
+                }
+                continue;
+            }
             let turned = |position: String| match meaning {
                 Meaning::Correlation => position,
                 Meaning::Convolution => format!("{}-1+2*{base}-({position})", axis.kernel),
@@ -918,7 +964,7 @@ pub(super) fn gradient(
                         return Some(finding);
                     }
                     // Without a line that shows the layer and without a repair it may be another layer.
-                    None if model.forward.is_none() => {
+                    None if model.forward.is_none() || geometry.shift.is_some() => {
                         return Some(Finding::undecided(Text::new(
                             "it is not the gradient of a layer of stride 1 without padding, and nothing shows the layer",
                             "与步长 1、无填充的卷积层的梯度不符，而答案没有写明该层",

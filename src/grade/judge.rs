@@ -14,6 +14,12 @@ use crate::decide;
 use crate::homework::formula::*;
 use crate::homework::{NoteKind, Reading, Step, StepKind, print};
 
+/// Steps beyond so many are left undecided.
+const MAX_STEPS: usize = 600;
+
+/// Matrices with more entries are not compared.
+const MAX_ENTRIES: usize = 400;
+
 /// How an answer is judged.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -35,11 +41,33 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
     let model = Model::of(&reading, &meanings, base);
     let geometry = Geometries::of(&reading, &model);
     let boxes = Boxes::of(&reading, &model);
+    let mut pairs: BTreeMap<(usize, usize), Vec<(Expr, Expr)>> = BTreeMap::new();
+    for claim in reading.claims() {
+        if matches!(claim.relation, Relation::Eq | Relation::Define) {
+            let pair = (claim.left.clone(), claim.right.clone());
+            pairs.entry((claim.step, claim.statement)).or_default().push(pair);
+        }
+    }
+    let mut used = BTreeSet::new();
+    for step in reading.steps.iter().filter(|step| step.kind != StepKind::Domain) {
+        for side in step.chains().flat_map(Chain::sides) {
+            used.extend(letters::free(side, &reading.symbols).into_keys());
+            used.extend(letters::bound(side));
+        }
+    }
     let mut judge = Judge {
         reading: &reading,
         model: &model,
         geometry,
         boxes,
+        pairs,
+        letters: used,
+        counted: reading
+            .steps
+            .iter()
+            .flat_map(|step| step.chains().flat_map(Chain::sides))
+            .flat_map(letters::counted)
+            .collect(),
         options,
         sizes: Sizes::default(),
         defined: BTreeMap::new(),
@@ -47,7 +75,19 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
         repaired: BTreeMap::new(),
         faulty: BTreeMap::new(),
     };
-    let mut steps: Vec<Judged> = (0..reading.steps.len()).map(|number| judge.step(number)).collect();
+    let mut steps: Vec<Judged> = (0..reading.steps.len().min(MAX_STEPS)).map(|number| judge.step(number)).collect();
+    steps.extend(reading.steps.iter().skip(MAX_STEPS).map(|step| Judged {
+        id: step.id.clone(),
+        line: step.line,
+        source: step.source.clone(),
+        reading: step.reading(),
+        verdict: Verdict::Undecided,
+        findings: vec![Finding::undecided(Text::new(
+            format!("an answer of more than {MAX_STEPS} steps is not judged to its end"),
+            format!("超过 {MAX_STEPS} 步的部分不再评判"),
+        ))],
+        follows: None,
+    }));
     conflicts(&model, &reading, &mut steps);
     super::goal::check(&reading, text, options.exercise.as_ref(), &mut steps);
     for (number, fault) in reading.unreadable.iter().enumerate() {
@@ -86,6 +126,12 @@ struct Judge<'a> {
     model: &'a Model,
     geometry: Geometries,
     boxes: Boxes,
+    /// The neighbouring sides of each statement.
+    pairs: BTreeMap<(usize, usize), Vec<(Expr, Expr)>>,
+    /// Letters that run or stand in subscripts anywhere.
+    letters: BTreeSet<Name>,
+    /// Sizes `n` that sums use as in `0, …, n-1`.
+    counted: BTreeSet<Name>,
     options: &'a Options,
     sizes: Sizes,
     /// What names with subscripts stand for, and the step that said so.
@@ -175,11 +221,7 @@ impl Judge<'_> {
     }
 
     fn claims(&self, number: usize, place: usize) -> Vec<(Expr, Expr)> {
-        let claims = self.reading.claims();
-        let here = claims.iter().filter(|claim| claim.step == number && claim.statement == place);
-        here.filter(|claim| claim.relation == Relation::Eq || claim.relation == Relation::Define)
-            .map(|claim| (claim.left.clone(), claim.right.clone()))
-            .collect()
+        self.pairs.get(&(number, place)).cloned().unwrap_or_default()
     }
 
     fn arithmetic(&mut self, number: usize, place: usize, findings: &mut Vec<Finding>) {
@@ -197,17 +239,7 @@ impl Judge<'_> {
 
     /// A domain names the letters of the formulas.
     fn domain(&self, step: &Step, chain: &Chain, findings: &mut Vec<Finding>) {
-        let symbols = &self.reading.symbols;
-        let used: BTreeSet<Name> = {
-            let mut used = BTreeSet::new();
-            for step in self.reading.steps.iter().filter(|step| step.kind != StepKind::Domain) {
-                for side in step.chains().flat_map(Chain::sides) {
-                    used.extend(letters::free(side, symbols).into_keys());
-                    used.extend(letters::bound(side));
-                }
-            }
-            used
-        };
+        let used = &self.letters;
         if let Some(first) = &chain.first
             && let Some(name) = first.as_name()
             && !used.contains(name)
@@ -359,7 +391,7 @@ impl Judge<'_> {
             if let Some(finding) = far {
                 findings.push(finding);
             }
-            if let Some(finding) = letters::one_too_far(side, symbols) {
+            if let Some(finding) = letters::one_too_far(side, symbols, &self.counted) {
                 findings.push(finding);
                 clean = false;
             }
@@ -422,7 +454,10 @@ impl Judge<'_> {
         if let Some(key) = Self::key(first) {
             self.defined.entry(key).or_insert_with(|| (side.clone(), number));
         }
-        if let Some((sign, operands, at)) = sign_entry(first) {
+        // `x * δ = x` says nothing about the sign in general; a sum does.
+        if side.any(&mut |part| matches!(part.kind, Kind::Big(Big::Sum, ..)))
+            && let Some((sign, operands, at)) = sign_entry(first)
+        {
             let rule = SignRule { operands, at, body: side.clone(), step: number };
             self.signs.entry(sign).or_insert(rule);
         }
@@ -475,6 +510,9 @@ impl Judge<'_> {
         if let (Some(a), Some(_)) = (self.product(previous), claims::matrix(side)) {
             return self.matrices(&a, side);
         }
+        if let (Some(_), Some(b)) = (claims::matrix(previous), self.product(side)) {
+            return self.matrices(&b, previous);
+        }
         if let Some((name, at)) = numeric_entry(first)
             && self.model.role(&name) == Some(Role::Output)
             && self.model.forward.is_some()
@@ -491,6 +529,12 @@ impl Judge<'_> {
         }
         if previous == first {
             return self.opening(number, first, side);
+        }
+        // `s[i] = (x * w)[i] = Σ …`: the sum says what the sign does.
+        if sign_entry(previous).is_some() && self.unfolded(previous, usize::MAX).is_none() {
+            self.define(number, previous, side);
+            let name = print::expr(previous);
+            return Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}")));
         }
         // An operation whose sum stands further up is that sum, with the names that it has here.
         let unfolded = |side: &Expr| self.unfolded(side, usize::MAX).unwrap_or_else(|| side.clone());
@@ -529,7 +573,8 @@ impl Judge<'_> {
             }
             return finding;
         }
-        if Self::key(first).is_some() {
+        let single = matches!(&first.kind, Kind::Entry(base, _) if base.as_name().is_some());
+        if single || Self::key(first).is_some() {
             self.define(number, first, side);
             let name = print::expr(first);
             return Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}")));
@@ -610,6 +655,15 @@ impl Judge<'_> {
                 Finding::remark(Text::new("proved, as entries outside the arrays are 0", "已证明（用到数组界外为零）"))
             }
             Ok((_, Outcome::Refuted(example))) => {
+                // Sides about different things say something about those things, as in `Σ p_i = 1`.
+                let (a, b) = (self.subjects(left), self.subjects(right));
+                let lone = |side: &Expr| matches!(side.kind, Kind::Entry(..) | Kind::Name(_));
+                if a.is_empty() || b.is_empty() || lone(left) || lone(right) || !(a.is_subset(&b) || b.is_subset(&a)) {
+                    return Finding::undecided(Text::new(
+                        "it depends on what the names stand for, which is not said",
+                        "是否成立取决于各名称的含义，答案没有写明",
+                    ));
+                }
                 let finding = Finding::new(
                     Verdict::Wrong,
                     &[Class::Index],
@@ -632,11 +686,30 @@ impl Judge<'_> {
         }
     }
 
+    /// What a side speaks of: arrays, functions, numbers with names; not letters of positions and sizes.
+    fn subjects(&self, side: &Expr) -> BTreeSet<Name> {
+        let symbols = &self.reading.symbols;
+        let mut found = BTreeSet::new();
+        for part in letters::all(side) {
+            if let Some(name) = part.as_name()
+                && (symbols.tensors.contains_key(name)
+                    || symbols.functions.contains_key(name)
+                    || symbols.others.contains(name))
+            {
+                found.insert(name.clone());
+            }
+        }
+        found
+    }
+
     fn gradient(&self, target: &Target, side: &Expr) -> Option<Finding> {
         // δ ≜ ∂L/∂z
         if let Kind::Derivative(Some(of), by) = &side.kind
             && layers::is_loss(of)
-            && let Some(name) = by.as_name()
+            && let Some(name) = by.as_name().or_else(|| match &by.kind {
+                Kind::Entry(base, at) if *at == target.at => base.as_name(),
+                _ => None,
+            })
             && self.model.role(name) == Some(Role::Output)
             && target.kind == TargetKind::Delta
             && super::model::layer(name) == target.layer
@@ -650,10 +723,17 @@ impl Judge<'_> {
             return Some(self.gradient_matrix(target, side));
         }
         let symbols = &self.reading.symbols;
-        if let Some(finding) = claims::gradient(target, side, &self.geometry, self.model, symbols, self.options) {
-            return Some(finding);
+        let entries = claims::gradient(target, side, &self.geometry, self.model, symbols, self.options);
+        if let Some(finding) = &entries
+            && finding.verdict == Verdict::Ok
+        {
+            return entries;
         }
-        layers::formula(target, side, self.model, symbols, self.options)
+        // The same letters may stand for a layer of another kind.
+        match (layers::formula(target, side, self.model, symbols, self.options), entries) {
+            (Some(finding), _) if finding.verdict == Verdict::Ok => Some(finding),
+            (other, entries) => entries.or(other),
+        }
     }
 
     /// A gradient that is written out entry by entry.
@@ -662,6 +742,9 @@ impl Judge<'_> {
         let Some(rows) = claims::matrix(side) else {
             return Finding::undecided(Text::new("the sizes of the layer are not known", "层的尺寸未知"));
         };
+        if rows.iter().map(Vec::len).sum::<usize>() > MAX_ENTRIES {
+            return Finding::undecided(Text::new("the matrix is too large", "矩阵过大"));
+        }
         let base = self.model.base.unwrap_or(1);
         let mut wrong: Vec<(String, Finding)> = Vec::new();
         let mut open = None;
@@ -698,6 +781,9 @@ impl Judge<'_> {
         let Some(rows) = claims::matrix(right) else {
             return Finding::undecided(Text::new("no matrix", "不是矩阵"));
         };
+        if rows.iter().map(Vec::len).sum::<usize>() > MAX_ENTRIES {
+            return Finding::undecided(Text::new("the matrix is too large", "矩阵过大"));
+        }
         if left.len() != rows.len() || left.iter().zip(rows).any(|(a, b)| a.len() != b.len()) {
             let shape = |rows: &[Vec<Expr>]| format!("{}×{}", rows.len(), rows.first().map_or(0, Vec::len));
             let (a, b) = (shape(left), shape(rows));

@@ -92,7 +92,8 @@ pub(super) fn is_loss(of: &Expr) -> bool {
         ) && name.layer.is_empty()
     };
     match &of.kind {
-        Kind::Name(name) => loss(name),
+        // `f` alone may be any function; `f(Y)` is what is made of the output.
+        Kind::Name(name) => loss(name) && !matches!(name.base.as_str(), "f" | "F" | "l"),
         Kind::Call(function, _) => function.as_name().is_some_and(loss),
         _ => false,
     }
@@ -493,7 +494,7 @@ pub(super) fn formula(
     if let Some(finding) = bias(target, side, model) {
         return Some(finding);
     }
-    if let Some(finding) = dense(target, side, model) {
+    if let Some(finding) = dense(target, side, model).or_else(|| dense_entries(target, side, model, symbols)) {
         return Some(finding);
     }
     if let Some(finding) = pooling(target, side, model) {
@@ -785,6 +786,13 @@ fn bias(target: &Target, side: &Expr, model: &Model) -> Option<Finding> {
             "偏置加在每个位置上，故其梯度是各处梯度之和",
         )))
     };
+    // A dense layer, entry by entry: ∂L/∂b[j] = δ[j].
+    if let Kind::Entry(_, at) = &side.kind
+        && names_delta(side, model).is_some()
+        && *at == target.at
+    {
+        return right();
+    }
     // A dense layer: ∂L/∂b = δ.
     if names_delta(side, model).is_some() && !matches!(side.kind, Kind::Entry(..)) {
         return right();
@@ -822,16 +830,102 @@ fn bias(target: &Target, side: &Expr, model: &Model) -> Option<Finding> {
     if all_used && (same || target.at.is_empty()) && !summed.is_empty() { right() } else { None }
 }
 
+/// What is multiplied, through brackets.
+fn flat(side: &Expr) -> Vec<(Operator, Expr)> {
+    match &side.kind {
+        Kind::Product(factors) => factors
+            .iter()
+            .flat_map(|(sign, factor)| {
+                let mut inner = flat(factor);
+                if let Some((first, _)) = inner.first_mut() {
+                    *first = sign.clone();
+                }
+                inner
+            })
+            .collect(),
+        Kind::Parens(_, parts) if parts.len() == 1 => parts.first().map(flat).unwrap_or_default(),
+        _ => vec![(Operator::beside(), side.clone())],
+    }
+}
+
+/// An entry with letters as subscripts; a label that is a letter of positions counts as one.
+fn lettered(part: &Expr, symbols: &Symbols) -> Option<(Name, Vec<Name>)> {
+    match &part.kind {
+        Kind::Entry(base, at) => {
+            Some((base.as_name()?.clone(), at.iter().map(|at| at.as_name().cloned()).collect::<Option<_>>()?))
+        }
+        Kind::Name(name) => {
+            let letters: Vec<Name> = name.label.chars().map(|letter| Name::plain(letter.to_string())).collect();
+            let all = !letters.is_empty() && letters.iter().all(|letter| symbols.indices.contains(letter));
+            all.then(|| (Name { label: String::new(), ..name.clone() }, letters))
+        }
+        _ => None,
+    }
+}
+
+/// A dense layer, entry by entry: `δ[j] a[k]`, `Σ_k W[k,j] δ[k] σ'(z[j])`.
+fn dense_entries(target: &Target, side: &Expr, model: &Model, symbols: &Symbols) -> Option<Finding> {
+    let (mut body, mut summed) = (side, Vec::new());
+    while let Kind::Big(Big::Sum, binders, Some(inner)) = &body.kind {
+        summed.extend(binders.iter().flat_map(letters::binder_letters).filter_map(|letter| letter.as_name().cloned()));
+        body = inner;
+    }
+    let at: Vec<Name> = target.at.iter().map(|at| at.as_name().cloned()).collect::<Option<_>>()?;
+    let (mut delta, mut weight, mut input, mut slope) = (None, None, None, false);
+    for (sign, factor) in flat(body) {
+        if convolves(&sign) || sign.sign == Sign::Slash {
+            return None;
+        }
+        if let Kind::Call(function, arguments) = &factor.kind {
+            let of = arguments.first().and_then(|argument| lettered(argument, symbols))?;
+            let derivative = function.as_name().is_some_and(|name| name.primes > 0);
+            (derivative && of.1 == at && !slope).then_some(())?;
+            slope = true;
+            continue;
+        }
+        let place = match &factor.kind {
+            Kind::Derivative(Some(of), by) if is_loss(of) => lettered(by, symbols),
+            _ => lettered(&factor, symbols),
+        };
+        let (name, letters) = place?;
+        let role = if matches!(factor.kind, Kind::Derivative(..)) && model.role(&name) == Some(Role::Output) {
+            Role::Delta
+        } else {
+            model.role(&name)?
+        };
+        let slot = match role {
+            Role::Delta => &mut delta,
+            Role::Weight => &mut weight,
+            Role::Activation => &mut input,
+            _ => return None,
+        };
+        if slot.replace(letters).is_some() {
+            return None;
+        }
+    }
+    let delta: Vec<Name> = delta?;
+    let right = match (target.kind, &weight, &input) {
+        (TargetKind::Weight, None, Some(input)) => {
+            summed.is_empty() && !slope && at.len() == 2 && [delta.as_slice(), input.as_slice()].concat() == at
+        }
+        (TargetKind::Delta | TargetKind::Input, Some(weight), None) => {
+            summed.len() == 1 && delta == summed && *weight == [delta.as_slice(), at.as_slice()].concat()
+        }
+        _ => false,
+    };
+    right.then(|| Finding::remark(Text::new("the gradient of a dense layer", "与全连接层的梯度一致")))
+}
+
 /// A dense layer: `W^T δ ⊙ σ'(z)` and `δ a^T`.
 fn dense(target: &Target, side: &Expr, model: &Model) -> Option<Finding> {
     let transposes = side.any(&mut |part| matches!(part.kind, Kind::Transpose(_)));
-    let Kind::Product(factors) = &side.kind else { return None };
-    if !transposes || factors.iter().any(|(sign, _)| convolves(sign)) {
+    let factors = flat(side);
+    if factors.len() < 2 || !transposes || factors.iter().any(|(sign, _)| convolves(sign)) {
         return None;
     }
     let mut text: Option<(String, &str)> = None;
     let mut slope = false;
-    for (_, factor) in factors {
+    for (_, factor) in &factors {
         let (inner, turned) = match &factor.kind {
             Kind::Transpose(inner) => (&**inner, true),
             _ => (factor, false),
@@ -915,10 +1009,10 @@ pub(super) fn identity(left: &Expr, right: &Expr, model: &Model, options: &Optio
     }
     let sign = *signs.first()?;
     let shown = model.meanings(sign);
-    let meanings: Vec<Meaning> = if shown.is_empty() {
-        vec![Meaning::Correlation, Meaning::Convolution]
-    } else {
-        shown.iter().copied().collect()
+    let meanings: Vec<Meaning> = match (shown.is_empty(), model.forward) {
+        (true, Some(meaning)) => vec![meaning],
+        (true, None) => vec![Meaning::Correlation, Meaning::Convolution],
+        _ => shown.iter().copied().collect(),
     };
     let text = super::model::sign_text(sign);
     let mut names: Vec<String> = Vec::new();

@@ -284,12 +284,32 @@ pub(super) fn unmatched(left: &Expr, right: &Expr, symbols: &Symbols) -> Option<
     ))
 }
 
+/// Sizes `n` that sums of a side use as in `0, …, n-1`.
+pub(super) fn counted(side: &Expr) -> BTreeSet<Name> {
+    let mut found = BTreeSet::new();
+    for part in all(side) {
+        let Kind::Big(Big::Sum, binders, _) = &part.kind else { continue };
+        for binder in binders {
+            if let Binder::Letter { upper: Some(upper), .. } = binder
+                && let Kind::Add(terms) = &upper.kind
+                && let [(false, size), (true, one)] = terms.as_slice()
+                && matches!(&one.kind, Kind::Number(number) if number.to_integer() == 1.into())
+            {
+                found.extend(size.as_name().cloned());
+            }
+        }
+    }
+    found
+}
+
 fn occurs_free(side: &Expr, letter: &Name) -> bool {
     side.any(&mut |part| part.as_name() == Some(letter)) && !bound(side).contains(letter)
 }
 
 /// A sum from 0 to a size itself, which has one term more than the size says.
-pub(super) fn one_too_far(side: &Expr, symbols: &Symbols) -> Option<Finding> {
+///
+/// `counted` holds the sizes of which the answer elsewhere writes that positions end at one less.
+pub(super) fn one_too_far(side: &Expr, symbols: &Symbols, counted: &BTreeSet<Name>) -> Option<Finding> {
     let mut found = None;
     side.any(&mut |part| {
         if let Kind::Big(Big::Sum, binders, _) = &part.kind {
@@ -298,7 +318,7 @@ pub(super) fn one_too_far(side: &Expr, symbols: &Symbols) -> Option<Finding> {
                     && matches!(&lower.kind, Kind::Number(number) if number.to_integer() == 0.into())
                     && let Some(name) = upper.as_name()
                     && symbols.sizes.contains(name)
-                    && (!name.label.is_empty() || name.base.chars().all(char::is_uppercase))
+                    && (!name.label.is_empty() && name.base == "n" || counted.contains(name))
                 {
                     found = Some((print::expr(letter), print::name(name), upper.span.bytes()));
                     return true;

@@ -85,6 +85,8 @@ pub struct Model {
     numerals: (usize, usize),
     /// Whether a sum shows another layer than one of stride 1 without padding.
     unusual: bool,
+    /// `c` where a sum shows a true convolution that reads the input at output - kernel + c.
+    pub(super) shift: Option<i64>,
 }
 
 /// The sign as it is written most often.
@@ -123,11 +125,11 @@ pub(super) fn layer(name: &Name) -> Option<i64> {
         let compact: String = part.chars().filter(|letter| !letter.is_whitespace()).collect();
         let digits = |text: &str| text.parse::<i64>().ok();
         if let Some((_, after)) = compact.split_once('+') {
-            offset += digits(after)?;
+            offset = i64::saturating_add(offset, digits(after)?);
         } else if let Some((_, after)) = compact.split_once('-') {
-            offset -= digits(after)?;
+            offset = i64::saturating_sub(offset, digits(after)?);
         } else if let Some(number) = digits(&compact) {
-            offset += number;
+            offset = i64::saturating_add(offset, number);
         }
     }
     Some(offset)
@@ -145,8 +147,13 @@ impl Model {
                 let sides: Vec<&Expr> = chain.sides().collect();
                 let first = chain.first.as_ref().or_else(|| reading.chain_start(number));
                 let Some(first) = first else { continue };
-                for side in sides {
+                for (place, side) in sides.iter().enumerate() {
                     model.learn(first, side, number, &mut sums);
+                    // `s[i] = (x * w)[i] = Σ …`
+                    let before = place.checked_sub(1).and_then(|before| sides.get(before));
+                    if let Some(before) = before.filter(|before| **before != first && joined(before).is_some()) {
+                        model.learn(before, side, number, &mut sums);
+                    }
                 }
             }
         }
@@ -187,11 +194,17 @@ impl Model {
         {
             if self.forward.is_none() {
                 self.forward = Some(meaning);
-                self.unusual |= !usual(side, &input, self.base.unwrap_or(1), meaning);
+                match position(side, &input, &kernel) {
+                    Some(shift) if meaning == Meaning::Convolution => self.shift = Some(shift),
+                    Some(shift) => self.unusual |= shift != -self.base.unwrap_or(1),
+                    None => self.unusual = true,
+                }
             }
             self.roles.insert(family(output), Role::Output);
             self.roles.insert(family(&kernel), Role::Weight);
-            self.roles.insert(family(&input), Role::Activation);
+            if family(&input) != family(output) {
+                self.roles.insert(family(&input), Role::Activation);
+            }
         }
     }
 
@@ -470,30 +483,53 @@ pub(super) fn shape_of_sum(side: &Expr) -> Option<(Meaning, Name, Name)> {
     None
 }
 
-/// Whether the input of a sum is read at output + kernel - first index, without a step or a shift.
-fn usual(side: &Expr, input: &Name, base: i64, meaning: Meaning) -> bool {
-    letters::all(side).into_iter().all(|part| {
-        let Kind::Entry(array, positions) = &part.kind else { return true };
-        if array.as_name() != Some(input) {
-            return true;
+/// The constant `c` where the input of a sum is read at output ± kernel + c along each axis; none where it is read in another way.
+fn position(side: &Expr, input: &Name, kernel: &Name) -> Option<i64> {
+    let bound: BTreeSet<String> = letters::bound(side).iter().map(print::name).collect();
+    let mut shift = None;
+    for part in letters::all(side) {
+        let Kind::Entry(array, positions) = &part.kind else { continue };
+        if array.as_name() != Some(input) || input == kernel {
+            continue;
         }
-        positions.iter().all(|position| {
-            let Some(index) = Poly::of(position) else { return false };
-            let names: Vec<String> = index.names().into_iter().collect();
-            let [first, second] = names.as_slice() else { return names.len() < 2 };
-            let (a, b) = (Poly::name(first), Poly::name(second));
-            let shift = Poly::number(BigRational::from_integer((-base).into()));
-            let sum = a.plus(&b, &BigRational::one()).plus(&shift, &BigRational::one());
-            index == sum || meaning == Meaning::Convolution
-        })
-    })
+        for position in positions {
+            let mut rest = Poly::of(position)?;
+            let names = rest.names();
+            if names.len() < 2 {
+                continue;
+            }
+            let (mut inner, mut outer) = (0, 0);
+            for name in &names {
+                let (slope, left) = rest.solved(name)?;
+                let slope = slope.constant()?;
+                let running = bound.contains(name);
+                let unit = slope == BigRational::one() || running && slope == -BigRational::one();
+                if !unit {
+                    return None;
+                }
+                *(if running { &mut inner } else { &mut outer }) += 1;
+                rest = left;
+            }
+            let constant = rest.constant()?.to_integer().to_i64()?;
+            if (inner, outer) != (1, 1) || shift.is_some_and(|shift| shift != constant) {
+                return None;
+            }
+            shift = Some(constant);
+        }
+    }
+    shift
 }
+
+/// Larger subscripts name no entry of a written example.
+const MAX_NUMERAL: i64 = 10_000;
 
 /// An entry with numbers as subscripts.
 pub(super) fn numeric_entry(side: &Expr) -> Option<(Name, Vec<i64>)> {
     let Kind::Entry(base, indices) = &side.kind else { return None };
     let numbers = indices.iter().map(|index| match &index.kind {
-        Kind::Number(number) if number.is_integer() => number.to_integer().to_i64(),
+        Kind::Number(number) if number.is_integer() => {
+            number.to_integer().to_i64().filter(|value| value.abs() <= MAX_NUMERAL)
+        }
         _ => None,
     });
     Some((base.as_name()?.clone(), numbers.collect::<Option<_>>()?))

@@ -127,19 +127,36 @@ pub(super) fn shown(value: &BigRational) -> String {
     }
 }
 
-/// Whether two numbers agree as people round: 0.317 and 0.32.
-pub(super) fn rounds_to(exact: &BigRational, written: &BigRational) -> bool {
-    if written.is_integer() {
-        return false;
-    }
-    // The number of decimals that were written.
-    let mut unit = BigRational::one();
+/// Whether a number is what people write for an exact one after rounding: 0.32 for 0.317, 5.9·10^9 for 5898240000.
+pub(super) fn rounds_to(exact: &BigRational, written: &Expr) -> bool {
+    let (Some(unit), Some(value)) = (last_place(written), value(written)) else { return false };
+    (exact - value).abs() < unit
+}
+
+/// What one in the last written place is worth; none for an integer, which is exact.
+fn last_place(written: &Expr) -> Option<BigRational> {
     let ten = BigRational::from_integer(BigInt::from(10));
-    for _ in 0..12 {
-        if (written / &unit).is_integer() {
-            break;
+    match &written.kind {
+        Kind::Number(number) if !number.is_integer() => {
+            let mut unit = BigRational::one();
+            for _ in 0..12 {
+                if (number / &unit).is_integer() {
+                    break;
+                }
+                unit /= &ten;
+            }
+            Some(unit)
         }
-        unit /= &ten;
+        Kind::Percent(inner) => Some(last_place(inner).unwrap_or_else(BigRational::one) / &ten / &ten),
+        Kind::Product(factors) => {
+            let [(_, mantissa), (_, scale)] = factors.as_slice() else { return None };
+            let Kind::Power(base, _) = &scale.kind else { return None };
+            let Kind::Number(_) = &mantissa.kind else { return None };
+            (value(base)? == ten)
+                .then(|| value(scale))
+                .flatten()
+                .map(|scale| last_place(mantissa).unwrap_or_else(BigRational::one) * scale)
+        }
+        _ => None,
     }
-    (exact - written).abs() < unit
 }

@@ -185,7 +185,7 @@ pub(super) fn numeric(left: &Expr, right: &Expr) -> Finding {
         if a == b {
             return Finding::remark(Text::new("exact", "精确成立"));
         }
-        if numbers::rounds_to(a, b) || numbers::rounds_to(b, a) {
+        if numbers::rounds_to(a, right) || numbers::rounds_to(b, left) {
             return Finding::remark(Text::new("right as rounded", "按四舍五入成立"));
         }
     }

@@ -14,6 +14,16 @@ fn nothing_in_right_answers_is_called_faulty() {
         ("wide", include_str!("answers/wide.md")),
         ("dense", include_str!("answers/dense.md")),
         ("channels", include_str!("answers/channels.md")),
+        ("true_convolution", include_str!("answers/true_convolution.md")),
+        ("nielsen", include_str!("answers/nielsen.md")),
+        ("book", include_str!("answers/book.md")),
+        ("strided", include_str!("answers/strided.md")),
+        ("counts", include_str!("answers/counts.md")),
+        ("sums", include_str!("answers/sums.md")),
+        ("images", include_str!("answers/images.md")),
+        ("pooling", include_str!("answers/pooling.md")),
+        ("mixed", include_str!("answers/mixed.md")),
+        ("reversed", include_str!("answers/reversed.md")),
     ] {
         for step in graded(text).steps {
             assert!(!step.verdict.is_fault(), "{name} {}: {} {:?}", step.id, step.reading, step.findings);
