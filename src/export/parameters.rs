@@ -57,7 +57,7 @@ fn ends(tensor: &TensorDeclaration) -> Vec<Index> {
     tensor.axes.iter().flat_map(|axis| [end(axis, false), end(axis, true)]).flatten().collect()
 }
 
-/// What must hold of the parameters so that every quotient in the definition has a meaning: divisors are at least 1.
+/// What must be at least 1 so that the definition has a meaning: divisors, and the lengths of the ranges of its maxima.
 pub(super) fn divisors(definition: &Definition) -> Vec<Index> {
     let mut found = BTreeSet::new();
     let guards = definition.tensors.iter().map(|tensor| &tensor.support).chain([&definition.support]);
@@ -79,7 +79,17 @@ fn in_expr(expr: &Expr, found: &mut BTreeSet<Index>) {
             position.iter().for_each(|index| in_index(index, found));
         }
         Expr::Derivative(_, _, position) => position.iter().for_each(|index| in_index(index, found)),
-        Expr::Bracket(guard) | Expr::Sum(_, guard, _) | Expr::Max(_, guard, _) => in_guard(guard, found),
+        Expr::Bracket(guard) | Expr::Sum(_, guard, _) => in_guard(guard, found),
+        Expr::Max(vars, guard, _) => {
+            in_guard(guard, found);
+            let boxed = |axis: &Var| {
+                let box_ =
+                    TensorDeclaration { name: axis.name.clone(), axes: vec![axis.clone()], support: guard.clone() };
+                let [lower, upper] = <[Index; 2]>::try_from(ends(&box_)).ok()?;
+                Some(&(&upper - &lower) + &Index::from(1))
+            };
+            found.extend(vars.iter().filter_map(boxed).filter(|length| length.as_constant().is_none()));
+        }
         _ => {}
     }
     expr.children().iter().for_each(|child| in_expr(child, found));

@@ -249,6 +249,9 @@ pub(super) fn side_conditions(
             Expr::Sum(old, given, _) | Expr::Max(old, given, _),
             Expr::Sum(new, wanted, _) | Expr::Max(new, wanted, _),
         ) => {
+            // The maps speak in the law's own names, which the recorded expression may have changed.
+            let (names, vars) = if step.reversed { (&mut old_map, old) } else { (&mut new_map, new) };
+            names.extend(maps.vars.iter().cloned().zip(vars.iter().map(Index::from)));
             let (old_terms, new_terms) = if step.reversed { (&maps.psi, &maps.phi) } else { (&maps.phi, &maps.psi) };
             // Each new letter lies in its range whenever the old ones lie in theirs, and the other way round.
             let into = |vars: &[Var], terms: &[Index], names: &BTreeMap<Var, Index>, wanted: &Guard, given: &Guard| {

@@ -11,6 +11,8 @@ use super::verdict::Text;
 use crate::homework::formula::*;
 use crate::homework::{Reading, print};
 
+/// An entry: its tensor, and where.
+type Place = (Name, Vec<i64>);
 /// What a sign between tensors means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Meaning {
@@ -550,7 +552,7 @@ fn scalar_line(at: &[i64], right: &Expr) -> Option<(Meaning, Name, Name)> {
     }
     for swap in [false, true] {
         for meaning in [Meaning::Correlation, Meaning::Convolution] {
-            let fits = |pair: &((Name, Vec<i64>), (Name, Vec<i64>)), shift: &[i64]| {
+            let fits = |pair: &(Place, Place), shift: &[i64]| {
                 let ((_, input), (_, kernel)) = if swap { (&pair.1, &pair.0) } else { (&pair.0, &pair.1) };
                 let sign = if meaning == Meaning::Correlation { 1 } else { -1 };
                 input.len() == at.len()
