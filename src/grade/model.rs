@@ -535,6 +535,9 @@ pub(super) fn numeric_entry(side: &Expr) -> Option<(Name, Vec<i64>)> {
     Some((base.as_name()?.clone(), numbers.collect::<Option<_>>()?))
 }
 
+/// An entry with numerals as subscripts.
+type Place = (Name, Vec<i64>);
+
 /// `a_{22}w_{11} + a_{23}w_{12} + …` for `z_{22}`: what it shows, the kernel and the input.
 fn scalar_line(at: &[i64], right: &Expr) -> Option<(Meaning, Name, Name)> {
     let Kind::Add(terms) = &right.kind else { return None };
@@ -550,7 +553,7 @@ fn scalar_line(at: &[i64], right: &Expr) -> Option<(Meaning, Name, Name)> {
     }
     for swap in [false, true] {
         for meaning in [Meaning::Correlation, Meaning::Convolution] {
-            let fits = |pair: &((Name, Vec<i64>), (Name, Vec<i64>)), shift: &[i64]| {
+            let fits = |pair: &(Place, Place), shift: &[i64]| {
                 let ((_, input), (_, kernel)) = if swap { (&pair.1, &pair.0) } else { (&pair.0, &pair.1) };
                 let sign = if meaning == Meaning::Correlation { 1 } else { -1 };
                 input.len() == at.len()

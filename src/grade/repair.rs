@@ -123,7 +123,7 @@ fn edit(part: &Expr, variant: usize, letters: &[Name]) -> Option<(usize, Class, 
             // One more, one less.
             if variant < 2 * count {
                 let position = variant / 2;
-                let by = if variant % 2 == 0 { 1 } else { -1 };
+                let by = if variant.is_multiple_of(2) { 1 } else { -1 };
                 return Some((1, Class::Index, changed(position, moved(positions.get(position)?, by))));
             }
             let variant = variant - 2 * count;
@@ -161,7 +161,7 @@ fn edit(part: &Expr, variant: usize, letters: &[Name]) -> Option<(usize, Class, 
             let Binder::Letter { letter, lower, upper } = binder else {
                 return Some((9, Class::Bounds, part.clone()));
             };
-            let by = if variant % 2 == 0 { 1 } else { -1 };
+            let by = if variant.is_multiple_of(2) { 1 } else { -1 };
             let change = |end: &Option<Expr>| end.as_ref().map(|end| moved(end, by));
             let new = if variant % 4 < 2 {
                 Binder::Letter { letter: letter.clone(), lower: change(lower), upper: upper.clone() }

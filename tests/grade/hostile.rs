@@ -9,7 +9,7 @@ fn nothing_breaks_the_grader() {
     let long = format!("$$y = {}$$", vec!["a_i b_{i+1}"; 400].join(" + "));
     let matrix = format!(
         "$$\\frac{{\\partial C}}{{\\partial a}} = \\begin{{matrix}}{}\\end{{matrix}}$$",
-        vec![vec!["w_{11}\\delta_{11}"; 12].join("&"); 12].join("\\\\")
+        vec![["w_{11}\\delta_{11}"; 12].join("&"); 12].join("\\\\")
     );
     let many = "$$1+1=2$$\n\n".repeat(900);
     let cases = [
