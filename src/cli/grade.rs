@@ -175,6 +175,7 @@ fn as_json(file: &str, grade: &Grade, each: u32) -> Value {
         "file": file,
         "conventions": grade.conventions.iter().map(|text| json!({ "en": text.english, "zh": text.chinese })).collect::<Vec<_>>(),
         "first_wrong": grade.first_wrong().map(|step| step.id.clone()),
+        "missing": grade.missing.iter().map(|text| json!({ "en": text.english, "zh": text.chinese })).collect::<Vec<_>>(),
         "marks": { "reached": reached, "of": all },
         "steps": grade.steps.iter().map(report::step_json).collect::<Vec<_>>(),
     })

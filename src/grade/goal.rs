@@ -36,7 +36,10 @@ fn sections(text: &str) -> Vec<Section> {
 }
 
 /// Checks an answer against the exercise that was given, or against those that it names itself.
-pub(super) fn check(reading: &Reading, text: &str, given: Option<&Exercise>, steps: &mut [Judged]) {
+///
+/// It returns what is missing in the answer as a whole.
+pub(super) fn check(reading: &Reading, text: &str, given: Option<&Exercise>, steps: &mut [Judged]) -> Vec<Text> {
+    let mut missing = Vec::new();
     let mut parts = sections(text);
     if let Some(exercise) = given
         && !parts.iter().any(|part| part.exercise.name == exercise.name)
@@ -52,7 +55,21 @@ pub(super) fn check(reading: &Reading, text: &str, given: Option<&Exercise>, ste
         if !part.exercise.musts.is_empty() {
             domains(&inside, &reading.symbols, steps);
         }
+        let values: Vec<BigInt> = inside
+            .iter()
+            .flat_map(|step| step.chains().flat_map(Chain::sides))
+            .filter_map(numbers::value)
+            .map(|value| value.to_integer())
+            .collect();
+        let name = &part.exercise.name;
+        for number in part.exercise.numbers.iter().filter(|number| !values.contains(number)) {
+            missing.push(Text::new(
+                format!("exercise {name}: the answer does not reach {number}"),
+                format!("习题 {name}：答案没有得到 {number}"),
+            ));
+        }
     }
+    missing
 }
 
 fn with(steps: &mut [Judged], id: &str, finding: Finding) {

@@ -33,6 +33,9 @@ pub fn page(grade: &Grade, file: &str, language: Language, feedback: Feedback) -
     for step in &grade.steps {
         out.push_str(&section(grade, step, language, feedback));
     }
+    for missing in grade.missing.iter().filter(|_| feedback >= Feedback::Class) {
+        let _ = writeln!(out, "<p>{}</p>", escape(missing.of(language)));
+    }
     if feedback != Feedback::None {
         let _ = writeln!(out, "<p>{}</p>", escape(&grade.summary(language)));
     }

@@ -89,7 +89,7 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
         follows: None,
     }));
     conflicts(&model, &reading, &mut steps);
-    super::goal::check(&reading, text, options.exercise.as_ref(), &mut steps);
+    let missing = super::goal::check(&reading, text, options.exercise.as_ref(), &mut steps);
     for (number, fault) in reading.unreadable.iter().enumerate() {
         let message = Text::new(fault.message.clone(), format!("无法读取：{}", fault.message));
         steps.push(Judged {
@@ -104,7 +104,7 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
     }
     steps.sort_by_key(|step| step.line);
     let conventions = model.words(&reading);
-    Grade { reading, conventions, steps }
+    Grade { reading, conventions, steps, missing }
 }
 
 /// Where one sign is used in two meanings, the second use says so.

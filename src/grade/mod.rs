@@ -55,6 +55,8 @@ pub struct Grade {
     pub conventions: Vec<Text>,
     /// The steps in order; formulas that could not be read stand among them.
     pub steps: Vec<Judged>,
+    /// What the exercise asks for and the answer as a whole does not have.
+    pub missing: Vec<Text>,
 }
 
 /// A step with its verdict.
@@ -154,5 +156,5 @@ fn unjudged(reading: Reading) -> Grade {
         ))],
         follows: None,
     });
-    Grade { conventions: Vec::new(), steps: steps.collect(), reading }
+    Grade { conventions: Vec::new(), steps: steps.collect(), missing: Vec::new(), reading }
 }

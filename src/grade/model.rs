@@ -537,6 +537,9 @@ pub(super) fn numeric_entry(side: &Expr) -> Option<(Name, Vec<i64>)> {
     Some((base.as_name()?.clone(), numbers.collect::<Option<_>>()?))
 }
 
+/// An entry with numerals as subscripts.
+type Place = (Name, Vec<i64>);
+
 /// `a_{22}w_{11} + a_{23}w_{12} + …` for `z_{22}`: what it shows, the kernel and the input.
 fn scalar_line(at: &[i64], right: &Expr) -> Option<(Meaning, Name, Name)> {
     let Kind::Add(terms) = &right.kind else { return None };

@@ -137,6 +137,11 @@ pub fn text(grade: &Grade, file: &str, language: Language, feedback: Feedback) -
             let _ = writeln!(page, "    {line}");
         }
     }
+    if feedback >= Feedback::Class {
+        for missing in &grade.missing {
+            let _ = writeln!(page, "{}", missing.of(language));
+        }
+    }
     if feedback != Feedback::None {
         let _ = writeln!(page, "{}", grade.summary(language));
     }
@@ -227,6 +232,11 @@ pub fn markdown(grade: &Grade, file: &str, language: Language, feedback: Feedbac
         if !details.is_empty() {
             let ticks = "`".repeat(details.iter().map(|line| longest_ticks(line)).max().unwrap_or(0) + 3);
             let _ = writeln!(page, "{ticks}text\n{}\n{ticks}\n", details.join("\n"));
+        }
+    }
+    if feedback >= Feedback::Class {
+        for missing in &grade.missing {
+            let _ = writeln!(page, "- {}", escape(missing.of(language)));
         }
     }
     if feedback != Feedback::None {

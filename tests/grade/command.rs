@@ -73,6 +73,9 @@ fn shipped_exercises_are_sound_and_used() {
     }
     let options =
         convprove::grade::Options { exercise: convprove::grade::Exercise::shipped("5-3"), ..Default::default() };
+    // Numbers that the exercise asks for and that the answer does not reach.
+    let short = convprove::grade::grade("$$2+2=4$$", &options);
+    assert!(short.missing.iter().any(|text| text.english.contains("271351808")), "{:?}", short.missing);
     let text = "$$86704128 + 271351808 = 358055936$$";
     let grade = convprove::grade::grade(text, &options);
     assert_eq!(grade.steps[0].verdict, convprove::grade::Verdict::Wrong);
