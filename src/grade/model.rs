@@ -11,8 +11,6 @@ use super::verdict::Text;
 use crate::homework::formula::*;
 use crate::homework::{Reading, print};
 
-/// An entry: its tensor, and where.
-type Place = (Name, Vec<i64>);
 /// What a sign between tensors means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Meaning {
