@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::claims::{self, Arrays, Boxes, Geometries, Outcome};
+use super::claims::{self, Arrays, Boxes, Outcome};
+use super::gradients::{self, Geometries};
 use super::layers::{self, Target, TargetKind};
 use super::letters;
 use super::linear::Poly;
 use super::model::{Meaning, Model, Role, numeric_entry};
 use super::sizes::{self, Sizes};
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
-use super::{Grade, Judged, places};
+use super::{Grade, Judged, chain_rule, identities, matrices, places};
 use crate::decide;
 use crate::homework::formula::*;
 use crate::homework::{NoteKind, Reading, Step, StepKind, print};
@@ -507,10 +508,10 @@ impl Judge<'_> {
                 "该梯度公式无法与层的定义比较",
             ));
         }
-        if let (Some(a), Some(_)) = (self.product(previous), claims::matrix(side)) {
+        if let (Some(a), Some(_)) = (self.product(previous), matrices::matrix(side)) {
             return self.matrices(&a, side);
         }
-        if let (Some(_), Some(b)) = (claims::matrix(previous), self.product(side)) {
+        if let (Some(_), Some(b)) = (matrices::matrix(previous), self.product(side)) {
             return self.matrices(&b, previous);
         }
         if let Some((name, at)) = numeric_entry(first)
@@ -522,7 +523,7 @@ impl Judge<'_> {
             let target = Target { kind: TargetKind::Forward, layer: None, by: name, at: indices.to_vec() };
             let _ = at;
             if let Some(finding) =
-                claims::gradient(&target, side, geometry, self.model, &self.reading.symbols, self.options)
+                gradients::gradient(&target, side, geometry, self.model, &self.reading.symbols, self.options)
             {
                 return finding;
             }
@@ -544,7 +545,7 @@ impl Judge<'_> {
 
     /// The first equation of a chain: a definition, or a claim about what is defined.
     fn opening(&mut self, number: usize, first: &Expr, side: &Expr) -> Finding {
-        if let Some(finding) = layers::identity(first, side, self.model, self.options) {
+        if let Some(finding) = identities::identity(first, side, self.model, self.options) {
             return finding;
         }
         if let Some(a) = self.unfolded(first, number) {
@@ -716,14 +717,14 @@ impl Judge<'_> {
         {
             return Some(Finding::remark(Text::new("the definition of δ", "δ 的定义")));
         }
-        if let Some(finding) = layers::chain_rule(target, side, self.model) {
+        if let Some(finding) = chain_rule::chain_rule(target, side, self.model) {
             return Some(finding);
         }
-        if claims::matrix(side).is_some() {
+        if matrices::matrix(side).is_some() {
             return Some(self.gradient_matrix(target, side));
         }
         let symbols = &self.reading.symbols;
-        let entries = claims::gradient(target, side, &self.geometry, self.model, symbols, self.options);
+        let entries = gradients::gradient(target, side, &self.geometry, self.model, symbols, self.options);
         if let Some(finding) = &entries
             && finding.verdict == Verdict::Ok
         {
@@ -739,7 +740,7 @@ impl Judge<'_> {
     /// A gradient that is written out entry by entry.
     fn gradient_matrix(&self, target: &Target, side: &Expr) -> Finding {
         let geometry = &self.geometry;
-        let Some(rows) = claims::matrix(side) else {
+        let Some(rows) = matrices::matrix(side) else {
             return Finding::undecided(Text::new("the sizes of the layer are not known", "层的尺寸未知"));
         };
         if rows.iter().map(Vec::len).sum::<usize>() > MAX_ENTRIES {
@@ -755,7 +756,7 @@ impl Judge<'_> {
                     Expr::new(Kind::Number(num_rational::BigRational::from_integer(value.into())), entry.span)
                 };
                 let at = Target { at: vec![number(i), number(j)], ..target.clone() };
-                match claims::gradient(&at, entry, geometry, self.model, &self.reading.symbols, self.options) {
+                match gradients::gradient(&at, entry, geometry, self.model, &self.reading.symbols, self.options) {
                     Some(finding) if finding.verdict == Verdict::Wrong => {
                         let place = format!("({}, {})", i + 1, j + 1);
                         wrong.push((place, finding));
@@ -773,12 +774,12 @@ impl Judge<'_> {
 
     /// A product of two matrices that are written out, or a matrix itself.
     fn product(&self, side: &Expr) -> Option<Vec<Vec<Expr>>> {
-        claims::matrix_product(side, self.model.layer_meaning()).or_else(|| claims::matrix(side).cloned())
+        matrices::matrix_product(side, self.model.layer_meaning()).or_else(|| matrices::matrix(side).cloned())
     }
 
     /// Two matrices, entry by entry.
     fn matrices(&self, left: &[Vec<Expr>], right: &Expr) -> Finding {
-        let Some(rows) = claims::matrix(right) else {
+        let Some(rows) = matrices::matrix(right) else {
             return Finding::undecided(Text::new("no matrix", "不是矩阵"));
         };
         if rows.iter().map(Vec::len).sum::<usize>() > MAX_ENTRIES {
@@ -798,7 +799,7 @@ impl Judge<'_> {
             for (j, (a, b)) in a.iter().zip(b).enumerate() {
                 let target = layers::target(b, self.model);
                 let finding = target.as_ref().and_then(|target| {
-                    claims::gradient(target, a, &self.geometry, self.model, &self.reading.symbols, self.options)
+                    gradients::gradient(target, a, &self.geometry, self.model, &self.reading.symbols, self.options)
                 });
                 let finding = finding.unwrap_or_else(|| self.pair(a, b));
                 match finding.verdict {

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::claims::{self, Outcome};
 use super::judge::Options;
-use super::letters;
-use super::model::{Meaning, Model, Role, convolves, family, is_rotation, layer};
+use super::model::{Meaning, Model, Role, convolves, is_rotation, layer};
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
+use super::{letters, other_layers};
 use crate::homework::formula::*;
 use crate::homework::{Symbols, print};
 
@@ -100,7 +100,7 @@ pub(super) fn is_loss(of: &Expr) -> bool {
 }
 
 /// A gradient that a part names: its role is that of [`Role::Delta`].
-fn names_delta(expr: &Expr, model: &Model) -> Option<Name> {
+pub(super) fn names_delta(expr: &Expr, model: &Model) -> Option<Name> {
     match &expr.kind {
         Kind::Name(name) if model.role(name) == Some(Role::Delta) => Some(name.clone()),
         Kind::Entry(base, _) => names_delta(base, model),
@@ -115,142 +115,6 @@ fn names_delta(expr: &Expr, model: &Model) -> Option<Name> {
         }
         _ => None,
     }
-}
-
-// ---------------------------------------------------------------------------------------------------------------- chain rule
-
-/// Judges a product of derivatives by what cancels; `None` where the side is no such product.
-pub(super) fn chain_rule(target: &Target, side: &Expr, model: &Model) -> Option<Finding> {
-    let mut side = side;
-    while let Kind::Big(Big::Sum, _, Some(body)) = &side.kind {
-        side = body;
-    }
-    if let Kind::Add(terms) = &side.kind {
-        let judged: Option<Vec<Finding>> =
-            terms.iter().map(|(minus, term)| chain_rule(target, term, model).filter(|_| !minus)).collect();
-        return judged?.into_iter().max_by_key(|finding| finding.verdict);
-    }
-    let factors: Vec<&Expr> = match &side.kind {
-        Kind::Product(factors) => {
-            if factors.iter().any(|(sign, _)| convolves(sign)) {
-                return None;
-            }
-            factors.iter().map(|(_, factor)| factor).collect()
-        }
-        Kind::Derivative(..) => vec![side],
-        _ => return None,
-    };
-    let (mut above, mut below): (Vec<Leaf>, Vec<Leaf>) = (Vec::new(), Vec::new());
-    let mut derivatives = 0;
-    for factor in &factors {
-        match &factor.kind {
-            Kind::Derivative(Some(of), by) => {
-                above.push(leaf(of, model)?);
-                below.push(leaf(by, model)?);
-                derivatives += usize::from(!is_loss(of));
-            }
-            _ => {
-                let delta = names_delta(factor, model)?;
-                above.push(Leaf::Loss);
-                below.push(Leaf::Output(layer(&delta)));
-            }
-        }
-    }
-    if derivatives == 0 {
-        return None;
-    }
-    let wanted = match target.kind {
-        TargetKind::Delta if model.role(&target.by) == Some(Role::Delta) => Leaf::Output(layer(&target.by)),
-        _ => named(&target.by, model),
-    };
-    if cancels(&above, &below, &wanted) {
-        return Some(Finding::remark(Text::new("the chain of derivatives cancels", "链式法则首尾相消")));
-    }
-    // One layer that differs by one, and the chain cancels.
-    for position in 0..above.len() + below.len() {
-        for change in [-1, 1] {
-            let (mut a, mut b) = (above.clone(), below.clone());
-            let offset = position.checked_sub(a.len());
-            let leaf = match offset {
-                None => a.get_mut(position),
-                Some(offset) => b.get_mut(offset),
-            };
-            let Some(leaf) = leaf else { continue };
-            *leaf = leaf.shifted(change);
-            if cancels(&a, &b, &wanted) {
-                let factor = factors.get(offset.unwrap_or(position)).copied().unwrap_or(side);
-                let text = print::expr(factor);
-                let (part, chinese) =
-                    if offset.is_some() { ("denominator", "分母") } else { ("numerator", "分子") };
-                let argument = Text::new(
-                    format!(
-                        "as a product of fractions it does not cancel to the left side; it does when the {part} of {text} is one layer {}",
-                        if change < 0 { "lower" } else { "higher" }
-                    ),
-                    format!(
-                        "按分数相消得不到左边；把 {text} 的{chinese}改{}一层就可以相消",
-                        if change < 0 { "低" } else { "高" }
-                    ),
-                );
-                return Some(Finding::new(
-                    Verdict::Wrong,
-                    &[Class::Derivative],
-                    argument.clone(),
-                    Evidence::Argument(argument),
-                ));
-            }
-        }
-    }
-    Some(Finding::undecided(Text::new(
-        "the chain of derivatives does not cancel as it is written",
-        "链式法则按写法不能相消",
-    )))
-}
-
-/// What stands above or below the line of a derivative.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Leaf {
-    Loss,
-    Output(Option<i64>),
-    Named(String, Option<i64>),
-}
-
-impl Leaf {
-    fn shifted(&self, by: i64) -> Leaf {
-        match self {
-            Leaf::Loss => Leaf::Loss,
-            Leaf::Output(layer) => Leaf::Output(layer.map(|layer| layer.saturating_add(by))),
-            Leaf::Named(name, layer) => Leaf::Named(name.clone(), layer.map(|layer| layer.saturating_add(by))),
-        }
-    }
-}
-
-fn named(name: &Name, model: &Model) -> Leaf {
-    match model.role(name) {
-        Some(Role::Output) => Leaf::Output(layer(name)),
-        _ => Leaf::Named(family(name), layer(name)),
-    }
-}
-
-fn leaf(expr: &Expr, model: &Model) -> Option<Leaf> {
-    match &expr.kind {
-        _ if is_loss(expr) => Some(Leaf::Loss),
-        Kind::Name(name) => Some(named(name, model)),
-        Kind::Entry(base, _) => base.as_name().map(|name| named(name, model)),
-        _ => None,
-    }
-}
-
-fn cancels(above: &[Leaf], below: &[Leaf], wanted: &Leaf) -> bool {
-    let mut above = above.to_vec();
-    let mut rest = Vec::new();
-    for leaf in below {
-        match above.iter().position(|other| other == leaf) {
-            Some(position) => drop(above.remove(position)),
-            None => rest.push(leaf.clone()),
-        }
-    }
-    above == [Leaf::Loss] && rest == [wanted.clone()]
 }
 
 // ---------------------------------------------------------------------------------------------------------------- terms
@@ -465,7 +329,7 @@ impl Maker<'_> {
 }
 
 /// The signs of a side.
-fn signs(side: &Expr) -> BTreeSet<Sign> {
+pub(super) fn signs(side: &Expr) -> BTreeSet<Sign> {
     let mut found = BTreeSet::new();
     side.any(&mut |part| {
         if let Kind::Product(factors) = &part.kind {
@@ -491,13 +355,15 @@ pub(super) fn formula(
     symbols: &Symbols,
     options: &Options,
 ) -> Option<Finding> {
-    if let Some(finding) = bias(target, side, model) {
+    if let Some(finding) = other_layers::bias(target, side, model) {
         return Some(finding);
     }
-    if let Some(finding) = dense(target, side, model).or_else(|| dense_entries(target, side, model, symbols)) {
+    if let Some(finding) =
+        other_layers::dense(target, side, model).or_else(|| other_layers::dense_entries(target, side, model, symbols))
+    {
         return Some(finding);
     }
-    if let Some(finding) = pooling(target, side, model) {
+    if let Some(finding) = other_layers::pooling(target, side, model) {
         return Some(finding);
     }
     let signs = signs(side);
@@ -768,357 +634,6 @@ fn edit(part: &Expr, class: Class, variant: usize, target: &Target, model: &Mode
             let changed =
                 Name { layer: layer.filter(|_| !name.layer.is_empty()).unwrap_or_default(), ..Name::plain(*base) };
             (model.role(&changed) != model.role(name)).then(|| Expr::new(Kind::Name(changed), part.span))
-        }
-        _ => None,
-    }
-}
-
-// ---------------------------------------------------------------------------------------------------------------- other layers
-
-/// The gradient by a bias: the gradient of the output, summed over all positions at which the bias is added.
-fn bias(target: &Target, side: &Expr, model: &Model) -> Option<Finding> {
-    if target.kind != TargetKind::Bias {
-        return None;
-    }
-    let right = || {
-        Some(Finding::remark(Text::new(
-            "the bias is added at every position, so its gradient is the sum of the gradients there",
-            "偏置加在每个位置上，故其梯度是各处梯度之和",
-        )))
-    };
-    // A dense layer, entry by entry: ∂L/∂b[j] = δ[j].
-    if let Kind::Entry(_, at) = &side.kind
-        && names_delta(side, model).is_some()
-        && *at == target.at
-    {
-        return right();
-    }
-    // A dense layer: ∂L/∂b = δ.
-    if names_delta(side, model).is_some() && !matches!(side.kind, Kind::Entry(..)) {
-        return right();
-    }
-    if let Kind::Call(function, arguments) = &side.kind
-        && function.as_name().is_some_and(|name| matches!(name.base.as_str(), "sum" | "np.sum" | "Sum"))
-        && arguments.first().is_some_and(|argument| names_delta(argument, model).is_some())
-    {
-        return right();
-    }
-    let mut body = side;
-    let mut summed: BTreeSet<Name> = BTreeSet::new();
-    while let Kind::Big(Big::Sum, binders, Some(inner)) = &body.kind {
-        summed.extend(binders.iter().flat_map(letters::binder_letters).filter_map(|letter| letter.as_name().cloned()));
-        body = inner;
-    }
-    while let Kind::Parens(_, parts) = &body.kind {
-        body = parts.first().filter(|_| parts.len() == 1)?;
-    }
-    names_delta(body, model)?;
-    let indices: &[Expr] = match &body.kind {
-        Kind::Entry(_, indices) => indices,
-        Kind::Derivative(_, by) => match &by.kind {
-            Kind::Entry(_, indices) => indices,
-            _ => &[],
-        },
-        _ => &[],
-    };
-    let names: Option<Vec<&Name>> = indices.iter().map(Expr::as_name).collect();
-    let names = names?;
-    let kept: Vec<&Name> = names.iter().copied().filter(|name| !summed.contains(*name)).collect();
-    let wanted: Vec<Option<&Name>> = target.at.iter().map(Expr::as_name).collect();
-    let all_used = summed.iter().all(|letter| names.contains(&letter));
-    let same = kept.len() == wanted.len() && kept.iter().all(|name| wanted.contains(&Some(*name)));
-    if all_used && (same || target.at.is_empty()) && !summed.is_empty() { right() } else { None }
-}
-
-/// What is multiplied, through brackets.
-fn flat(side: &Expr) -> Vec<(Operator, Expr)> {
-    match &side.kind {
-        Kind::Product(factors) => factors
-            .iter()
-            .flat_map(|(sign, factor)| {
-                let mut inner = flat(factor);
-                if let Some((first, _)) = inner.first_mut() {
-                    *first = sign.clone();
-                }
-                inner
-            })
-            .collect(),
-        Kind::Parens(_, parts) if parts.len() == 1 => parts.first().map(flat).unwrap_or_default(),
-        _ => vec![(Operator::beside(), side.clone())],
-    }
-}
-
-/// An entry with letters as subscripts; a label that is a letter of positions counts as one.
-fn lettered(part: &Expr, symbols: &Symbols) -> Option<(Name, Vec<Name>)> {
-    match &part.kind {
-        Kind::Entry(base, at) => {
-            Some((base.as_name()?.clone(), at.iter().map(|at| at.as_name().cloned()).collect::<Option<_>>()?))
-        }
-        Kind::Name(name) => {
-            let letters: Vec<Name> = name.label.chars().map(|letter| Name::plain(letter.to_string())).collect();
-            let all = !letters.is_empty() && letters.iter().all(|letter| symbols.indices.contains(letter));
-            all.then(|| (Name { label: String::new(), ..name.clone() }, letters))
-        }
-        _ => None,
-    }
-}
-
-/// A dense layer, entry by entry: `δ[j] a[k]`, `Σ_k W[k,j] δ[k] σ'(z[j])`.
-fn dense_entries(target: &Target, side: &Expr, model: &Model, symbols: &Symbols) -> Option<Finding> {
-    let (mut body, mut summed) = (side, Vec::new());
-    while let Kind::Big(Big::Sum, binders, Some(inner)) = &body.kind {
-        summed.extend(binders.iter().flat_map(letters::binder_letters).filter_map(|letter| letter.as_name().cloned()));
-        body = inner;
-    }
-    let at: Vec<Name> = target.at.iter().map(|at| at.as_name().cloned()).collect::<Option<_>>()?;
-    let (mut delta, mut weight, mut input, mut slope) = (None, None, None, false);
-    for (sign, factor) in flat(body) {
-        if convolves(&sign) || sign.sign == Sign::Slash {
-            return None;
-        }
-        if let Kind::Call(function, arguments) = &factor.kind {
-            let of = arguments.first().and_then(|argument| lettered(argument, symbols))?;
-            let derivative = function.as_name().is_some_and(|name| name.primes > 0);
-            (derivative && of.1 == at && !slope).then_some(())?;
-            slope = true;
-            continue;
-        }
-        let place = match &factor.kind {
-            Kind::Derivative(Some(of), by) if is_loss(of) => lettered(by, symbols),
-            _ => lettered(&factor, symbols),
-        };
-        let (name, letters) = place?;
-        let role = if matches!(factor.kind, Kind::Derivative(..)) && model.role(&name) == Some(Role::Output) {
-            Role::Delta
-        } else {
-            model.role(&name)?
-        };
-        let slot = match role {
-            Role::Delta => &mut delta,
-            Role::Weight => &mut weight,
-            Role::Activation => &mut input,
-            _ => return None,
-        };
-        if slot.replace(letters).is_some() {
-            return None;
-        }
-    }
-    let delta: Vec<Name> = delta?;
-    let right = match (target.kind, &weight, &input) {
-        (TargetKind::Weight, None, Some(input)) => {
-            summed.is_empty() && !slope && at.len() == 2 && [delta.as_slice(), input.as_slice()].concat() == at
-        }
-        (TargetKind::Delta | TargetKind::Input, Some(weight), None) => {
-            summed.len() == 1 && delta == summed && *weight == [delta.as_slice(), at.as_slice()].concat()
-        }
-        _ => false,
-    };
-    right.then(|| Finding::remark(Text::new("the gradient of a dense layer", "与全连接层的梯度一致")))
-}
-
-/// A dense layer: `W^T δ ⊙ σ'(z)` and `δ a^T`.
-fn dense(target: &Target, side: &Expr, model: &Model) -> Option<Finding> {
-    let transposes = side.any(&mut |part| matches!(part.kind, Kind::Transpose(_)));
-    let factors = flat(side);
-    if factors.len() < 2 || !transposes || factors.iter().any(|(sign, _)| convolves(sign)) {
-        return None;
-    }
-    let mut text: Option<(String, &str)> = None;
-    let mut slope = false;
-    for (_, factor) in &factors {
-        let (inner, turned) = match &factor.kind {
-            Kind::Transpose(inner) => (&**inner, true),
-            _ => (factor, false),
-        };
-        let mut inner = inner;
-        while let Kind::Parens(_, parts) = &inner.kind {
-            inner = parts.first().filter(|_| parts.len() == 1)?;
-        }
-        let role = match &inner.kind {
-            _ if names_delta(inner, model).is_some() => Role::Delta,
-            Kind::Name(name) => model.role(name)?,
-            Kind::Call(function, _) if function.as_name().is_some_and(|name| name.primes > 0) => {
-                slope = true;
-                continue;
-            }
-            _ => return None,
-        };
-        let (name, shape) = match (role, turned) {
-            (Role::Weight, false) => ("V", "mn"),
-            (Role::Weight, true) => ("transpose(V)", "nm"),
-            (Role::Delta, false) => ("E", "m1"),
-            (Role::Delta, true) => ("E", "1m"),
-            (Role::Activation, false) => ("B", "n1"),
-            (Role::Activation, true) => ("B", "1n"),
-            _ => return None,
-        };
-        text = Some(match text {
-            None => (name.to_string(), shape),
-            Some((before, "nm")) if shape == "m1" => (format!("matvec({before}, {name})"), "n1"),
-            Some((before, "m1")) if shape == "1n" => (format!("{before} {name}"), "mn outer"),
-            Some((before, "mn")) if shape == "n1" => (format!("matvec({before}, {name})"), "m1"),
-            Some(_) => return None,
-        });
-    }
-    let (text, shape) = text?;
-    let right = match target.kind {
-        TargetKind::Weight => text == "E B" && shape == "mn outer",
-        TargetKind::Delta | TargetKind::Input => {
-            text == "matvec(transpose(V), E)" && (slope || target.kind == TargetKind::Input)
-        }
-        TargetKind::Bias | TargetKind::Forward => false,
-    };
-    right.then(|| Finding::remark(Text::new("the gradient of a dense layer", "与全连接层的梯度一致")))
-}
-
-/// A pooling layer: the gradient is spread over the windows, times the slope of the activation.
-fn pooling(target: &Target, side: &Expr, model: &Model) -> Option<Finding> {
-    let up = |expr: &Expr| match &expr.kind {
-        Kind::Call(function, arguments) => {
-            function.as_name().is_some_and(|name| {
-                matches!(name.base.to_lowercase().as_str(), "up" | "upsample" | "upsampling" | "unpool")
-            }) && arguments.first().is_some_and(|argument| names_delta(argument, model).is_some())
-        }
-        _ => false,
-    };
-    let slope = |expr: &Expr| match &expr.kind {
-        Kind::Call(function, _) => function.as_name().is_some_and(|name| name.primes > 0),
-        Kind::Derivative(..) => true,
-        _ => false,
-    };
-    match target.kind {
-        TargetKind::Delta => {
-            let Kind::Product(factors) = &side.kind else { return None };
-            let list: Vec<&Expr> = factors.iter().map(|(_, factor)| factor).collect();
-            let [a, b] = list.as_slice() else { return None };
-            if factors.iter().any(|(sign, _)| convolves(sign)) || !(up(a) && slope(b) || slope(a) && up(b)) {
-                return None;
-            }
-        }
-        TargetKind::Input if up(side) => {}
-        _ => return None,
-    }
-    Some(Finding::remark(Text::new("the gradient of a pooling layer", "与汇聚（池化）层的梯度一致")))
-}
-
-/// `W ⊗~ X = X ⊗~ W`: tensors of their own, joined by signs.
-pub(super) fn identity(left: &Expr, right: &Expr, model: &Model, options: &Options) -> Option<Finding> {
-    let signs: BTreeSet<Sign> = signs(left).union(&signs(right)).copied().collect();
-    if signs.is_empty() {
-        return None;
-    }
-    let sign = *signs.first()?;
-    let shown = model.meanings(sign);
-    let meanings: Vec<Meaning> = match (shown.is_empty(), model.forward) {
-        (true, Some(meaning)) => vec![meaning],
-        (true, None) => vec![Meaning::Correlation, Meaning::Convolution],
-        _ => shown.iter().copied().collect(),
-    };
-    let text = super::model::sign_text(sign);
-    let mut names: Vec<String> = Vec::new();
-    let mut outcomes = Vec::new();
-    for meaning in &meanings {
-        let a = plain(left, *meaning, &mut names)?;
-        let b = plain(right, *meaning, &mut names)?;
-        let mut prelude = String::from("use std\n");
-        for number in 0..names.len() {
-            prelude.push_str(&format!("size a{number}, b{number}\ntensor T{number}[1..a{number}, 1..b{number}]\n"));
-        }
-        prelude.push_str(
-            "def convolved(A[1..a, 1..b], B[1..c, 1..d])[i in 1..a+c-1, j in 1..b+d-1] = sum(u in 1..a, v in 1..b) A[u, v] B[i+1-u, j+1-v]\n",
-        );
-        outcomes.push((*meaning, claims::statement(&format!("{a} = {b}"), &prelude, options)));
-    }
-    let right_ones = outcomes.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Proved)).count();
-    if right_ones == outcomes.len() {
-        return Some(Finding::remark(Text::new("proved for all sizes", "对所有尺寸已证明")));
-    }
-    let usual = outcomes.into_iter().find(|(_, outcome)| matches!(outcome, Outcome::Refuted(_)))?;
-    let Outcome::Refuted(example) = usual.1 else { return None };
-    let letters: Vec<String> = names.iter().enumerate().map(|(number, name)| format!("T{number} is {name}")).collect();
-    let letters = letters.join(", ");
-    if right_ones > 0 {
-        return Some(Finding::new(
-            Verdict::Ambiguous,
-            &[Class::Convention],
-            Text::new(
-                format!(
-                    "right if {text} is a true convolution, wrong if it is a correlation; in the example {letters}"
-                ),
-                format!("若 {text} 是真卷积则成立，若是互相关则不成立；例中 {letters}"),
-            ),
-            Evidence::Counterexample(example),
-        ));
-    }
-    let flipped = |side: &Expr| -> Expr {
-        letters::map(side, &mut |part| {
-            let Kind::Product(factors) = &part.kind else { return None };
-            let factors = factors
-                .iter()
-                .enumerate()
-                .map(|(number, (sign, factor))| {
-                    let rotation = Expr::new(Kind::Name(Name::plain("rot180")), factor.span);
-                    let turned = Expr::new(Kind::Call(Box::new(rotation), vec![factor.clone()]), factor.span);
-                    (sign.clone(), if number == 0 { turned } else { factor.clone() })
-                })
-                .collect();
-            Some(Expr::new(Kind::Product(factors), part.span))
-        })
-    };
-    let mut finding = Finding::new(
-        Verdict::Wrong,
-        &[Class::Flip],
-        Text::new(
-            format!("false where {text} is a correlation; in the example {letters}"),
-            format!("{text} 是互相关时不成立；例中 {letters}"),
-        ),
-        Evidence::Counterexample(example),
-    );
-    let (a, b) = (flipped(left), flipped(right));
-    let mut again = Vec::new();
-    if let (Some(meaning), Some(x)) =
-        (meanings.first(), meanings.first().and_then(|meaning| plain(&a, *meaning, &mut again)))
-    {
-        let y = plain(&b, *meaning, &mut again)?;
-        let mut prelude = String::from("use std\n");
-        for number in 0..again.len() {
-            prelude.push_str(&format!("size a{number}, b{number}\ntensor T{number}[1..a{number}, 1..b{number}]\n"));
-        }
-        if matches!(claims::statement(&format!("{x} = {y}"), &prelude, options), Outcome::Proved) {
-            finding = finding.with_repair(format!("{} = {}", print::expr(&a), print::expr(&b)));
-        }
-    }
-    Some(finding)
-}
-
-/// A side made of wide products and rotations of named tensors.
-fn plain(side: &Expr, meaning: Meaning, names: &mut Vec<String>) -> Option<String> {
-    match &side.kind {
-        Kind::Name(name) => {
-            let text = print::name(name);
-            let number = names.iter().position(|other| *other == text).unwrap_or_else(|| {
-                names.push(text);
-                names.len() - 1
-            });
-            Some(format!("T{number}"))
-        }
-        Kind::Parens(_, parts) => {
-            parts.first().filter(|_| parts.len() == 1).and_then(|only| plain(only, meaning, names))
-        }
-        Kind::Call(function, arguments) if function.as_name().is_some_and(is_rotation) => {
-            let [argument] = arguments.as_slice() else { return None };
-            Some(format!("rot180({})", plain(argument, meaning, names)?))
-        }
-        Kind::Product(factors) => {
-            let [(_, a), (operator, b)] = factors.as_slice() else { return None };
-            if !(operator.tilde || operator.mode == "full" || operator.sign == Sign::Star) || !convolves(operator) {
-                return None;
-            }
-            let (a, b) = (plain(a, meaning, names)?, plain(b, meaning, names)?);
-            Some(match meaning {
-                Meaning::Correlation => format!("wide({a}, {b})"),
-                Meaning::Convolution => format!("convolved({a}, {b})"),
-            })
         }
         _ => None,
     }

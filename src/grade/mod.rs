@@ -14,7 +14,9 @@
 //! | `sizes` | equations between sizes, as rational functions |
 //! | `places` | substitutions |
 //! | `claims` | sums of entries, through the prover |
-//! | `layers` | formulas between whole tensors, as backpropagation has them |
+//! | `gradients`, `matrices` | gradients entry by entry; matrices that are written out |
+//! | `layers`, `other_layers` | formulas between whole tensors, as backpropagation has them |
+//! | `chain_rule`, `identities` | products of derivatives; products of tensors by signs |
 //! | [`report`] | a grade as text, Markdown and data |
 //! | `repair` | sides that are one edit away |
 //! | [`exercise`] | what is asked for, and how many marks it is worth |
@@ -24,17 +26,22 @@
 //!
 //! The iron rule: nothing is called wrong without evidence. A step that cannot be judged is undecided, with a reason.
 
+mod chain_rule;
 mod claims;
 pub mod class;
 pub mod exercise;
 mod goal;
+mod gradients;
 pub mod html;
+mod identities;
 pub mod judge;
 mod layers;
 mod letters;
 mod linear;
+mod matrices;
 pub mod model;
 mod numbers;
+mod other_layers;
 mod places;
 mod repair;
 pub mod report;

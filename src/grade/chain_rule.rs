@@ -1,0 +1,141 @@
+//! Products of derivatives: they must cancel as fractions do.
+
+use super::layers::{Target, TargetKind, is_loss, names_delta};
+use super::model::{Model, Role, convolves, family, layer};
+use super::verdict::{Class, Evidence, Finding, Text, Verdict};
+use crate::homework::formula::*;
+use crate::homework::print;
+
+/// Judges a product of derivatives by what cancels; `None` where the side is no such product.
+pub(super) fn chain_rule(target: &Target, side: &Expr, model: &Model) -> Option<Finding> {
+    let mut side = side;
+    while let Kind::Big(Big::Sum, _, Some(body)) = &side.kind {
+        side = body;
+    }
+    if let Kind::Add(terms) = &side.kind {
+        let judged: Option<Vec<Finding>> =
+            terms.iter().map(|(minus, term)| chain_rule(target, term, model).filter(|_| !minus)).collect();
+        return judged?.into_iter().max_by_key(|finding| finding.verdict);
+    }
+    let factors: Vec<&Expr> = match &side.kind {
+        Kind::Product(factors) => {
+            if factors.iter().any(|(sign, _)| convolves(sign)) {
+                return None;
+            }
+            factors.iter().map(|(_, factor)| factor).collect()
+        }
+        Kind::Derivative(..) => vec![side],
+        _ => return None,
+    };
+    let (mut above, mut below): (Vec<Leaf>, Vec<Leaf>) = (Vec::new(), Vec::new());
+    let mut derivatives = 0;
+    for factor in &factors {
+        match &factor.kind {
+            Kind::Derivative(Some(of), by) => {
+                above.push(leaf(of, model)?);
+                below.push(leaf(by, model)?);
+                derivatives += usize::from(!is_loss(of));
+            }
+            _ => {
+                let delta = names_delta(factor, model)?;
+                above.push(Leaf::Loss);
+                below.push(Leaf::Output(layer(&delta)));
+            }
+        }
+    }
+    if derivatives == 0 {
+        return None;
+    }
+    let wanted = match target.kind {
+        TargetKind::Delta if model.role(&target.by) == Some(Role::Delta) => Leaf::Output(layer(&target.by)),
+        _ => named(&target.by, model),
+    };
+    if cancels(&above, &below, &wanted) {
+        return Some(Finding::remark(Text::new("the chain of derivatives cancels", "链式法则首尾相消")));
+    }
+    // One layer that differs by one, and the chain cancels.
+    for position in 0..above.len() + below.len() {
+        for change in [-1, 1] {
+            let (mut a, mut b) = (above.clone(), below.clone());
+            let offset = position.checked_sub(a.len());
+            let leaf = match offset {
+                None => a.get_mut(position),
+                Some(offset) => b.get_mut(offset),
+            };
+            let Some(leaf) = leaf else { continue };
+            *leaf = leaf.shifted(change);
+            if cancels(&a, &b, &wanted) {
+                let factor = factors.get(offset.unwrap_or(position)).copied().unwrap_or(side);
+                let text = print::expr(factor);
+                let (part, chinese) =
+                    if offset.is_some() { ("denominator", "分母") } else { ("numerator", "分子") };
+                let argument = Text::new(
+                    format!(
+                        "as a product of fractions it does not cancel to the left side; it does when the {part} of {text} is one layer {}",
+                        if change < 0 { "lower" } else { "higher" }
+                    ),
+                    format!(
+                        "按分数相消得不到左边；把 {text} 的{chinese}改{}一层就可以相消",
+                        if change < 0 { "低" } else { "高" }
+                    ),
+                );
+                return Some(Finding::new(
+                    Verdict::Wrong,
+                    &[Class::Derivative],
+                    argument.clone(),
+                    Evidence::Argument(argument),
+                ));
+            }
+        }
+    }
+    Some(Finding::undecided(Text::new(
+        "the chain of derivatives does not cancel as it is written",
+        "链式法则按写法不能相消",
+    )))
+}
+
+/// What stands above or below the line of a derivative.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Leaf {
+    Loss,
+    Output(Option<i64>),
+    Named(String, Option<i64>),
+}
+
+impl Leaf {
+    fn shifted(&self, by: i64) -> Leaf {
+        match self {
+            Leaf::Loss => Leaf::Loss,
+            Leaf::Output(layer) => Leaf::Output(layer.map(|layer| layer.saturating_add(by))),
+            Leaf::Named(name, layer) => Leaf::Named(name.clone(), layer.map(|layer| layer.saturating_add(by))),
+        }
+    }
+}
+
+fn named(name: &Name, model: &Model) -> Leaf {
+    match model.role(name) {
+        Some(Role::Output) => Leaf::Output(layer(name)),
+        _ => Leaf::Named(family(name), layer(name)),
+    }
+}
+
+fn leaf(expr: &Expr, model: &Model) -> Option<Leaf> {
+    match &expr.kind {
+        _ if is_loss(expr) => Some(Leaf::Loss),
+        Kind::Name(name) => Some(named(name, model)),
+        Kind::Entry(base, _) => base.as_name().map(|name| named(name, model)),
+        _ => None,
+    }
+}
+
+fn cancels(above: &[Leaf], below: &[Leaf], wanted: &Leaf) -> bool {
+    let mut above = above.to_vec();
+    let mut rest = Vec::new();
+    for leaf in below {
+        match above.iter().position(|other| other == leaf) {
+            Some(position) => drop(above.remove(position)),
+            None => rest.push(leaf.clone()),
+        }
+    }
+    above == [Leaf::Loss] && rest == [wanted.clone()]
+}

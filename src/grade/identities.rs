@@ -1,0 +1,135 @@
+//! Equations between products of tensors by signs, such as commutativity.
+
+use std::collections::BTreeSet;
+
+use super::claims::{self, Outcome};
+use super::judge::Options;
+use super::layers::signs;
+use super::letters;
+use super::model::{Meaning, Model, convolves, is_rotation};
+use super::verdict::{Class, Evidence, Finding, Text, Verdict};
+use crate::homework::formula::*;
+use crate::homework::print;
+
+/// `W ⊗~ X = X ⊗~ W`: tensors of their own, joined by signs.
+pub(super) fn identity(left: &Expr, right: &Expr, model: &Model, options: &Options) -> Option<Finding> {
+    let signs: BTreeSet<Sign> = signs(left).union(&signs(right)).copied().collect();
+    if signs.is_empty() {
+        return None;
+    }
+    let sign = *signs.first()?;
+    let shown = model.meanings(sign);
+    let meanings: Vec<Meaning> = match (shown.is_empty(), model.forward) {
+        (true, Some(meaning)) => vec![meaning],
+        (true, None) => vec![Meaning::Correlation, Meaning::Convolution],
+        _ => shown.iter().copied().collect(),
+    };
+    let text = super::model::sign_text(sign);
+    let mut names: Vec<String> = Vec::new();
+    let mut outcomes = Vec::new();
+    for meaning in &meanings {
+        let a = plain(left, *meaning, &mut names)?;
+        let b = plain(right, *meaning, &mut names)?;
+        let mut prelude = String::from("use std\n");
+        for number in 0..names.len() {
+            prelude.push_str(&format!("size a{number}, b{number}\ntensor T{number}[1..a{number}, 1..b{number}]\n"));
+        }
+        prelude.push_str(
+            "def convolved(A[1..a, 1..b], B[1..c, 1..d])[i in 1..a+c-1, j in 1..b+d-1] = sum(u in 1..a, v in 1..b) A[u, v] B[i+1-u, j+1-v]\n",
+        );
+        outcomes.push((*meaning, claims::statement(&format!("{a} = {b}"), &prelude, options)));
+    }
+    let right_ones = outcomes.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Proved)).count();
+    if right_ones == outcomes.len() {
+        return Some(Finding::remark(Text::new("proved for all sizes", "对所有尺寸已证明")));
+    }
+    let usual = outcomes.into_iter().find(|(_, outcome)| matches!(outcome, Outcome::Refuted(_)))?;
+    let Outcome::Refuted(example) = usual.1 else { return None };
+    let letters: Vec<String> = names.iter().enumerate().map(|(number, name)| format!("T{number} is {name}")).collect();
+    let letters = letters.join(", ");
+    if right_ones > 0 {
+        return Some(Finding::new(
+            Verdict::Ambiguous,
+            &[Class::Convention],
+            Text::new(
+                format!(
+                    "right if {text} is a true convolution, wrong if it is a correlation; in the example {letters}"
+                ),
+                format!("若 {text} 是真卷积则成立，若是互相关则不成立；例中 {letters}"),
+            ),
+            Evidence::Counterexample(example),
+        ));
+    }
+    let flipped = |side: &Expr| -> Expr {
+        letters::map(side, &mut |part| {
+            let Kind::Product(factors) = &part.kind else { return None };
+            let factors = factors
+                .iter()
+                .enumerate()
+                .map(|(number, (sign, factor))| {
+                    let rotation = Expr::new(Kind::Name(Name::plain("rot180")), factor.span);
+                    let turned = Expr::new(Kind::Call(Box::new(rotation), vec![factor.clone()]), factor.span);
+                    (sign.clone(), if number == 0 { turned } else { factor.clone() })
+                })
+                .collect();
+            Some(Expr::new(Kind::Product(factors), part.span))
+        })
+    };
+    let mut finding = Finding::new(
+        Verdict::Wrong,
+        &[Class::Flip],
+        Text::new(
+            format!("false where {text} is a correlation; in the example {letters}"),
+            format!("{text} 是互相关时不成立；例中 {letters}"),
+        ),
+        Evidence::Counterexample(example),
+    );
+    let (a, b) = (flipped(left), flipped(right));
+    let mut again = Vec::new();
+    if let (Some(meaning), Some(x)) =
+        (meanings.first(), meanings.first().and_then(|meaning| plain(&a, *meaning, &mut again)))
+    {
+        let y = plain(&b, *meaning, &mut again)?;
+        let mut prelude = String::from("use std\n");
+        for number in 0..again.len() {
+            prelude.push_str(&format!("size a{number}, b{number}\ntensor T{number}[1..a{number}, 1..b{number}]\n"));
+        }
+        if matches!(claims::statement(&format!("{x} = {y}"), &prelude, options), Outcome::Proved) {
+            finding = finding.with_repair(format!("{} = {}", print::expr(&a), print::expr(&b)));
+        }
+    }
+    Some(finding)
+}
+
+/// A side made of wide products and rotations of named tensors.
+fn plain(side: &Expr, meaning: Meaning, names: &mut Vec<String>) -> Option<String> {
+    match &side.kind {
+        Kind::Name(name) => {
+            let text = print::name(name);
+            let number = names.iter().position(|other| *other == text).unwrap_or_else(|| {
+                names.push(text);
+                names.len() - 1
+            });
+            Some(format!("T{number}"))
+        }
+        Kind::Parens(_, parts) => {
+            parts.first().filter(|_| parts.len() == 1).and_then(|only| plain(only, meaning, names))
+        }
+        Kind::Call(function, arguments) if function.as_name().is_some_and(is_rotation) => {
+            let [argument] = arguments.as_slice() else { return None };
+            Some(format!("rot180({})", plain(argument, meaning, names)?))
+        }
+        Kind::Product(factors) => {
+            let [(_, a), (operator, b)] = factors.as_slice() else { return None };
+            if !(operator.tilde || operator.mode == "full" || operator.sign == Sign::Star) || !convolves(operator) {
+                return None;
+            }
+            let (a, b) = (plain(a, meaning, names)?, plain(b, meaning, names)?);
+            Some(match meaning {
+                Meaning::Correlation => format!("wide({a}, {b})"),
+                Meaning::Convolution => format!("convolved({a}, {b})"),
+            })
+        }
+        _ => None,
+    }
+}
