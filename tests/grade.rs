@@ -6,5 +6,7 @@ mod agreement;
 mod command;
 #[path = "grade/hostile.rs"]
 mod hostile;
+#[path = "homework/key.rs"]
+mod key;
 #[path = "grade/own.rs"]
 mod own;

@@ -6,6 +6,8 @@ mod answers;
 mod command;
 #[path = "homework/hostile.rs"]
 mod hostile;
+#[path = "homework/key.rs"]
+mod key;
 #[path = "homework/notation.rs"]
 mod notation;
 #[path = "homework/page.rs"]

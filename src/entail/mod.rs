@@ -52,6 +52,11 @@ pub fn holds(facts: &Facts, goal: &Literal) -> bool {
     !needs_proof(facts, goal) || prove(facts, goal).is_some()
 }
 
+/// Whether a term is found to be at least 1, as a divisor must be.
+pub fn positive(facts: &Facts, index: &Index) -> bool {
+    holds(facts, &Literal::le(&Index::from(1), index))
+}
+
 /// A refutation of the facts, where one is found.
 pub fn contradiction(facts: &Facts) -> Option<Refutation> {
     contradiction_with(facts, Effort::Full)

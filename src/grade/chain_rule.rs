@@ -2,7 +2,7 @@
 
 use super::layers::{Target, TargetKind, is_loss, names_delta};
 use super::model::{Model, Role, convolves, family, layer};
-use super::verdict::{Class, Evidence, Finding, Text, Verdict};
+use super::verdict::{Class, Finding, Text, Verdict};
 use crate::homework::formula::*;
 use crate::homework::print;
 
@@ -79,12 +79,7 @@ pub(super) fn chain_rule(target: &Target, side: &Expr, model: &Model) -> Option<
                         if change < 0 { "低" } else { "高" }
                     ),
                 );
-                return Some(Finding::new(
-                    Verdict::Wrong,
-                    &[Class::Derivative],
-                    argument.clone(),
-                    Evidence::Argument(argument),
-                ));
+                return Some(Finding::argued(Verdict::Wrong, Class::Derivative, argument));
             }
         }
     }

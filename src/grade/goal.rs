@@ -100,11 +100,7 @@ fn operations(part: &Section, inside: &[&Step], steps: &mut [Judged]) {
             format!("the goal is not reached: no line uses {word} ({goal})"),
             format!("没有得到要证的结论：各行中都没有出现 {word}（{goal}）"),
         );
-        with(
-            steps,
-            &last.id,
-            Finding::new(Verdict::Incomplete, &[Class::Goal], argument.clone(), Evidence::Argument(argument)),
-        );
+        with(steps, &last.id, Finding::argued(Verdict::Incomplete, Class::Goal, argument));
     }
 }
 
@@ -155,11 +151,7 @@ fn domains(inside: &[&Step], symbols: &Symbols, steps: &mut [Judged]) {
                         "{letter} 只到 {size} 漏掉了输出：长为 2 的核与长为 1 的输入有 2 个输出，而 [1, {size}] 只有 1 个"
                     ),
                 );
-                with(
-                    steps,
-                    &step.id,
-                    Finding::new(Verdict::Wrong, &[Class::Domain], argument.clone(), Evidence::Argument(argument)),
-                );
+                with(steps, &step.id, Finding::argued(Verdict::Wrong, Class::Domain, argument));
             }
         }
     }

@@ -459,12 +459,7 @@ fn under(
             "the left side doubles when the loss is doubled, and nothing on the right does: the gradient that comes from above is missing",
             "损失加倍时左边加倍，而右边不变：缺少上一层传来的梯度 δ",
         );
-        return Fits::Wrong(Finding::new(
-            Verdict::Wrong,
-            &[Class::Operand],
-            argument.clone(),
-            Evidence::Argument(argument),
-        ));
+        return Fits::Wrong(Finding::argued(Verdict::Wrong, Class::Operand, argument));
     }
     if values.iter().all(|value| value.size != wanted) {
         let (n, k) = (5, 2);
@@ -484,12 +479,7 @@ fn under(
                 wanted.at(n, k)
             ),
         );
-        return Fits::Wrong(Finding::new(
-            Verdict::Wrong,
-            &[Class::Operand],
-            argument.clone(),
-            Evidence::Argument(argument),
-        ));
+        return Fits::Wrong(Finding::argued(Verdict::Wrong, Class::Operand, argument));
     }
     let (rows, columns) = if wanted == INPUT { ("N1", "N2") } else { ("K1", "K2") };
     let mut wrong = None;

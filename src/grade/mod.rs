@@ -48,7 +48,7 @@ pub mod report;
 mod sizes;
 pub mod verdict;
 
-use crate::homework::{self, Reading};
+use crate::homework::{self, Reading, Step};
 pub use exercise::Exercise;
 pub use judge::Options;
 pub use verdict::{Class, Evidence, Finding, Text, Verdict};
@@ -83,6 +83,20 @@ pub struct Judged {
     pub findings: Vec<Finding>,
     /// The wrong step that this one follows from.
     pub follows: Option<String>,
+}
+
+impl Judged {
+    /// A step with what was found of it; the most serious finding is the verdict, and none is ok.
+    fn of(step: &Step, findings: Vec<Finding>, follows: Option<String>) -> Self {
+        let (id, source) = (step.id.clone(), step.source.clone());
+        let verdict = findings.first().map_or(Verdict::Ok, |finding| finding.verdict);
+        Judged { id, line: step.line, source, reading: step.reading(), verdict, findings, follows }
+    }
+
+    /// A step that is not judged, and why.
+    fn undecided(step: &Step, reason: Text) -> Self {
+        Judged::of(step, vec![Finding::undecided(reason)], None)
+    }
 }
 
 impl Grade {
@@ -151,17 +165,7 @@ pub fn grade(text: &str, options: &Options) -> Grade {
 
 /// What is said of an answer for which the grader found no room, or in which it failed.
 fn unjudged(reading: Reading) -> Grade {
-    let steps = reading.steps.iter().map(|step| Judged {
-        id: step.id.clone(),
-        line: step.line,
-        source: step.source.clone(),
-        reading: step.reading(),
-        verdict: Verdict::Undecided,
-        findings: vec![Finding::undecided(Text::new(
-            "the grader could not work on this answer",
-            "评分程序无法处理此答案",
-        ))],
-        follows: None,
-    });
+    let reason = Text::new("the grader could not work on this answer", "评分程序无法处理此答案");
+    let steps = reading.steps.iter().map(|step| Judged::undecided(step, reason.clone()));
     Grade { conventions: Vec::new(), steps: steps.collect(), missing: Vec::new(), reading }
 }

@@ -89,22 +89,11 @@ pub struct Model {
     pub(super) shift: Option<i64>,
 }
 
-/// The sign as it is written most often.
+/// The sign as it is written in a message, where factors beside each other have one too.
 pub(super) fn sign_text(sign: Sign) -> &'static str {
     match sign {
-        Sign::Star => "*",
-        Sign::FiveStar => "⋆",
-        Sign::Otimes => "⊗",
-        Sign::Odot => "⊙",
-        Sign::CircledStar => "⊛",
-        Sign::Bullet => "•",
-        Sign::BoxDot => "⊡",
-        Sign::Circle => "∘",
-        Sign::Times => "×",
-        Sign::Slash => "/",
-        Sign::Mod => "mod",
-        Sign::DoubleStar => "**",
-        Sign::Beside | Sign::Dot => "·",
+        Sign::Beside => "·",
+        written => print::sign(written),
     }
 }
 

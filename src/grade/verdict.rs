@@ -197,6 +197,11 @@ impl Finding {
         Finding { verdict, classes: classes.to_vec(), message, evidence, repair: None }
     }
 
+    /// A finding that is its own evidence: an argument that the reader can follow.
+    pub fn argued(verdict: Verdict, class: Class, argument: Text) -> Self {
+        Finding::new(verdict, &[class], argument.clone(), Evidence::Argument(argument))
+    }
+
     /// A remark that changes no verdict.
     pub fn remark(message: Text) -> Self {
         Finding::new(Verdict::Ok, &[], message, Evidence::None)

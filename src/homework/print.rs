@@ -64,9 +64,9 @@ pub fn relation(relation: Relation) -> &'static str {
     }
 }
 
-/// A sign between factors with its tilde and mode.
-pub fn operator(operator: &Operator) -> String {
-    let sign = match operator.sign {
+/// A sign between factors; nothing where they stand beside each other.
+pub fn sign(sign: Sign) -> &'static str {
+    match sign {
         Sign::Beside => "",
         Sign::Dot => "·",
         Sign::Times => "×",
@@ -81,7 +81,12 @@ pub fn operator(operator: &Operator) -> String {
         Sign::Slash => "/",
         Sign::Mod => "mod",
         Sign::DoubleStar => "**",
-    };
+    }
+}
+
+/// A sign between factors with its tilde and mode.
+pub fn operator(operator: &Operator) -> String {
+    let sign = sign(operator.sign);
     let tilde = if operator.tilde { "~" } else { "" };
     let mode = if operator.mode.is_empty() { String::new() } else { format!("_{}", operator.mode) };
     format!("{sign}{tilde}{mode}")

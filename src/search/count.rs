@@ -7,6 +7,7 @@ use num_rational::BigRational;
 use num_traits::{One, Zero};
 
 use super::chain::Chain;
+use super::matching::eliminate;
 use super::monomial::{monomials, quotient};
 use super::simplify::{reindexing, solve};
 use crate::entail;
@@ -56,24 +57,7 @@ fn power_of(body: &Expr, var: &Var) -> Option<(u32, Expr)> {
 /// `0 ≤ e − s·k < s`.
 fn one_point(chain: &mut Chain, var: &Var) -> Option<()> {
     let Expr::Sum(vars, guard, _) = chain.current() else { return None };
-    let facts = chain.facts_at(&[]);
-    let positive = |factor: &Index| entail::holds(&facts, &Literal::le(&Index::from(1), factor));
-    let value = guard.literals().find_map(|literal| {
-        let (factor, rest) = entail::linear_in(literal.index(), var)?;
-        match literal {
-            Literal::Eq(_) => {
-                let mut signs = [(factor.clone(), -&rest), (-&factor, rest)].into_iter();
-                signs.find(|(factor, _)| positive(factor)).map(|(factor, rest)| quotient(&rest, &factor))
-            }
-            // 0 ≤ e − s·k ≤ s − 1
-            Literal::Ge(bound) => {
-                let factor = -&factor;
-                let opposite = Literal::ge(&(&factor - &Index::from(1)) - bound);
-                (guard.contains(&opposite) && positive(&factor)).then(|| quotient(&rest, &factor))
-            }
-            Literal::Ne(_) => None,
-        }
-    })?;
+    let value = eliminate(&facts_of(chain), std::slice::from_ref(var), (guard, &[]), &[]).remove(var)?;
     let map = [(var.clone(), value.clone())].into_iter().collect();
     let kept: Vec<Var> = vars.iter().filter(|other| *other != var).cloned().collect();
     let phi = vars.iter().map(|other| if other == var { value.clone() } else { Index::from(other) }).collect();
@@ -170,10 +154,9 @@ fn interval(facts: &Facts, conditions: &[Literal], var: &Var, combine: bool) -> 
     for literal in conditions {
         let Literal::Ge(term) = literal else { return None };
         let (factor, rest) = entail::linear_in(term, var)?;
-        let positive = |factor: &Index| entail::holds(facts, &Literal::le(&Index::from(1), factor));
-        if positive(&factor) {
+        if entail::positive(facts, &factor) {
             lowers.push(-&quotient(&rest, &factor));
-        } else if positive(&-&factor) {
+        } else if entail::positive(facts, &-&factor) {
             uppers.push(quotient(&rest, &-&factor));
         } else {
             return None;

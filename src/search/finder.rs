@@ -16,7 +16,7 @@ use super::language::level;
 use super::matching::{Maps, matchings};
 use super::monomial::{Monomial, equals, head, monomials, quotient, rewrite};
 use crate::entail;
-use crate::kernel::{Expr, Facts, Guard, Index, Literal, Name, Situation, Var, ring_normal_at};
+use crate::kernel::{Expr, Facts, Guard, Index, Literal, Situation, Var, ring_normal_at};
 
 /// A change that brings two expressions nearer to each other.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -276,10 +276,7 @@ fn insert(
             return;
         }
     }
-    let named =
-        |(position, var): (usize, &Var)| Var { name: Name::from(format!("%{position}")), rank: var.rank.clone() };
-    let own = monomial.letters();
-    let letters: Vec<Var> = own.iter().enumerate().map(named).collect();
+    let (own, letters) = (monomial.letters(), monomial.common_letters());
     let terms = |vars: &[Var]| vars.iter().map(Index::from).collect::<Vec<_>>();
     let maps = Maps { phi: terms(&letters), psi: terms(&own) };
     let window = moved(&letters, &maps);

@@ -242,7 +242,7 @@ impl System<'_> {
 
     /// Whether a term without open letters is at least 1.
     fn positive(&self, index: &Index) -> bool {
-        self.is_known(index) && entail::holds(self.facts, &Literal::le(&Index::from(1), index))
+        self.is_known(index) && entail::positive(self.facts, index)
     }
 
     fn assign(&mut self, var: &Var, value: &Index) {
@@ -256,8 +256,7 @@ impl System<'_> {
 
     /// Divides each equation by what all its terms have in common, where that is not 0.
     fn shorten(&mut self) {
-        let positive =
-            |atom: &Atom| entail::holds(self.facts, &Literal::le(&Index::from(1), &Index::atom(atom.clone())));
+        let positive = |atom: &Atom| entail::positive(self.facts, &Index::atom(atom.clone()));
         for equation in &mut self.equations {
             let mut terms = equation.terms();
             let Some((first, _)) = terms.next() else { continue };

@@ -8,9 +8,7 @@ use super::finder::{Move, tidy};
 use super::matching::matchings;
 use super::monomial::Monomial;
 use crate::entail;
-use crate::kernel::{
-    Expr, Facts, FiniteNest, Guard, Index, Law, Maximum, Name, Situation, Substitution, Var, not_negative,
-};
+use crate::kernel::{Expr, Facts, FiniteNest, Guard, Index, Law, Maximum, Situation, Substitution, Var, not_negative};
 
 /// Joins maxima, and takes out of one what does not depend on its letters.
 pub(super) fn simplify(chain: &mut Chain) -> Option<()> {
@@ -94,9 +92,7 @@ fn readings(expr: &Expr, found: &mut Vec<Expr>) {
 /// The ways in which two maxima may be one under a change of letters.
 pub(super) fn moves(situation: &Situation, from: &Expr, to: &Expr) -> Vec<Move> {
     let (Some(left), Some(right)) = (monomial(situation, from), monomial(situation, to)) else { return Vec::new() };
-    let own = right.letters();
-    let named = |(place, var): (usize, &Var)| Var { name: Name::from(format!("%{place}")), rank: var.rank.clone() };
-    let letters: Vec<Var> = own.iter().enumerate().map(named).collect();
+    let (own, letters) = (right.letters(), right.common_letters());
     let restored = |side: &Monomial, vars: &[Var], names: &[Var]| {
         let values = side.restore(&vars.iter().map(Index::from).collect::<Vec<_>>());
         Substitution::of_indices(names.iter().cloned().zip(values).collect())

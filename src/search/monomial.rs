@@ -145,6 +145,12 @@ impl Monomial {
         self.vars.iter().chain(self.quotients.iter().map(|quotient| &quotient.letter)).cloned().collect()
     }
 
+    /// Letters of the comparison's own, one for each of the monomial's.
+    pub fn common_letters(&self) -> Vec<Var> {
+        let named = |(place, var): (usize, Var)| Var { name: Name::from(format!("%{place}")), rank: var.rank };
+        self.letters().into_iter().enumerate().map(named).collect()
+    }
+
     /// The same monomial with other letters, in the order of [`Monomial::letters`].
     pub fn renamed(&self, letters: &[Var]) -> Monomial {
         let map: BTreeMap<Var, Index> = self.letters().into_iter().zip(letters.iter().map(Index::from)).collect();
@@ -249,7 +255,7 @@ fn letter(
         vars.iter().any(|var| index.contains(var)) || quotients.iter().any(|other| index.contains(&other.letter))
     };
     let rank = (numerator + divisor).rank()?;
-    if !depends(numerator) || depends(divisor) || !entail::holds(known, &Literal::le(&Index::from(1), divisor)) {
+    if !depends(numerator) || depends(divisor) || !entail::positive(known, divisor) {
         return None;
     }
     let letter = Var { name: Name::from(format!("%q{}", quotients.len())), rank };

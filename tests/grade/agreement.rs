@@ -5,29 +5,7 @@ use std::fmt::Write;
 use convprove::grade::{Grade, Judged, Options, Verdict, grade};
 use serde_json::Value;
 
-const ANSWERS: [(&str, &str); 12] = [
-    ("a01", include_str!("../homework/answers/a01.md")),
-    ("a02", include_str!("../homework/answers/a02.md")),
-    ("a09", include_str!("../homework/answers/a09.md")),
-    ("a16", include_str!("../homework/answers/a16.md")),
-    ("a17", include_str!("../homework/answers/a17.md")),
-    ("a20", include_str!("../homework/answers/a20.md")),
-    ("a25", include_str!("../homework/answers/a25.md")),
-    ("a33", include_str!("../homework/answers/a33.md")),
-    ("a35", include_str!("../homework/answers/a35.md")),
-    ("a43", include_str!("../homework/answers/a43.md")),
-    ("a49", include_str!("../homework/answers/a49.md")),
-    ("a54", include_str!("../homework/answers/a54.md")),
-];
-
-fn key() -> Vec<Value> {
-    include_str!("../homework/steps.jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-fn squeezed(text: &str) -> String {
-    let text: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
-    text.trim_end_matches('.').to_string()
-}
+use crate::key::{ANSWERS, key, squeezed};
 
 /// The step of a grade that a line of the key speaks of.
 fn step<'a>(grade: &'a Grade, line: &Value) -> Option<&'a Judged> {

@@ -5,7 +5,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use convprove::homework::{read, surface};
 
-use super::answers::ANSWERS;
+use super::key::ANSWERS;
 use super::page::everything_is_accounted_for;
 
 /// A fixed seed, so that a failure can be replayed.

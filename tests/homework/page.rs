@@ -2,7 +2,7 @@
 
 use convprove::homework::{PieceKind, Reading, Setting, read};
 
-use super::answers::ANSWERS;
+use super::key::ANSWERS;
 
 /// Every byte that is not blank belongs to exactly one piece; pieces name steps and faults that are there.
 pub fn everything_is_accounted_for(text: &str, reading: &Reading) {

@@ -5,7 +5,7 @@ use convprove::homework::{Reading, formula::Relation, read, surface};
 use convprove::syntax::ast::{Claim, File, Ident, Item, ItemKind, Span, TermKind, Theorem};
 use convprove::syntax::{self, parse_statement};
 
-use super::answers::ANSWERS;
+use super::key::ANSWERS;
 
 /// The claims that the proof language can state, each as text.
 fn stated(reading: &Reading) -> Vec<(usize, String)> {

@@ -1,0 +1,200 @@
+//! Judging gradients and matrices: whole, entry by entry, and as steps of a descent.
+
+use super::*;
+use crate::grade::model;
+
+impl Judge<'_> {
+    pub(super) fn gradient(&self, target: &Target, side: &Expr) -> Option<Finding> {
+        // δ ≜ ∂L/∂z
+        if let Kind::Derivative(Some(of), by) = &side.kind
+            && layers::is_loss(of)
+            && let Some(name) = by.as_name().or_else(|| match &by.kind {
+                Kind::Entry(base, at) if *at == target.at => base.as_name(),
+                _ => None,
+            })
+            && self.model.role(name) == Some(Role::Output)
+            && target.kind == TargetKind::Delta
+            && model::layer(name) == target.layer
+        {
+            return Some(Finding::remark(Text::new("the definition of δ", "δ 的定义")));
+        }
+        if let Some(finding) = chain_rule::chain_rule(target, side, self.model) {
+            return Some(finding);
+        }
+        if matrices::matrix(side).is_some() {
+            return Some(self.gradient_matrix(target, side));
+        }
+        let symbols = &self.reading.symbols;
+        let entries = gradients::gradient(target, side, &self.geometry, self.model, symbols, self.options);
+        if let Some(finding) = &entries
+            && finding.verdict == Verdict::Ok
+        {
+            return entries;
+        }
+        // The same letters may stand for a layer of another kind.
+        match (layers::formula(target, side, self.model, symbols, self.options), entries) {
+            (Some(finding), _) if finding.verdict == Verdict::Ok => Some(finding),
+            (other, entries) => entries.or(other),
+        }
+    }
+
+    /// A gradient that is written out entry by entry.
+    fn gradient_matrix(&self, target: &Target, side: &Expr) -> Finding {
+        let geometry = &self.geometry;
+        let Some(rows) = matrices::matrix(side) else {
+            return Finding::undecided(Text::new("the sizes of the layer are not known", "层的尺寸未知"));
+        };
+        if rows.iter().map(Vec::len).sum::<usize>() > MAX_ENTRIES {
+            return Finding::undecided(Text::new("the matrix is too large", "矩阵过大"));
+        }
+        let base = self.model.base.unwrap_or(1);
+        let mut wrong: Vec<(String, Finding)> = Vec::new();
+        let mut open = None;
+        for (i, row) in rows.iter().enumerate() {
+            for (j, entry) in row.iter().enumerate() {
+                let number = |value: usize| {
+                    let value = i64::try_from(value).unwrap_or(0) + base;
+                    Expr::new(Kind::Number(num_rational::BigRational::from_integer(value.into())), entry.span)
+                };
+                let at = Target { at: vec![number(i), number(j)], ..target.clone() };
+                match gradients::gradient(&at, entry, geometry, self.model, &self.reading.symbols, self.options) {
+                    Some(finding) if finding.verdict == Verdict::Wrong => {
+                        let place = format!("({}, {})", i + 1, j + 1);
+                        wrong.push((place, finding));
+                    }
+                    Some(finding) if finding.verdict == Verdict::Ok => {}
+                    Some(finding) => open = Some(finding),
+                    None => {
+                        open = Some(Finding::undecided(Text::new("an entry is not understood", "有一个元素无法理解")))
+                    }
+                }
+            }
+        }
+        named_entries(wrong, open, rows.iter().map(Vec::len).sum())
+    }
+
+    /// A product of two matrices that are written out, or a matrix itself.
+    pub(super) fn product(&self, side: &Expr) -> Option<Vec<Vec<Expr>>> {
+        matrices::matrix_product(side, self.model.layer_meaning()).or_else(|| matrices::matrix(side).cloned())
+    }
+
+    /// Two matrices, entry by entry.
+    pub(super) fn matrices(&self, left: &[Vec<Expr>], right: &Expr) -> Finding {
+        let Some(rows) = matrices::matrix(right) else {
+            return Finding::undecided(Text::new("no matrix", "不是矩阵"));
+        };
+        if rows.iter().map(Vec::len).sum::<usize>() > MAX_ENTRIES {
+            return Finding::undecided(Text::new("the matrix is too large", "矩阵过大"));
+        }
+        if left.len() != rows.len() || left.iter().zip(rows).any(|(a, b)| a.len() != b.len()) {
+            let shape = |rows: &[Vec<Expr>]| format!("{}×{}", rows.len(), rows.first().map_or(0, Vec::len));
+            let (a, b) = (shape(left), shape(rows));
+            return Finding::undecided(Text::new(
+                format!("the matrices are {a} and {b}: the sign may mean another size"),
+                format!("矩阵大小为 {a} 与 {b}：符号可能表示另一种尺寸"),
+            ));
+        }
+        let mut wrong = Vec::new();
+        let mut open = None;
+        for (i, (a, b)) in left.iter().zip(rows).enumerate() {
+            for (j, (a, b)) in a.iter().zip(b).enumerate() {
+                let target = layers::target(b, self.model);
+                let finding = target.as_ref().and_then(|target| {
+                    gradients::gradient(target, a, &self.geometry, self.model, &self.reading.symbols, self.options)
+                });
+                let finding = finding.unwrap_or_else(|| self.pair(a, b));
+                match finding.verdict {
+                    Verdict::Ok => {}
+                    Verdict::Wrong => wrong.push((format!("({}, {})", i + 1, j + 1), finding)),
+                    _ => open = Some(finding),
+                }
+            }
+        }
+        named_entries(wrong, open, rows.iter().map(Vec::len).sum())
+    }
+
+    /// `W = W - α G`: the gradient G.
+    pub(super) fn descent(&self, first: &Expr, side: &Expr) -> Option<(Target, Expr)> {
+        let name = first.as_name()?;
+        let kind = match self.model.role(name)? {
+            Role::Weight => TargetKind::Weight,
+            Role::Bias => TargetKind::Bias,
+            _ => return None,
+        };
+        let Kind::Add(terms) = &side.kind else { return None };
+        let [(false, same), (true, rest)] = terms.as_slice() else { return None };
+        if same != first {
+            return None;
+        }
+        let rest = match &rest.kind {
+            Kind::Product(factors) => {
+                let kept: Vec<(Operator, Expr)> = factors
+                    .iter()
+                    .skip_while(|(_, factor)| match &factor.kind {
+                        Kind::Name(name) => self.model.role(name).is_none(),
+                        Kind::Fraction(above, below) => {
+                            let plain = |side: &Expr| {
+                                !side
+                                    .any(&mut |part| part.as_name().is_some_and(|name| self.model.role(name).is_some()))
+                            };
+                            plain(above) && plain(below)
+                        }
+                        Kind::Number(_) => true,
+                        _ => false,
+                    })
+                    .cloned()
+                    .collect();
+                match kept.as_slice() {
+                    [] => return None,
+                    [(_, only)] => only.clone(),
+                    _ => Expr::new(Kind::Product(kept), rest.span),
+                }
+            }
+            _ => rest.clone(),
+        };
+        Some((Target { kind, layer: model::layer(name), by: name.clone(), at: Vec::new() }, rest))
+    }
+}
+
+fn named_entries(wrong: Vec<(String, Finding)>, open: Option<Finding>, all: usize) -> Finding {
+    if let Some((_, first)) = wrong.first() {
+        let list: Vec<&str> = wrong.iter().map(|(place, _)| place.as_str()).collect();
+        let list = list.join(", ");
+        let repairs: Vec<String> = wrong
+            .iter()
+            .filter_map(|(place, finding)| finding.repair.as_ref().map(|repair| format!("{place}: {repair}")))
+            .collect();
+        let mut finding = first.clone();
+        finding.message = Text::new(
+            format!("wrong in the entries {list}; {} of {all} are right", all - wrong.len()),
+            format!("元素 {list} 有误；其余 {} 个正确", all - wrong.len()),
+        );
+        finding.repair = (!repairs.is_empty()).then(|| repairs.join("; "));
+        return finding;
+    }
+    open.unwrap_or_else(|| {
+        Finding::remark(Text::new(format!("all {all} entries are right"), format!("全部 {all} 个元素正确")))
+    })
+}
+
+/// The derivative of a maximum by the condition that an entry is the largest: two may be.
+pub(super) fn largest(first: &Expr, side: &Expr) -> Option<Finding> {
+    let Kind::Derivative(Some(of), _) = &first.kind else { return None };
+    let is_max = |side: &Expr| match &side.kind {
+        Kind::Call(function, _) => function.as_name().is_some_and(|name| name.base == "max"),
+        Kind::Big(Big::Max, ..) => true,
+        _ => false,
+    };
+    let Kind::Cases(rows) = &side.kind else { return None };
+    let equal = rows.iter().any(|(_, conditions)| {
+        conditions.iter().flat_map(Statement::expressions).any(|part| part.any(&mut |part| is_max(part)))
+    });
+    if !is_max(of) || !equal {
+        return None;
+    }
+    let argument = Text::new(
+        "for x = (1, 1) both entries are the largest, and the maximum has no derivative: a rule for ties is missing",
+        "当 x = (1, 1) 时两个元素都是最大值，导数不存在：缺少并列时的约定",
+    );
+    Some(Finding::argued(Verdict::Ambiguous, Class::Hypothesis, argument))
+}
