@@ -56,3 +56,14 @@ pub enum Expectation {
     /// That it stays open (`expect undecided`).
     Undecided,
 }
+
+/// A closed form that is asked for: of a gradient, or of any expression.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The name, the free indices with their ranges, and as both sides of the claim the expression as it is given.
+    pub statement: Statement,
+    /// The loss and the tensor of a gradient, as in `dL/dX`.
+    pub of: Option<(Name, Name)>,
+    /// Where it stands: byte offsets into the source.
+    pub span: Range<usize>,
+}

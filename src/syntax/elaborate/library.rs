@@ -1,0 +1,158 @@
+//! The definitions of a file as operators that other code may apply.
+
+use std::collections::BTreeMap;
+
+use super::call;
+use super::goal;
+use super::scope::{Axis, Environment, Known, Scope, Slot};
+use crate::kernel::{Claim, Definition, Facts, Guard, Index, Name, Rank, Statement, Tensor, Var};
+use crate::syntax::ast::Span;
+
+/// What a file declares and defines, the standard library included where the file uses it.
+#[derive(Clone, Debug, Default)]
+pub struct Library(pub(super) Environment);
+
+/// A definition that takes tensors.
+#[derive(Clone, Copy, Debug)]
+pub struct Operator<'a> {
+    environment: &'a Environment,
+    known: &'a Known,
+}
+
+/// A tensor with its box.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Operand {
+    /// The tensor.
+    pub tensor: Tensor,
+    axes: Vec<Axis>,
+}
+
+impl Operand {
+    /// The ranks of its axes.
+    pub fn ranks(&self) -> Vec<Rank> {
+        self.axes.iter().map(|axis| axis.rank.clone()).collect()
+    }
+
+    /// The first and the last position along an axis; an end that is not there is infinite.
+    pub fn side(&self, axis: usize) -> (Option<&Index>, Option<&Index>) {
+        self.axes.get(axis).map_or((None, None), |axis| (axis.lower.as_ref(), axis.upper.as_ref()))
+    }
+
+    /// The condition that a position lies in the box.
+    pub fn contains(&self, position: &[Index]) -> Guard {
+        self.axes.iter().zip(position).flat_map(|(axis, index)| axis.contains(index)).collect()
+    }
+
+    /// The tensor that is left where some axes are held at a position: `W[f, :, :]`. Axes that stay have `None`.
+    pub fn slice(&self, held: &[Option<Index>]) -> Operand {
+        let (mut letters, mut position, mut axes) = (Vec::new(), Vec::new(), Vec::new());
+        for (number, axis) in self.axes.iter().enumerate() {
+            match held.get(number).cloned().flatten() {
+                Some(index) => position.push(index),
+                None => {
+                    let letter = Var { name: Name::from(format!("%{number}")), rank: axis.rank.clone() };
+                    position.push(Index::from(&letter));
+                    letters.push(letter);
+                    axes.push(axis.clone());
+                }
+            }
+        }
+        let inside = axes.iter().zip(&letters).flat_map(|(axis, letter)| axis.contains(&Index::from(letter)));
+        let support = inside.collect();
+        let body = Box::new(crate::kernel::Expr::Entry(self.tensor.clone(), position));
+        Operand { tensor: Tensor::Lambda { axes: letters, support, body }, axes }
+    }
+}
+
+impl<'a> Operator<'a> {
+    /// The definition.
+    pub fn definition(&self) -> &'a Definition {
+        &self.known.definition
+    }
+
+    /// The name that an author writes.
+    pub fn surface(&self) -> &'a str {
+        self.known.surface()
+    }
+
+    /// The parameters that a call may give, with their values where it does not.
+    pub fn explicit(&self) -> impl Iterator<Item = (&'a Var, Option<&'a Index>)> {
+        self.known.slots.iter().filter_map(|slot| match slot {
+            Slot::Integer(var, default) => Some((var, default.as_ref())),
+            Slot::Tensor(_) => None,
+        })
+    }
+
+    /// What every call satisfies.
+    pub fn assumptions(&self) -> &'a Guard {
+        &self.known.assumptions
+    }
+
+    /// The sizes that the boxes of its arguments determine.
+    pub fn sizes(&self, facts: &Facts, operands: &[Operand]) -> Option<BTreeMap<Var, Index>> {
+        let scope = scope(self.environment, facts);
+        let tensors: Vec<_> =
+            operands.iter().map(|operand| (operand.tensor.clone(), operand.axes.clone(), Span::default())).collect();
+        let mut map = BTreeMap::new();
+        call::read_sizes(&scope, self.known, &tensors, &mut map).ok()?;
+        Some(map)
+    }
+
+    /// The operator applied; nothing where the boxes or the assumptions do not fit.
+    pub fn apply(&self, facts: &Facts, operands: &[Operand], explicit: &BTreeMap<Var, Index>) -> Option<Operand> {
+        let scope = scope(self.environment, facts);
+        let given = operands.iter().map(|operand| (operand.tensor.clone(), operand.axes.clone(), Span::default()));
+        let (tensor, axes) = call::applied(&scope, self.known, given.collect(), explicit.clone(), Span::default()).ok()?;
+        Some(Operand { tensor, axes })
+    }
+
+    /// The result's box for given values of all parameters.
+    pub fn side(&self, axis: usize, parameters: &BTreeMap<Var, Index>) -> (Option<Index>, Option<Index>) {
+        let axis = self.known.axes.get(axis).map(|axis| axis.substitute(parameters));
+        axis.map_or((None, None), |axis| (axis.lower, axis.upper))
+    }
+
+    /// Whether it is a definition of the file, and not one that ships.
+    pub fn is_own(&self) -> bool {
+        !self.environment.library.iter().any(|name| name == self.surface())
+    }
+}
+
+impl Library {
+    /// The definitions that take tensors and give a tensor or a scalar.
+    pub fn operators(&self) -> impl Iterator<Item = Operator<'_>> {
+        let takes_tensors = |known: &&Known| known.integer.is_none() && !known.definition.tensors.is_empty();
+        let operator = |known| Operator { environment: &self.0, known };
+        self.0.definitions.iter().filter(takes_tensors).map(operator)
+    }
+
+    /// A declared tensor.
+    pub fn operand(&self, name: &Name) -> Option<Operand> {
+        let named = self.0.tensors.get(name.as_str())?;
+        Some(Operand { tensor: Tensor::Named(name.clone()), axes: named.axes.clone() })
+    }
+
+    /// What `let` says of a name.
+    pub fn named(&self, name: &str) -> Option<&Tensor> {
+        self.0.lets.get(name).map(|made| &made.local)
+    }
+
+    /// A claim with all that it uses of the file, for free indices in their ranges.
+    ///
+    /// # Errors
+    /// A message, where it is too large.
+    pub fn statement(
+        &self,
+        name: &str,
+        (indices, ranges): (Vec<Var>, Guard),
+        claim: Claim,
+    ) -> Result<Statement, crate::diag::Diagnostic> {
+        goal::statement(&self.0, name, (Guard::always(), indices, ranges), claim, &[], Span::default())
+    }
+}
+
+fn scope<'a>(environment: &'a Environment, facts: &Facts) -> Scope<'a> {
+    let mut scope = Scope::open(environment);
+    scope.facts = facts.clone();
+    scope
+}
