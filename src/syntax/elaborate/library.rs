@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::call;
 use super::goal;
 use super::scope::{Axis, Environment, Known, Scope, Slot};
-use crate::kernel::{Claim, Definition, Facts, Guard, Index, Name, Rank, Statement, Tensor, Var};
+use crate::kernel::{Claim, Definition, Facts, FunctionDeclaration, Guard, Index, Name, Rank, Statement, Tensor, Var};
 use crate::syntax::ast::Span;
 
 /// What a file declares and defines, the standard library included where the file uses it.
@@ -124,6 +124,22 @@ impl Library {
         let takes_tensors = |known: &&Known| known.integer.is_none() && !known.definition.tensors.is_empty();
         let operator = |known| Operator { environment: &self.0, known };
         self.0.definitions.iter().filter(takes_tensors).map(operator)
+    }
+
+    /// All definitions, for every rank that is declared.
+    pub fn definitions(&self) -> Vec<Definition> {
+        let kept = self.0.definitions.iter().filter(|known| known.integer.is_none());
+        kept.map(|known| known.definition.clone()).collect()
+    }
+
+    /// The scalar functions, with what is assumed of their derivatives.
+    pub fn functions(&self) -> Vec<FunctionDeclaration> {
+        let declared = |(name, arity): (&String, &usize)| FunctionDeclaration {
+            name: Name::from(name.as_str()),
+            arity: *arity,
+            slope: self.0.slopes.get(name).cloned(),
+        };
+        self.0.functions.iter().map(declared).collect()
     }
 
     /// A declared tensor.
