@@ -1,15 +1,87 @@
 //! The nicest of the forms that an e-graph holds.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use egg::{CostFunction, EGraph, Extractor, Id, Language, RecExpr};
 
-use crate::kernel::{Expr, Guard, Index, Tensor};
+use crate::kernel::{Expr, Guard, Index, Literal, Name, Tensor};
 use crate::search::language::{Head, Latest, Node, expression};
+use crate::syntax::Library;
 
-/// The nicest form of a class.
-pub fn nicest(egraph: &EGraph<Node, Latest>, class: Id) -> Expr {
-    let (_, best) = Extractor::new(egraph, Price).find_best(class);
-    read(&best)
+/// What a reader pays for a form: a name costs little, a sum with its range much, a derivative more than anything.
+#[derive(Clone, Debug, Default)]
+pub struct Prices {
+    /// For each definition how many of its parameters are read off its arguments, and so are not written.
+    unwritten: BTreeMap<Name, usize>,
+    /// Functions whose derivative is given in terms of others.
+    sloped: BTreeSet<Name>,
 }
+
+impl Prices {
+    /// The prices for the operators and functions of a library.
+    pub fn of(library: &Library) -> Prices {
+        let operator = |operator: crate::syntax::Operator<'_>| {
+            let definition = operator.definition();
+            (definition.name.clone(), definition.parameters.len() - operator.explicit().count())
+        };
+        let sloped = |function: crate::kernel::FunctionDeclaration| function.slope.map(|_| function.name);
+        Prices {
+            unwritten: library.operators().map(operator).collect(),
+            sloped: library.functions().into_iter().filter_map(sloped).collect(),
+        }
+    }
+
+    /// The nicest form of a class.
+    pub fn nicest(&self, egraph: &EGraph<Node, Latest>, class: Id) -> Expr {
+        let (_, best) = Extractor::new(egraph, Reader(self)).find_best(class);
+        read(&best)
+    }
+
+    /// The price of an expression as it stands.
+    pub fn expr(&self, expr: &Expr) -> u64 {
+        expr.children().iter().map(|child| self.expr(child)).fold(self.head(expr), u64::saturating_add)
+    }
+
+    fn head(&self, expr: &Expr) -> u64 {
+        match expr {
+            Expr::Number(_) => 1,
+            Expr::Entry(tensor, position) => self.tensor(tensor) + indices(position),
+            Expr::Bracket(guard) => 10 + range(guard),
+            Expr::Integer(index) => 1 + term(index),
+            Expr::Add(_) => 3,
+            Expr::Mul(_) | Expr::Power(_, _) => 1,
+            Expr::Inverse(_) => 4,
+            Expr::Apply { function, orders, .. } => self.apply(function, orders),
+            Expr::Sum(vars, guard, _) | Expr::Max(vars, guard, _) => self.sum(vars.len(), guard),
+            Expr::Derivative(_, _, _) => DERIVATIVE,
+        }
+    }
+
+    fn apply(&self, function: &Name, orders: &[u32]) -> u64 {
+        let avoidable = self.sloped.contains(function) && orders.iter().any(|order| *order > 0);
+        if avoidable { DERIVATIVE } else { 2 }
+    }
+
+    fn sum(&self, letters: usize, guard: &Guard) -> u64 {
+        60 + 10 * letters as u64 + range(guard)
+    }
+
+    /// The price of a tensor: each operator, each part and each parameter that is written.
+    fn tensor(&self, tensor: &Tensor) -> u64 {
+        match tensor {
+            Tensor::Named(_) => 1,
+            Tensor::Call { definition, parameters, tensors } => {
+                let unwritten = self.unwritten.get(definition).copied().unwrap_or(0);
+                let written = indices(parameters.get(unwritten..).unwrap_or_default());
+                4 + written + tensors.iter().map(|tensor| self.tensor(tensor)).sum::<u64>()
+            }
+            Tensor::Lambda { body, .. } => 8 + self.expr(body),
+        }
+    }
+}
+
+/// More than any form without a derivative costs.
+const DERIVATIVE: u64 = 100_000;
 
 fn read(term: &RecExpr<Node>) -> Expr {
     let mut built: Vec<Expr> = Vec::new();
@@ -20,43 +92,19 @@ fn read(term: &RecExpr<Node>) -> Expr {
     built.pop().unwrap_or_else(|| Expr::from(0))
 }
 
-/// What a reader pays for a form: a name costs little, a sum with its range much, a derivative more than anything.
-struct Price;
+struct Reader<'a>(&'a Prices);
 
-impl CostFunction<Node> for Price {
+impl CostFunction<Node> for Reader<'_> {
     type Cost = u64;
 
     fn cost<C: FnMut(Id) -> u64>(&mut self, node: &Node, mut costs: C) -> u64 {
+        let prices = self.0;
         let own = match &node.head {
-            Head::Leaf(expr) => leaf(expr),
-            Head::Add => 3,
-            Head::Mul | Head::Power(_) => 1,
-            Head::Inverse => 4,
-            Head::Apply(_, _) => 2,
-            Head::Sum(vars, guard) | Head::Max(vars, guard) => 60 + 10 * vars.len() as u64 + range(guard),
-            Head::Derivative(_, _) => 100_000,
+            Head::Apply(function, orders) => prices.apply(function, orders),
+            Head::Sum(vars, guard) | Head::Max(vars, guard) => prices.sum(vars.len(), guard),
+            head => prices.head(&expression(head, vec![Expr::from(0)])),
         };
         node.children.iter().fold(own, |total, child| total.saturating_add(costs(*child)))
-    }
-}
-
-fn leaf(expr: &Expr) -> u64 {
-    match expr {
-        Expr::Entry(tensor, position) => self::tensor(tensor) + indices(position),
-        Expr::Bracket(guard) => 10 + range(guard),
-        Expr::Integer(index) => 1 + term(index),
-        _ => 1,
-    }
-}
-
-/// What a tensor costs: each operator, each slice and each parameter that is given.
-pub fn tensor(tensor: &Tensor) -> u64 {
-    match tensor {
-        Tensor::Named(_) => 1,
-        Tensor::Call { parameters, tensors, .. } => {
-            4 + indices(parameters) / 2 + tensors.iter().map(self::tensor).sum::<u64>()
-        }
-        Tensor::Lambda { body, .. } => 6 + body.size() as u64,
     }
 }
 
@@ -69,5 +117,6 @@ fn term(index: &Index) -> u64 {
 }
 
 fn range(guard: &Guard) -> u64 {
-    guard.indices().map(|index| 2 + term(index)).sum()
+    let equations = guard.literals().filter(|literal| matches!(literal, Literal::Eq(_))).count() as u64;
+    20 * equations + guard.indices().map(|index| 2 + term(index)).sum::<u64>()
 }

@@ -29,6 +29,7 @@ use crate::kernel::{Claim, Expr, Guard, Index, Literal, Var};
 use crate::search::saturate::Session;
 use crate::search::{self, Budget, Statistics};
 use crate::syntax::Library;
+use extract::Prices;
 use recognise::Place;
 pub use shape::{Shape, shapes};
 
@@ -83,9 +84,11 @@ pub fn derive(library: &Library, shapes: &[Shape<'_>], request: &Request) -> Res
     session.settle(None, &budget, &mut statistics);
     let raw = session.latest(id);
     let free = statement.indices.iter().map(|letter| ends(letter, &statement.ranges)).collect();
-    let place = Place { library, shapes, facts: &ground.facts, free };
+    let prices = Prices::of(library);
+    let roles = recognise::roles(library, start);
+    let place = Place { library, shapes, prices: &prices, roles, facts: &ground.facts, free };
     recognise(&mut session, &place, &raw, &budget, &mut statistics);
-    let form = extract::nicest(session.egraph(), id);
+    let form = prices.nicest(session.egraph(), id);
     let bound = (statement.indices.clone(), statement.ranges.clone());
     let claim = Claim::Equation(start.clone(), form.clone());
     let statement = library.statement(statement.name.as_str(), bound, claim)?;

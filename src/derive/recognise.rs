@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use num_traits::One;
 
-use super::extract;
+use super::extract::Prices;
 use super::relation::{Relation, Solved, Unknowns, agreements, fit};
 use super::shape::Shape;
 use crate::kernel::{Expr, Facts, Guard, Index, Literal, Name, Tensor, Var};
@@ -32,6 +32,10 @@ pub struct Place<'a> {
     pub library: &'a Library,
     /// Its operators.
     pub shapes: &'a [Shape<'a>],
+    /// What forms cost.
+    pub prices: &'a Prices,
+    /// The parameters that tensors stand for in the expression as it is given.
+    pub roles: BTreeSet<(Name, Name)>,
     /// What is known.
     pub facts: &'a Facts,
     /// The free letters with the ends of their ranges.
@@ -131,8 +135,11 @@ impl Place<'_> {
             true => body,
             false => Expr::Sum(outside.to_vec(), around.clone(), Box::new(body)),
         };
-        let price = 70 * u64::from(!outside.is_empty());
-        found.into_iter().map(|guess| Guess { expr: wrap(guess.expr), price: guess.price + price }).collect()
+        let wrapped = |guess: Guess| {
+            let expr = wrap(guess.expr);
+            Guess { price: 8 * self.prices.expr(&expr) + guess.price, expr }
+        };
+        found.into_iter().map(wrapped).collect()
     }
 
     fn operand(&self, tensor: &Tensor) -> Option<Operand> {
@@ -272,17 +279,16 @@ impl Place<'_> {
             for (end, wanted) in [(side.1, upper), (side.0, lower)] {
                 let (Some(end), Some(wanted)) = (end, wanted) else { continue };
                 let end = end.substitute(sizes).substitute(&values);
-                let open: Vec<Var> =
-                    unknowns.letters.iter().filter(|letter| !values.contains_key(letter) && end.contains(letter)).cloned().collect();
-                // Others than the last have their defaults.
-                for letter in open.iter().rev().skip(1) {
-                    if let Some(default) = unknowns.defaults.get(letter) {
-                        values.insert(letter.clone(), default.clone());
-                    }
-                }
-                let end = end.substitute(&values);
-                if let Some((letter, value)) = fit(&end, wanted, unknowns) {
-                    let map = [(letter, value)].into_iter().collect();
+                let open: Vec<&Var> =
+                    unknowns.letters.iter().filter(|letter| !values.contains_key(letter) && end.contains(letter)).collect();
+                // One of them makes the end fit, while the others have their defaults.
+                let fitting = open.iter().find_map(|letter| {
+                    let others = unknowns.defaults.iter().filter(|(other, _)| other != letter && open.contains(other));
+                    let others: BTreeMap<Var, Index> = others.map(|(a, b)| (a.clone(), b.clone())).collect();
+                    let value = fit(&end.substitute(&others), wanted, letter, unknowns)?;
+                    Some(others.into_iter().chain([((*letter).clone(), value)]).collect::<BTreeMap<Var, Index>>())
+                });
+                if let Some(map) = fitting {
                     values.values_mut().for_each(|other| *other = other.substitute(&map));
                     values.extend(map);
                 }
@@ -313,8 +319,14 @@ impl Place<'_> {
             let place = outer.iter().position(|other| *other == factor)?;
             outer.remove(place);
         }
-        let price = extract::tensor(&result.tensor) + shape.operator.explicit().count() as u64;
-        let position = places.iter().map(|(letter, _, _)| Index::from(letter)).collect();
+        // Of two forms that cost the same, the one in which tensors keep the roles that they had.
+        let parameters = &shape.operator.definition().tensors;
+        let strangers = parameters.iter().zip(operands).filter(|(parameter, operand)| {
+            root(&operand.tensor).is_none_or(|name| !self.roles.contains(&(name.clone(), parameter.name.clone())))
+        });
+        let strange = strangers.count() as u64;
+        let position: Vec<Index> = places.iter().map(|(letter, _, _)| Index::from(letter)).collect();
+        let price = 4 * shape.operator.explicit().count() as u64 + strange;
         outer.push(Expr::Entry(result.tensor, position));
         let one = |factor: &Expr| match factor {
             Expr::Number(value) => value.is_one(),
@@ -325,6 +337,42 @@ impl Place<'_> {
         let expr = if outer.len() == 1 { outer.remove(0) } else { Expr::Mul(outer) };
         Some(Guess { expr, price })
     }
+}
+
+/// The tensor that a part, or a rearrangement, is made of.
+fn root(tensor: &Tensor) -> Option<&Name> {
+    match tensor {
+        Tensor::Named(name) => Some(name),
+        Tensor::Call { tensors, .. } => match tensors.as_slice() {
+            [only] => root(only),
+            _ => None,
+        },
+        Tensor::Lambda { body, .. } => match body.as_ref() {
+            Expr::Entry(tensor, _) => root(tensor),
+            _ => None,
+        },
+    }
+}
+
+/// The parameters of operators that tensors stand for in an expression: `(W, w)` where it calls `conv(X, W)` and conv's second
+/// parameter is w.
+pub fn roles(library: &Library, expr: &Expr) -> BTreeSet<(Name, Name)> {
+    let mut found = BTreeSet::new();
+    let mut add = |tensor: &Tensor| {
+        let Tensor::Call { definition, tensors, .. } = tensor else { return };
+        let Some(operator) = library.operators().find(|operator| operator.definition().name == *definition) else { return };
+        for (parameter, tensor) in operator.definition().tensors.iter().zip(tensors) {
+            found.extend(root(tensor).map(|name| (name.clone(), parameter.name.clone())));
+        }
+    };
+    let mut parts = vec![expr];
+    while let Some(part) = parts.pop() {
+        if let Expr::Entry(tensor, _) = part {
+            add(tensor);
+        }
+        parts.extend(part.children());
+    }
+    found
 }
 
 /// A sum whose summation letters are eliminated.

@@ -214,22 +214,18 @@ pub fn coefficients(index: &Index, coordinates: &BTreeSet<Var>) -> Vec<Index> {
 }
 
 /// The value of an unknown for which the end of a box is what it should be: `⌊(n + p)/s⌋ = m` where `n + p = s·m`.
-pub fn fit(end: &Index, wanted: &Index, unknowns: &Unknowns) -> Option<(Var, Index)> {
+pub fn fit(end: &Index, wanted: &Index, letter: &Var, unknowns: &Unknowns) -> Option<Index> {
     let difference = end - wanted;
-    let alone = |equation: &Index| {
-        let open = || unknowns.letters.iter().filter(|letter| equation.contains(letter));
-        open().find_map(|letter| Some((letter.clone(), solve(equation, letter)?))).filter(|(_, value)| !unknowns.is_in(value))
-    };
+    let alone = |equation: &Index| solve(equation, letter).filter(|value| !unknowns.is_in(value));
     if let Some(found) = alone(&difference) {
         return Some(found);
     }
-    let floors = difference.terms().filter_map(|(monomial, coefficient)| match monomial.factors() {
-        [(Atom::Floor(numerator, divisor), 1)] if *coefficient == 1.into() => Some((numerator, divisor, monomial)),
-        _ => None,
-    });
-    floors.into_iter().find_map(|(numerator, divisor, monomial)| {
+    difference.terms().find_map(|(monomial, coefficient)| {
+        let [(Atom::Floor(numerator, divisor), 1)] = monomial.factors() else { return None };
+        if *coefficient != 1.into() {
+            return None;
+        }
         let rest = &difference - &Index::term(1.into(), monomial.clone());
-        let equation = Literal::eq(numerator.as_ref() + &(divisor.as_ref() * &rest));
-        alone(equation.index())
+        alone(Literal::eq(numerator.as_ref() + &(divisor.as_ref() * &rest)).index())
     })
 }

@@ -153,7 +153,16 @@ fn normal(operator: Operator<'_>, definitions: &[Definition], functions: &[Funct
     let id = session.add(&entry.canonical());
     session.settle(None, &Budget::default(), &mut Statistics::default());
     let mut terms = monomials(&session.latest(id));
-    (terms.len() == 1).then(|| terms.remove(0).purified(&facts))
+    if terms.len() != 1 {
+        return None;
+    }
+    // A floor of the result's letters is a letter as well: `g[⌊i/K⌋]` reads g at q where 0 ≤ i - K·q < K.
+    let mut term = terms.remove(0);
+    let own = term.vars.len();
+    term.vars.extend(definition.axes.iter().cloned());
+    let mut term = term.purified(&facts);
+    term.vars.truncate(own);
+    Some(term)
 }
 
 /// The shapes of all operators of a library, and among them those that only move entries.

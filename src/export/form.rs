@@ -47,6 +47,8 @@ pub enum Form {
     },
     /// The entry of a tensor at a position.
     Entry(Box<Form>, Vec<Form>),
+    /// `:`, a whole axis among the positions of an entry, which is a tensor then.
+    Whole,
     /// A tensor given by its entries.
     Lambda(Binder, Box<Form>),
     /// `Σ` over a binder.

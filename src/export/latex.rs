@@ -112,6 +112,7 @@ pub fn form(written: &Form) -> String {
             let (open, close) = brackets(position, "[", "]");
             format!("{}{open}{}{close}", at(tensor, Tightness::Atom), list(position))
         }
+        Form::Whole => ":".to_owned(),
         Form::Lambda(binder, body) => {
             let letters: Vec<String> = binder.letters.iter().map(|letter| variable(letter.name.as_str())).collect();
             format!(r"({}) \mapsto {}", letters.join(", "), at(body, Tightness::Binder))

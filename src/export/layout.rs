@@ -27,7 +27,7 @@ pub(super) fn is_tall(form: &Form) -> bool {
         Form::Power(form, _) | Form::Volume(form) => is_tall(form),
         Form::Entry(tensor, position) => is_tall(tensor) || position.iter().any(is_tall),
         Form::Lambda(_, body) => is_tall(body),
-        Form::Number(_) | Form::Name(_) | Form::Bracket(_) => false,
+        Form::Number(_) | Form::Name(_) | Form::Whole | Form::Bracket(_) => false,
     }
 }
 
@@ -36,6 +36,7 @@ pub(super) fn width(form: &Form) -> usize {
     match form {
         Form::Number(number) => 5 * number.to_string().len(),
         Form::Name(name) => name_width(name.as_str()),
+        Form::Whole => 5,
         Form::Terms(terms) => {
             let signs = SIGN * terms.len().saturating_sub(1);
             signs + terms.iter().map(|(_, term)| width_at(term, Tightness::Binder)).sum::<usize>()

@@ -160,6 +160,7 @@ pub fn row(form: &Form) -> String {
         Form::Entry(tensor, position) => {
             at(tensor, Tightness::Atom) + &bracketed("[", &list(position), "]", tall(position))
         }
+        Form::Whole => "<mo>:</mo>".to_owned(),
         Form::Lambda(binder, body) => {
             let letters: Vec<String> = binder.letters.iter().map(|letter| identifier(letter.name.as_str())).collect();
             bracketed("(", &letters.join(COMMA), ")", false) + "<mo>↦</mo>" + &at(body, Tightness::Binder)

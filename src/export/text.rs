@@ -159,6 +159,7 @@ impl Writer {
             Form::Entry(tensor, position) => {
                 format!("{}[{}]", self.at(tensor, Tightness::Atom), self.tight().list(position))
             }
+            Form::Whole => ":".to_owned(),
             Form::Lambda(binder, body) => {
                 let arrow = self.pick("->", "↦");
                 format!("{} {arrow} {}", self.binder(binder), self.at(body, Tightness::Binder))

@@ -401,6 +401,8 @@ pub enum TermKind {
     Call(Ident, Vec<Argument>, Option<usize>),
     /// `a[i, j]`
     Subscript(Box<Term>, Vec<Term>),
+    /// `:`, a whole axis among subscripts.
+    Whole,
     /// `[P]`
     Bracket(Vec<Condition>),
     /// `floor(a)`

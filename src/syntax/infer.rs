@@ -294,7 +294,7 @@ impl Survey {
 
     fn term(&mut self, term: &Term, place: Place) {
         match &term.kind {
-            TermKind::Number(_) => {}
+            TermKind::Number(_) | TermKind::Whole => {}
             TermKind::Name(name) => {
                 if !self.bound.iter().any(|(letter, _)| letter == name) {
                     let set = match place {

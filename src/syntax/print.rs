@@ -469,6 +469,7 @@ impl Printer {
         match &term.kind {
             TermKind::Number(number) => decimal(number.numer(), number.denom()),
             TermKind::Name(name) => name.clone(),
+            TermKind::Whole => ":".to_string(),
             TermKind::Subscript(base, position) => format!("{}{}", self.primary(base), subscript(position)),
             TermKind::Bracket(all) => format!("[{}]", conditions(all)),
             TermKind::Floor(inner) => format!("floor({})", compact(inner)),

@@ -49,6 +49,17 @@ pub(super) fn subscript(scope: &Scope<'_>, base: &Term, position_terms: &[Term],
     match value(scope, base)? {
         Value::Tensor(tensor, axes) => {
             check_count(&describe(base), axes.len(), position_terms.len(), span)?;
+            if position_terms.iter().any(|term| term.kind == TermKind::Whole) {
+                let mut held = Vec::new();
+                for (axis, term) in axes.iter().zip(position_terms) {
+                    held.push(match term.kind {
+                        TermKind::Whole => None,
+                        _ => position(scope, std::slice::from_ref(axis), std::slice::from_ref(term))?.pop(),
+                    });
+                }
+                let (tensor, axes) = slice(&tensor, &axes, &held);
+                return Ok(Value::Tensor(tensor, axes));
+            }
             let position = position(scope, &axes, position_terms)?;
             Ok(Value::Scalar(Expr::Entry(tensor, position)))
         }
@@ -61,6 +72,30 @@ pub(super) fn subscript(scope: &Scope<'_>, base: &Term, position_terms: &[Term],
             fault_with(span, message, hint)
         }
     }
+}
+
+/// The tensor that is left where some axes are held at a position: `W[f, :, :]`. Axes that stay whole have `None`.
+pub(super) fn slice(tensor: &Tensor, axes: &[Axis], held: &[Option<Index>]) -> (Tensor, Vec<Axis>) {
+    let mut taken = BTreeSet::new();
+    held.iter().flatten().for_each(|index| index.collect_vars(&mut taken));
+    axes.iter().flat_map(|axis| axis.lower.iter().chain(&axis.upper)).for_each(|index| index.collect_vars(&mut taken));
+    let (mut letters, mut position, mut kept) = (Vec::new(), Vec::new(), Vec::new());
+    for (number, axis) in axes.iter().enumerate() {
+        position.push(match held.get(number).cloned().flatten() {
+            Some(index) => index,
+            None => {
+                let letter = Var { name: Name::from(format!("i{number}")), rank: axis.rank.clone() }.fresh(&taken);
+                taken.insert(letter.clone());
+                letters.push(letter.clone());
+                kept.push(axis.clone());
+                Index::from(&letter)
+            }
+        });
+    }
+    let inside = kept.iter().zip(&letters).flat_map(|(axis, letter)| axis.contains(&Index::from(letter)));
+    let support = inside.collect();
+    let body = Box::new(Expr::Entry(tensor.clone(), position));
+    (Tensor::Lambda { axes: letters, support, body }, kept)
 }
 
 fn describe(term: &Term) -> String {

@@ -277,7 +277,7 @@ impl Letters {
             TermKind::Name(name) if inside && !self.bound.contains(name) => {
                 self.found.push(ast::Ident { name: name.clone(), span: term.span });
             }
-            TermKind::Name(_) | TermKind::Number(_) => {}
+            TermKind::Name(_) | TermKind::Number(_) | TermKind::Whole => {}
             TermKind::Add(terms) => terms.iter().for_each(|(_, term)| self.term(term, inside)),
             TermKind::Mul(terms) => terms.iter().for_each(|(_, term)| self.term(term, inside)),
             TermKind::Neg(inner) | TermKind::Floor(inner) | TermKind::Ceil(inner) => self.term(inner, inside),

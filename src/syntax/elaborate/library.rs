@@ -45,22 +45,8 @@ impl Operand {
 
     /// The tensor that is left where some axes are held at a position: `W[f, :, :]`. Axes that stay have `None`.
     pub fn slice(&self, held: &[Option<Index>]) -> Operand {
-        let (mut letters, mut position, mut axes) = (Vec::new(), Vec::new(), Vec::new());
-        for (number, axis) in self.axes.iter().enumerate() {
-            match held.get(number).cloned().flatten() {
-                Some(index) => position.push(index),
-                None => {
-                    let letter = Var { name: Name::from(format!("%{number}")), rank: axis.rank.clone() };
-                    position.push(Index::from(&letter));
-                    letters.push(letter);
-                    axes.push(axis.clone());
-                }
-            }
-        }
-        let inside = axes.iter().zip(&letters).flat_map(|(axis, letter)| axis.contains(&Index::from(letter)));
-        let support = inside.collect();
-        let body = Box::new(crate::kernel::Expr::Entry(self.tensor.clone(), position));
-        Operand { tensor: Tensor::Lambda { axes: letters, support, body }, axes }
+        let (tensor, axes) = call::slice(&self.tensor, &self.axes, held);
+        Operand { tensor, axes }
     }
 }
 

@@ -458,6 +458,7 @@ impl Builder {
             }
             Rule::number => TermKind::Number(self.number(&pair)?),
             Rule::ident => TermKind::Name(pair.as_str().to_string()),
+            Rule::whole => TermKind::Whole,
             Rule::paren => return self.term(self.next(&mut inner)?),
             Rule::bracket => TermKind::Bracket(self.conditions(self.next(&mut inner)?)?),
             Rule::floor => TermKind::Floor(Box::new(self.term(self.next(&mut inner)?)?)),
