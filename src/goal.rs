@@ -64,6 +64,8 @@ pub struct Request {
     pub statement: Statement,
     /// The loss and the tensor of a gradient, as in `dL/dX`.
     pub of: Option<(Name, Name)>,
+    /// What is made from that tensor directly, with the names of the gradients by it; the loss itself has none.
+    pub through: Vec<(Name, Option<Name>)>,
     /// Where it stands: byte offsets into the source.
     pub span: Range<usize>,
 }

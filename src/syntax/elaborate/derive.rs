@@ -74,7 +74,7 @@ pub(super) fn requests(environment: &mut Environment, derive: &Derive, span: Spa
             let mut scope = Scope::open(environment);
             let (tensor, axes) = abbreviated(&mut scope, Some(result.as_deref().unwrap_or_default()), term)?;
             let Tensor::Lambda { axes: letters, support, body } = tensor.clone() else { return Ok(Vec::new()) };
-            let request = request(environment, ident, (letters, support), *body, None, span)?;
+            let request = request(environment, ident, (letters, support), *body, (None, Vec::new()), span)?;
             declare(environment, ident, (tensor.clone(), axes.clone()), (tensor, axes))?;
             Ok(vec![request])
         }
@@ -93,12 +93,12 @@ fn request(
     ident: &Ident,
     (letters, ranges): (Vec<Var>, Guard),
     start: Expr,
-    of: Option<(Name, Name)>,
+    (of, through): (Option<(Name, Name)>, Vec<(Name, Option<Name>)>),
     span: Span,
 ) -> Elaborated<Request> {
     let claim = Claim::Equation(start.clone(), start);
     let statement = goal::statement(environment, &ident.name, (Guard::always(), letters, ranges), claim, &[], span)?;
-    Ok(Request { statement, of, span: span.bytes() })
+    Ok(Request { statement, of, through, span: span.bytes() })
 }
 
 /// Backpropagation through the tensors that `let` names.
@@ -160,17 +160,19 @@ impl<'a> Backward<'a> {
         if !self.open.insert(by.name.clone()) {
             return fault(by.span, format!("{} depends on itself", by.name));
         }
-        let mut terms = Vec::new();
+        let (mut terms, mut through) = (Vec::new(), Vec::new());
         let letters = self.letters(&by.name, &axes, &BTreeSet::new());
         let taken: BTreeSet<Var> = letters.iter().cloned().collect();
         for consumer in self.consumers(&by.name) {
             let Some(made) = self.environment.lets.get(&consumer).cloned() else { continue };
             if consumer == self.loss {
                 terms.push(at(&made.local, &[]));
+                through.push((Name::from(consumer), None));
                 continue;
             }
             let ident = |name: String| Ident { name, span: by.span };
             let upstream = self.gradient(&ident(consumer.clone()), &ident(format!("d{consumer}")), span)?;
+            through.push((Name::from(consumer.as_str()), Some(upstream.clone())));
             let own = self.letters(&consumer, &made.axes, &taken);
             let position: Vec<Index> = own.iter().map(Index::from).collect();
             let factors = vec![Expr::Entry(Tensor::Named(upstream), position.clone()), at(&made.local, &position)];
@@ -192,7 +194,8 @@ impl<'a> Backward<'a> {
         let start = Expr::Derivative(Box::new(total), Name::from(by.name.as_str()), position);
         let ranges = ranges(&axes, &letters);
         let of = Some((Name::from(self.loss.as_str()), Name::from(by.name.as_str())));
-        let request = request(self.environment, called, (letters.clone(), ranges.clone()), start.clone(), of, span)?;
+        let bound = (letters.clone(), ranges.clone());
+        let request = request(self.environment, called, bound, start.clone(), (of, through), span)?;
         self.requests.push(request);
         let tensor = Tensor::Lambda { axes: letters, support: ranges, body: Box::new(start) };
         declare(self.environment, called, (tensor.clone(), axes.clone()), (tensor, axes))?;
