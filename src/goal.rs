@@ -56,16 +56,3 @@ pub enum Expectation {
     /// That it stays open (`expect undecided`).
     Undecided,
 }
-
-/// A closed form that is asked for: of a gradient, or of any expression.
-#[derive(Clone, Debug)]
-pub struct Request {
-    /// The name, the free indices with their ranges, and as both sides of the claim the expression as it is given.
-    pub statement: Statement,
-    /// The loss and the tensor of a gradient, as in `dL/dX`.
-    pub of: Option<(Name, Name)>,
-    /// What is made from that tensor directly, with the names of the gradients by it; the loss itself has none.
-    pub through: Vec<(Name, Option<Name>)>,
-    /// Where it stands: byte offsets into the source.
-    pub span: Range<usize>,
-}

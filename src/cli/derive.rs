@@ -9,9 +9,8 @@ use convprove::export::gradient::{formula, opening};
 use convprove::export::notation::Notation;
 use convprove::export::text::{self, Charset};
 use convprove::export::{self, Derivation, Detail, html_page, latex, latex_document, markdown_document, render_json, render_text};
-use convprove::goal::Request;
 use convprove::kernel::{Claim, Expr};
-use convprove::syntax::{self, Module};
+use convprove::syntax::{self, Request};
 use serde_json::{Value, json};
 
 use super::args::{Derive, Format};
@@ -48,7 +47,7 @@ pub fn run(args: &Derive) -> Result<Status, Failure> {
     let shapes = shapes(&module.library);
     let (mut answers, mut failed) = (Vec::new(), Vec::new());
     for request in module.requests.iter().filter(wanted) {
-        match answer(&module, &shapes, request, args.raw) {
+        match answer(&shapes, request, args.raw) {
             Ok(answer) => answers.push(answer),
             Err(diagnostic) => failed.push(diagnostic),
         }
@@ -58,46 +57,51 @@ pub fn run(args: &Derive) -> Result<Status, Failure> {
     let status = answers.iter().map(|answer| Status::of(&answer.decision)).fold(status, Status::max);
     let errors: Vec<Diagnostic> = errors.into_iter().chain(failed).collect();
     match args.format {
-        Format::Json => print_json(args, &source, &module, &answers, &errors),
-        Format::Text => print_text(args, &source, &module, &answers),
-        _ => print_document(args, &source, &module, &answers),
+        Format::Json => print_json(args, &source, &answers, &errors),
+        Format::Text => print_text(args, &source, &answers),
+        _ => print_document(args, &source, &answers),
     }
     Ok(status)
 }
 
-fn answer<'a>(module: &Module, shapes: &[Shape<'_>], request: &'a Request, raw: bool) -> Result<Answer<'a>, Diagnostic> {
+fn answer<'a>(shapes: &[Shape<'_>], request: &'a Request, raw: bool) -> Result<Answer<'a>, Diagnostic> {
     let shapes = if raw { &[] } else { shapes };
-    let derived = derive(&module.library, shapes, request)?;
+    let derived = derive(shapes, request)?;
     let decision = decide(&derived.goal, &[], &Options::default());
     Ok(Answer { request, derived, decision })
 }
 
 /// The derivation with what was asked for in front.
-fn derivation(args: &Derive, module: &Module, answer: &Answer<'_>) -> Option<Derivation> {
+fn derivation(args: &Derive, answer: &Answer<'_>) -> Option<Derivation> {
     let Verdict::Proved(proved) = &answer.decision.verdict else { return None };
     let derivation = export::derivation(&proved.certificate, Detail::from(args.detail));
     let derivation = if args.conditions { derivation.with_conditions() } else { derivation };
-    let notation = notation(module, answer);
-    Some(derivation.with_opening(opening(&module.library, answer.request, &notation, &answer.derived.form)))
+    let notation = notation(answer);
+    Some(derivation.with_opening(opening(answer.request, &notation, &answer.derived.form)))
 }
 
 /// The notation of the statement, which knows the definitions that the tensors between are made of as well.
-fn notation(module: &Module, answer: &Answer<'_>) -> Notation {
+fn notation(answer: &Answer<'_>) -> Notation {
     let mut statement = answer.derived.goal.statement.clone();
-    statement.signature.definitions = module.library.definitions();
+    let made = answer.request.through.iter().filter_map(|(made, _)| answer.request.library.named(made.as_str()));
+    for definition in answer.request.library.definitions_of(made) {
+        if !statement.signature.definitions.contains(&definition) {
+            statement.signature.definitions.push(definition);
+        }
+    }
     Notation::of_statement(&statement)
 }
 
-fn print_text(args: &Derive, source: &Source, module: &Module, answers: &[Answer<'_>]) {
+fn print_text(args: &Derive, source: &Source, answers: &[Answer<'_>]) {
     let page = Page { name: &source.name, text: &source.text };
     for (position, answer) in answers.iter().enumerate() {
-        let Some(derivation) = derivation(args, module, answer) else {
+        let Some(derivation) = derivation(args, answer) else {
             let layout = Layout { color: color(), ..Layout::default() };
             say(report::lines(&page, &answer.derived.goal, &answer.decision, &layout).trim_end());
             continue;
         };
         if args.formulas {
-            let notation = notation(module, answer);
+            let notation = notation(answer);
             let indices = &answer.request.statement.indices;
             let charset = if args.ascii { Charset::Ascii } else { Charset::Unicode };
             let (left, right) = formula(&notation, &answer.request.statement.name, indices, &answer.derived.form);
@@ -111,11 +115,11 @@ fn print_text(args: &Derive, source: &Source, module: &Module, answers: &[Answer
     }
 }
 
-fn print_document(args: &Derive, source: &Source, module: &Module, answers: &[Answer<'_>]) {
+fn print_document(args: &Derive, source: &Source, answers: &[Answer<'_>]) {
     let page = Page { name: &source.name, text: &source.text };
     let mut derivations = Vec::new();
     for answer in answers {
-        match derivation(args, module, answer) {
+        match derivation(args, answer) {
             Some(derivation) => derivations.push(derivation),
             None => complain(report::lines(&page, &answer.derived.goal, &answer.decision, &Layout::default()).trim_end()),
         }
@@ -128,7 +132,7 @@ fn print_document(args: &Derive, source: &Source, module: &Module, answers: &[An
     say(document.trim_end());
 }
 
-fn print_json(args: &Derive, source: &Source, module: &Module, answers: &[Answer<'_>], errors: &[Diagnostic]) {
+fn print_json(args: &Derive, source: &Source, answers: &[Answer<'_>], errors: &[Diagnostic]) {
     let page = Page { name: &source.name, text: &source.text };
     let mut tally = Tally::default();
     let mut results = Vec::new();
@@ -139,7 +143,7 @@ fn print_json(args: &Derive, source: &Source, module: &Module, answers: &[Answer
     for answer in answers {
         tally.add(&answer.decision);
         let mut result = report::json(&page, &answer.derived.goal, &answer.decision);
-        let notation = notation(module, answer);
+        let notation = notation(answer);
         let statement = &answer.request.statement;
         let (left, right) = formula(&notation, &statement.name, &statement.indices, &answer.derived.form);
         let spelled = |expr: &Expr| Value::from(text::expr(expr, &notation, Charset::Ascii));
@@ -157,7 +161,7 @@ fn print_json(args: &Derive, source: &Source, module: &Module, answers: &[Answer
             "latex": format!("{} = {}", latex::form(&left), latex::form(&right)),
         });
         result["derive_ms"] = json!(report::milliseconds(answer.derived.time));
-        result["derivation"] = json!(derivation(args, module, answer).map(|derivation| render_json(&derivation)));
+        result["derivation"] = json!(derivation(args, answer).map(|derivation| render_json(&derivation)));
         results.push(result);
     }
     say(&report::envelope("derive", results, &tally).to_string());

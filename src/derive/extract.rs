@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use egg::{CostFunction, EGraph, Extractor, Id, Language, RecExpr};
 
-use crate::kernel::{Expr, Guard, Index, Literal, Name, Tensor};
+use crate::kernel::{Expr, Guard, Index, Literal, Name, Tensor, Var};
 use crate::search::language::{Head, Latest, Node, expression};
 use crate::syntax::Library;
 
@@ -63,7 +63,7 @@ impl Prices {
     }
 
     fn sum(&self, letters: usize, guard: &Guard) -> u64 {
-        60 + 10 * letters as u64 + range(guard)
+        40 + 25 * letters as u64 + range(guard)
     }
 
     /// The price of a tensor: each operator, each part and each parameter that is written.
@@ -75,8 +75,35 @@ impl Prices {
                 let written = indices(parameters.get(unwritten..).unwrap_or_default());
                 4 + written + tensors.iter().map(|tensor| self.tensor(tensor)).sum::<u64>()
             }
-            Tensor::Lambda { body, .. } => 8 + self.expr(body),
+            Tensor::Lambda { body, .. } => {
+                // A part is taken at a letter; at anything longer it is hard to read.
+                let places = match body.as_ref() {
+                    Expr::Entry(_, position) => indices(position) - position.len() as u64,
+                    _ => 0,
+                };
+                8 + 8 * places + self.expr(body)
+            }
         }
+    }
+}
+
+/// Whether letters can be left out of a form: the entries that read them do so at these letters, in this order.
+pub fn leaves_out(expr: &Expr, letters: &[Var]) -> bool {
+    let free = expr.free_vars();
+    let reads = |index: &Index| letters.iter().any(|letter| index.contains(letter));
+    match expr {
+        _ if !letters.iter().any(|letter| free.contains(letter)) => true,
+        Expr::Entry(Tensor::Lambda { .. }, _) => false,
+        Expr::Entry(tensor, position) => {
+            let mut inside = BTreeSet::new();
+            tensor.collect_free(&mut inside);
+            let whole = position.len() == letters.len()
+                && position.iter().zip(letters).all(|(index, letter)| *index == Index::from(letter));
+            whole && !letters.iter().any(|letter| inside.contains(letter))
+        }
+        Expr::Sum(_, guard, body) => !guard.indices().any(reads) && leaves_out(body, letters),
+        Expr::Add(_) | Expr::Mul(_) | Expr::Apply { .. } => expr.children().iter().all(|child| leaves_out(child, letters)),
+        _ => false,
     }
 }
 

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use num_traits::One;
 
-use super::extract::Prices;
+use super::extract::{self, Prices};
+use super::fold::{Known, Pointwise};
 use super::relation::{Relation, Solved, Unknowns, agreements, fit};
 use super::shape::Shape;
 use crate::kernel::{Expr, Facts, Guard, Index, Literal, Name, Tensor, Var};
@@ -32,6 +33,10 @@ pub struct Place<'a> {
     pub library: &'a Library,
     /// Its operators.
     pub shapes: &'a [Shape<'a>],
+    /// Tensors that are products, to be looked for in products.
+    pub known: Vec<Known>,
+    /// Operators that apply a function to each entry.
+    pub pointwise: Vec<Pointwise<'a>>,
     /// What forms cost.
     pub prices: &'a Prices,
     /// The parameters that tensors stand for in the expression as it is given.
@@ -85,21 +90,30 @@ impl Place<'_> {
     fn split(&self, term: &Monomial, outside: &[Var]) -> Vec<Guess> {
         let letters: Vec<Var> = term.letters().into_iter().filter(|letter| !outside.contains(letter)).collect();
         let inside = |index: &Index| letters.iter().any(|letter| index.contains(letter));
-        if letters.is_empty() || inside(&term.weight) {
+        if inside(&term.weight) {
             return Vec::new();
         }
+        // A product without summation letters reads the free ones.
+        let read = |index: &Index| match letters.is_empty() {
+            true => self.free.iter().any(|(letter, _, _)| index.contains(letter)),
+            false => inside(index),
+        };
         let (mut factors, mut outer) = (Vec::new(), Vec::new());
         for factor in &term.factors {
             match factor {
-                Expr::Entry(tensor, position) if position.iter().any(inside) => {
+                Expr::Entry(tensor, position) if position.iter().any(read) => {
                     let Some(operand) = self.operand(tensor) else { return Vec::new() };
                     factors.push(Factor { operand, position: position.clone() });
                 }
-                other if letters.iter().any(|letter| other.free_vars().contains(letter)) => return Vec::new(),
+                other if letters.iter().any(|letter| other.free_vars().contains(letter)) => {
+                    let read = |pointwise: &Pointwise<'_>| pointwise.read(self.library, self.facts, other);
+                    let Some((operand, position)) = self.pointwise.iter().find_map(read) else { return Vec::new() };
+                    factors.push(Factor { operand, position });
+                }
                 other => outer.push(other.clone()),
             }
         }
-        if factors.is_empty() {
+        if factors.is_empty() || (letters.is_empty() && factors.len() < 2) {
             return Vec::new();
         }
         outer.insert(0, Expr::Integer(term.weight.clone()));
@@ -135,9 +149,12 @@ impl Place<'_> {
             true => body,
             false => Expr::Sum(outside.to_vec(), around.clone(), Box::new(body)),
         };
+        let letters: Vec<Var> = self.free.iter().map(|(letter, _, _)| letter.clone()).collect();
         let wrapped = |guess: Guess| {
             let expr = wrap(guess.expr);
-            Guess { price: 8 * self.prices.expr(&expr) + guess.price, expr }
+            // A formula between whole tensors is nicer than any other.
+            let parts = if extract::leaves_out(&expr, &letters) { 0 } else { 200 };
+            Guess { price: 8 * self.prices.expr(&expr) + guess.price + parts, expr }
         };
         found.into_iter().map(wrapped).collect()
     }
@@ -325,6 +342,10 @@ impl Place<'_> {
             root(&operand.tensor).is_none_or(|name| !self.roles.contains(&(name.clone(), parameter.name.clone())))
         });
         let strange = strangers.count() as u64;
+        // Letters in the order in which they are asked for; none that is summed outside.
+        let place = |letter: &Var| self.free.iter().position(|(other, _, _)| other == letter);
+        let order: Vec<Option<usize>> = places.iter().map(|(letter, _, _)| place(letter)).collect();
+        let strange = strange + u64::from(!order.is_sorted()) + 40 * order.iter().filter(|place| place.is_none()).count() as u64;
         let position: Vec<Index> = places.iter().map(|(letter, _, _)| Index::from(letter)).collect();
         let price = 4 * shape.operator.explicit().count() as u64 + strange;
         outer.push(Expr::Entry(result.tensor, position));

@@ -12,7 +12,7 @@ use crate::search::monomial::quotient;
 use crate::search::simplify::solve;
 
 /// How many ways of pairing equations and bounds are tried.
-const PAIRINGS: usize = 64;
+const PAIRINGS: usize = 2_000;
 
 /// Equations `e = 0` and bounds `e ≥ 0` between positions.
 #[derive(Clone, Debug, Default)]
@@ -118,12 +118,8 @@ impl Unknowns {
             (!self.is_in(&value)).then(|| (letter.clone(), value))
         };
         let divided = |(equation, letter): (&Index, &Var)| {
-            let (factor, rest) = linear_in(equation, letter)?;
-            if self.is_in(&factor) || self.is_in(&rest) || factor.is_zero() {
-                return None;
-            }
-            let value = [quotient(&-&rest, &factor), -&quotient(&rest, &factor)];
-            value.into_iter().find(|value| (&(&factor * value) + &rest).is_zero()).map(|value| (letter.clone(), value))
+            let value = divided(equation, letter)?;
+            (!self.is_in(&value)).then(|| (letter.clone(), value))
         };
         let default = |(equation, letter): (&Index, &Var)| {
             equation.contains(letter).then_some(())?;
@@ -132,6 +128,16 @@ impl Unknowns {
         let alone = |(equation, letter): (&Index, &Var)| Some((letter.clone(), solve(equation, letter)?));
         pairs().find_map(known).or_else(|| pairs().find_map(divided)).or_else(|| pairs().find_map(alone)).or_else(|| pairs().find_map(default))
     }
+}
+
+/// The value of a letter from an equation in which its factor divides the rest.
+fn divided(equation: &Index, letter: &Var) -> Option<Index> {
+    let (factor, rest) = linear_in(equation, letter)?;
+    if factor.is_zero() {
+        return None;
+    }
+    let values = [quotient(&-&rest, &factor), -&quotient(&rest, &factor)];
+    values.into_iter().find(|value| (&(&factor * value) + &rest).is_zero())
 }
 
 /// The values of an operator's parameters for which its relation is that of a term: each of its equations vanishes where the term's
@@ -216,7 +222,10 @@ pub fn coefficients(index: &Index, coordinates: &BTreeSet<Var>) -> Vec<Index> {
 /// The value of an unknown for which the end of a box is what it should be: `⌊(n + p)/s⌋ = m` where `n + p = s·m`.
 pub fn fit(end: &Index, wanted: &Index, letter: &Var, unknowns: &Unknowns) -> Option<Index> {
     let difference = end - wanted;
-    let alone = |equation: &Index| solve(equation, letter).filter(|value| !unknowns.is_in(value));
+    let alone = |equation: &Index| {
+        let value = solve(equation, letter).or_else(|| divided(equation, letter))?;
+        (!unknowns.is_in(&value)).then_some(value)
+    };
     if let Some(found) = alone(&difference) {
         return Some(found);
     }

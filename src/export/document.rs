@@ -96,7 +96,7 @@ struct Marked;
 
 impl Speller for Marked {
     fn words(&self, words: &str) -> String {
-        markdown_escape(words)
+        words.to_owned()
     }
 
     fn math(&self, form: &Form) -> String {

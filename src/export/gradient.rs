@@ -7,9 +7,8 @@ use super::form::Form;
 use super::letters;
 use super::notation::Notation;
 use super::reason::Part;
-use crate::goal::Request;
 use crate::kernel::{Expr, Index, Name, Tensor, Var};
-use crate::syntax::Library;
+use crate::syntax::{Library, Request};
 
 /// What is said before a derivation that answers a request.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +29,7 @@ impl Derivation {
 }
 
 /// The opening for a request and the closed form that was found.
-pub fn opening(library: &Library, request: &Request, notation: &Notation, form: &Expr) -> Opening {
+pub fn opening(request: &Request, notation: &Notation, form: &Expr) -> Opening {
     let name = |name: &Name| Form::Name(name.clone());
     let mut sentence = Vec::new();
     if let Some((loss, by)) = &request.of {
@@ -38,7 +37,7 @@ pub fn opening(library: &Library, request: &Request, notation: &Notation, form: 
         sentence.push(Part::Equation(name(&request.statement.name), gradient(by)));
         let mut word = " where ";
         for (made, upstream) in &request.through {
-            if let Some((left, right)) = making(library, notation, made) {
+            if let Some((left, right)) = making(&request.library, notation, made) {
                 sentence.extend([Part::Words(word.into()), Part::Equation(left, right)]);
                 word = ", ";
             }
@@ -139,6 +138,8 @@ fn whole(notation: &Notation, expr: &Expr, letters: &[Var]) -> Option<Reading> {
                     Reading::Tensor(form) => tensors.push(form),
                 }
             }
+            // Functions of entries come last: δ ⊙ σ′(z).
+            tensors.sort_by_key(|form| matches!(form, Form::Function { orders, .. } if !orders.is_empty()));
             let product = if tensors.len() == 1 { tensors.pop()? } else { Form::Hadamard(tensors) };
             scaled(notation, &scalars, product)
         }

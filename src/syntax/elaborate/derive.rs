@@ -6,13 +6,14 @@
 //! statement of its own in which the tensors of other layers are any tensors.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::condition::bind;
 use super::declare::{add_tensor, tensor_declaration};
 use super::goal;
+use super::library::{Library, Request};
 use super::scope::{Axis, Elaborated, Environment, Let, Scope, Value, fault, fault_with};
 use super::term::{scalar, value};
-use crate::goal::Request;
 use crate::kernel::{Claim, Expr, Guard, Index, Name, Substitution, Tensor, Var};
 use crate::syntax::ast::{BinderItem, Derive, Gradient, Ident, Span, Term};
 
@@ -69,23 +70,26 @@ fn declare(
 
 /// What a `derive` asks for, in the order of backpropagation.
 pub(super) fn requests(environment: &mut Environment, derive: &Derive, span: Span) -> Elaborated<Vec<Request>> {
-    match derive {
+    let mut requests = match derive {
         Derive::Closed(ident, result, term) => {
             let mut scope = Scope::open(environment);
             let (tensor, axes) = abbreviated(&mut scope, Some(result.as_deref().unwrap_or_default()), term)?;
             let Tensor::Lambda { axes: letters, support, body } = tensor.clone() else { return Ok(Vec::new()) };
             let request = request(environment, ident, (letters, support), *body, (None, Vec::new()), span)?;
             declare(environment, ident, (tensor.clone(), axes.clone()), (tensor, axes))?;
-            Ok(vec![request])
+            vec![request]
         }
         Derive::Gradients(wanted, given) => {
             let mut backward = Backward::new(environment, wanted, given)?;
             for gradient in wanted {
                 backward.gradient(&gradient.by, &gradient.name, span)?;
             }
-            Ok(backward.requests)
+            backward.requests
         }
-    }
+    };
+    let library = Arc::new(Library(environment.clone()));
+    requests.iter_mut().for_each(|request| request.library = Arc::clone(&library));
+    Ok(requests)
 }
 
 fn request(
@@ -98,7 +102,7 @@ fn request(
 ) -> Elaborated<Request> {
     let claim = Claim::Equation(start.clone(), start);
     let statement = goal::statement(environment, &ident.name, (Guard::always(), letters, ranges), claim, &[], span)?;
-    Ok(Request { statement, of, through, span: span.bytes() })
+    Ok(Request { statement, of, through, span: span.bytes(), library: Arc::default() })
 }
 
 /// Backpropagation through the tensors that `let` names.

@@ -1,6 +1,8 @@
 //! The definitions of a file as operators that other code may apply.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
 
 use super::call;
 use super::goal;
@@ -11,6 +13,21 @@ use crate::syntax::ast::Span;
 /// What a file declares and defines, the standard library included where the file uses it.
 #[derive(Clone, Debug, Default)]
 pub struct Library(pub(super) Environment);
+
+/// A closed form that is asked for: of a gradient, or of any expression.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The name, the free indices with their ranges, and as both sides of the claim the expression as it is given.
+    pub statement: Statement,
+    /// The loss and the tensor of a gradient, as in `dL/dX`.
+    pub of: Option<(Name, Name)>,
+    /// What is made from that tensor directly, with the names of the gradients by it; the loss itself has none.
+    pub through: Vec<(Name, Option<Name>)>,
+    /// Where it stands: byte offsets into the source.
+    pub span: Range<usize>,
+    /// What names mean where it stands.
+    pub library: Arc<Library>,
+}
 
 /// A definition that takes tensors.
 #[derive(Clone, Copy, Debug)]
@@ -118,6 +135,11 @@ impl Library {
         kept.map(|known| known.definition.clone()).collect()
     }
 
+    /// The definitions that some tensors are made of, with those that they use.
+    pub fn definitions_of<'t>(&self, tensors: impl IntoIterator<Item = &'t Tensor>) -> Vec<Definition> {
+        goal::definitions_of(&self.0, tensors)
+    }
+
     /// The scalar functions, with what is assumed of their derivatives.
     pub fn functions(&self) -> Vec<FunctionDeclaration> {
         let declared = |(name, arity): (&String, &usize)| FunctionDeclaration {
@@ -137,6 +159,11 @@ impl Library {
     /// What `let` says of a name.
     pub fn named(&self, name: &str) -> Option<&Tensor> {
         self.0.lets.get(name).map(|made| &made.local)
+    }
+
+    /// The tensors that `let` names, in terms of what is declared.
+    pub fn made(&self) -> impl Iterator<Item = &Tensor> {
+        self.0.lets.values().map(|made| &made.whole)
     }
 
     /// A claim with all that it uses of the file, for free indices in their ranges.

@@ -33,9 +33,9 @@ use std::collections::BTreeSet;
 use super::ast::{File, Item, ItemKind};
 use crate::cost::Closed;
 use crate::diag::Diagnostic;
-use crate::goal::{Goal, Request};
+use crate::goal::Goal;
 use crate::kernel::{Definition, Guard, Var};
-pub use library::{Library, Operand, Operator};
+pub use library::{Library, Operand, Operator, Request};
 use scope::{Environment, Known, Slot};
 
 /// A file with a meaning: its goals, and what is wrong with the rest.
