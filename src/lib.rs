@@ -24,6 +24,7 @@
 //! | [`derive`] | the closed form of a derivative: operators recognised in raw sums | how a theorem is made |
 //! | [`archive`] | certificates as saved data | search, syntax |
 //! | [`export`] | derivations for people | how a theorem is made |
+//! | [`emit`] | formulas as programs in NumPy, PyTorch, JAX and Rust | proofs, files |
 //! | [`homework`] | answers as they are pasted become steps: Markdown, LaTeX, bare formulas | what is true; what a sign such as ⊗ means |
 //! | [`grade`] | homework judged step by step, with evidence | files, terminals |
 //! | [`diag`] | messages about places in a text | what they are about |
@@ -65,6 +66,7 @@ pub mod cost;
 pub mod decide;
 pub mod derive;
 pub mod diag;
+pub mod emit;
 pub mod entail;
 pub mod export;
 pub mod goal;

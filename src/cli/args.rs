@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use convprove::emit::Target;
 use convprove::export::Detail;
 use convprove::grade::report::Feedback;
 use num_bigint::BigInt;
@@ -88,6 +89,7 @@ Examples:
   convprove derive proofs/backprop.cvp --formulas           the formulas alone
   convprove derive proofs/backprop.cvp:dX --raw             as a sum, before operators are recognised
   convprove derive proofs/backprop.cvp --format latex > backprop.tex
+  convprove derive proofs/backprop.cvp:dU --emit numpy > backward.py
   convprove derive proofs/backprop.cvp --format json | jq -r '.results[].formula.latex'";
 
 const COST: &str = "\
@@ -277,6 +279,12 @@ pub struct Derive {
     /// Leave sums as they are and recognise no operators.
     #[arg(long)]
     pub raw: bool,
+    /// Print a program instead: a function for what each tensor is made of, and for each formula.
+    #[arg(long, value_enum, value_name = "LANGUAGE", conflicts_with_all = ["format", "formulas", "detail", "conditions", "ascii"])]
+    pub emit: Option<Language>,
+    /// How many coordinates letters of symbolic rank have in the program, as in D=3; 2 where nothing is said.
+    #[arg(long, value_name = "RANKS", value_delimiter = ',', value_parser = size, requires = "emit")]
+    pub rank: Vec<(String, BigInt)>,
     /// How much is shown.
     #[arg(long, value_enum, default_value = "summary")]
     pub detail: Depth,
@@ -286,6 +294,30 @@ pub struct Derive {
     /// Terms in plain ASCII, as in a proof file.
     #[arg(long)]
     pub ascii: bool,
+}
+
+/// What a program is written in.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    /// Python with NumPy.
+    Numpy,
+    /// Python with PyTorch; gradients flow through it.
+    Torch,
+    /// Python with JAX.
+    Jax,
+    /// Rust, of the standard library alone.
+    Rust,
+}
+
+impl From<Language> for Target {
+    fn from(language: Language) -> Target {
+        match language {
+            Language::Numpy => Target::Numpy,
+            Language::Torch => Target::Torch,
+            Language::Jax => Target::Jax,
+            Language::Rust => Target::Rust,
+        }
+    }
 }
 
 /// How much of a derivation is shown.

@@ -1,15 +1,17 @@
 //! `derive`: closed forms of gradients, with their proofs.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use convprove::decide::{Decision, Options, Verdict, decide};
 use convprove::derive::{Derived, Shape, derive, shapes};
 use convprove::diag::{Diagnostic, Severity};
+use convprove::emit::{Formula, Target, program};
 use convprove::export::gradient::{formula, opening};
 use convprove::export::notation::Notation;
 use convprove::export::text::{self, Charset};
 use convprove::export::{self, Derivation, Detail, html_page, latex, latex_document, markdown_document, render_json, render_text};
-use convprove::kernel::{Claim, Expr};
+use convprove::kernel::{Claim, Expr, Name, Rank, Statement};
 use convprove::syntax::{self, Request};
 use serde_json::{Value, json};
 
@@ -56,6 +58,9 @@ pub fn run(args: &Derive) -> Result<Status, Failure> {
     let status = if errors.is_empty() && failed.is_empty() { Status::Fine } else { Status::Unreadable };
     let status = answers.iter().map(|answer| Status::of(&answer.decision)).fold(status, Status::max);
     let errors: Vec<Diagnostic> = errors.into_iter().chain(failed).collect();
+    if let Some(language) = args.emit {
+        return emit(args, Target::from(language), &answers).map(|()| status);
+    }
     match args.format {
         Format::Json => print_json(args, &source, &answers, &errors),
         Format::Text => print_text(args, &source, &answers),
@@ -69,6 +74,50 @@ fn answer<'a>(shapes: &[Shape<'_>], request: &'a Request, raw: bool) -> Result<A
     let derived = derive(shapes, request)?;
     let decision = decide(&derived.goal, &[], &Options::default());
     Ok(Answer { request, derived, decision })
+}
+
+/// Prints a program: what the tensors are made of, then the closed forms.
+fn emit(args: &Derive, target: Target, answers: &[Answer<'_>]) -> Result<(), Failure> {
+    let mut formulas: Vec<Formula> = Vec::new();
+    let mut add = |statement: Statement, says: String| {
+        if !formulas.iter().any(|other| other.statement.name == statement.name) {
+            formulas.push(Formula { statement, says });
+        }
+    };
+    let spelled = |statement: &Statement, form: &Expr, notation: &Notation| {
+        let (left, right) = formula(notation, &statement.name, &statement.indices, form);
+        text::equation(&left, &right, Charset::Unicode)
+    };
+    for answer in answers {
+        for (made, _) in &answer.request.through {
+            let Some(statement) = answer.request.library.forward(made) else { continue };
+            let Claim::Equation(_, entry) = &statement.claim else { continue };
+            let says = spelled(&statement, entry, &Notation::of_statement(&statement));
+            add(statement, says);
+        }
+        let statement = answer.derived.goal.statement.clone();
+        let says = spelled(&statement, &answer.derived.form, &notation(answer));
+        add(statement, says);
+    }
+    let mut ranks: BTreeMap<Name, usize> = BTreeMap::new();
+    for formula in &formulas {
+        let statement = &formula.statement;
+        let definitions = statement.signature.definitions.iter().flat_map(|definition| &definition.axes);
+        let tensors = statement.signature.tensors.iter().flat_map(|tensor| &tensor.axes);
+        for var in statement.parameters.iter().chain(&statement.indices).chain(tensors).chain(definitions) {
+            if let Rank::Symbolic(rank) = &var.rank {
+                ranks.insert(rank.clone(), 2);
+            }
+        }
+    }
+    for (name, value) in &args.rank {
+        let width = usize::try_from(value).ok().filter(|width| (1..=6).contains(width));
+        let width = width.ok_or_else(|| Failure::Usage(format!("--rank {name}={value}: a rank is a number from 1 to 6")))?;
+        ranks.insert(Name::from(name.as_str()), width);
+    }
+    let program = program(&formulas, &ranks, target).map_err(|reason| Failure::Usage(format!("no program: {reason}")))?;
+    say(program.trim_end());
+    Ok(())
 }
 
 /// The derivation with what was asked for in front.

@@ -14,7 +14,7 @@ use super::goal;
 use super::library::{Library, Request};
 use super::scope::{Axis, Elaborated, Environment, Let, Scope, Value, fault, fault_with};
 use super::term::{scalar, value};
-use crate::kernel::{Claim, Expr, Guard, Index, Name, Substitution, Tensor, Var};
+use crate::kernel::{Claim, Expr, Guard, Index, Name, Statement, Substitution, Tensor, Var};
 use crate::syntax::ast::{BinderItem, Derive, Gradient, Ident, Span, Term};
 
 /// `let name = term`
@@ -165,8 +165,8 @@ impl<'a> Backward<'a> {
             return fault(by.span, format!("{} depends on itself", by.name));
         }
         let (mut terms, mut through) = (Vec::new(), Vec::new());
-        let letters = self.letters(&by.name, &axes, &BTreeSet::new());
-        let taken: BTreeSet<Var> = letters.iter().cloned().collect();
+        let indices = letters(self.environment, &by.name, &axes, &BTreeSet::new());
+        let taken: BTreeSet<Var> = indices.iter().cloned().collect();
         for consumer in self.consumers(&by.name) {
             let Some(made) = self.environment.lets.get(&consumer).cloned() else { continue };
             if consumer == self.loss {
@@ -177,7 +177,7 @@ impl<'a> Backward<'a> {
             let ident = |name: String| Ident { name, span: by.span };
             let upstream = self.gradient(&ident(consumer.clone()), &ident(format!("d{consumer}")), span)?;
             through.push((Name::from(consumer.as_str()), Some(upstream.clone())));
-            let own = self.letters(&consumer, &made.axes, &taken);
+            let own = letters(self.environment, &consumer, &made.axes, &taken);
             let position: Vec<Index> = own.iter().map(Index::from).collect();
             let factors = vec![Expr::Entry(Tensor::Named(upstream), position.clone()), at(&made.local, &position)];
             terms.push(match own.is_empty() {
@@ -194,14 +194,14 @@ impl<'a> Backward<'a> {
             );
         }
         let total = if terms.len() == 1 { terms.remove(0) } else { Expr::Add(terms) };
-        let position = letters.iter().map(Index::from).collect();
+        let position = indices.iter().map(Index::from).collect();
         let start = Expr::Derivative(Box::new(total), Name::from(by.name.as_str()), position);
-        let ranges = ranges(&axes, &letters);
+        let ranges = ranges(&axes, &indices);
         let of = Some((Name::from(self.loss.as_str()), Name::from(by.name.as_str())));
-        let bound = (letters.clone(), ranges.clone());
+        let bound = (indices.clone(), ranges.clone());
         let request = request(self.environment, called, bound, start.clone(), (of, through), span)?;
         self.requests.push(request);
-        let tensor = Tensor::Lambda { axes: letters, support: ranges, body: Box::new(start) };
+        let tensor = Tensor::Lambda { axes: indices, support: ranges, body: Box::new(start) };
         declare(self.environment, called, (tensor.clone(), axes.clone()), (tensor, axes))?;
         let name = Name::from(called.name.as_str());
         self.known.push((by.name.clone(), name.clone()));
@@ -230,32 +230,44 @@ impl<'a> Backward<'a> {
         let order = &self.environment.let_order;
         order.iter().filter(|made| self.mentions(made, name)).any(|made| self.leads(made, seen))
     }
+}
 
-    /// Letters for the axes of a tensor: those that its definition has, if they mean nothing else.
-    fn letters(&self, name: &str, axes: &[Axis], taken: &BTreeSet<Var>) -> Vec<Var> {
-        let environment = &self.environment;
-        let own = match environment.lets.get(name).map(|made| &made.local) {
-            Some(Tensor::Lambda { axes, .. }) => axes.clone(),
-            Some(Tensor::Call { definition, .. }) => {
-                environment.definition(definition.as_str()).map(|known| known.definition.axes.clone()).unwrap_or_default()
-            }
-            _ => tensor_declaration(name, axes).axes,
-        };
-        let mut used: BTreeSet<Var> = taken.clone();
-        let names = environment.names().chain(environment.ranks.iter().map(String::as_str));
-        let names: BTreeSet<&str> = names.collect();
-        let mut letters = Vec::new();
-        for (axis, letter) in axes.iter().zip(own) {
-            let wanted = Var { name: letter.name, rank: axis.rank.clone() };
-            let free = |var: &Var| !names.contains(var.name.as_str()) && used.iter().all(|other| other.name != var.name);
-            let spare = "ijklopqrtuvabce".chars().map(|name| Var { name: Name::from(name.to_string()), ..wanted.clone() });
-            let letter = std::iter::once(wanted.clone()).chain(spare).find(free);
-            let letter = letter.unwrap_or_else(|| wanted.fresh(&used));
-            used.insert(letter.clone());
-            letters.push(letter);
+/// Letters for the axes of a tensor: those that its definition has, if they mean nothing else.
+fn letters(environment: &Environment, name: &str, axes: &[Axis], taken: &BTreeSet<Var>) -> Vec<Var> {
+    let own = match environment.lets.get(name).map(|made| &made.local) {
+        Some(Tensor::Lambda { axes, .. }) => axes.clone(),
+        Some(Tensor::Call { definition, .. }) => {
+            environment.definition(definition.as_str()).map(|known| known.definition.axes.clone()).unwrap_or_default()
         }
-        letters
+        _ => tensor_declaration(name, axes).axes,
+    };
+    let mut used: BTreeSet<Var> = taken.clone();
+    let names: BTreeSet<&str> =
+        environment.names().chain(environment.ranks.iter().map(String::as_str)).collect();
+    let mut letters = Vec::new();
+    for (axis, letter) in axes.iter().zip(own) {
+        let wanted = Var { name: letter.name, rank: axis.rank.clone() };
+        let free = |var: &Var| !names.contains(var.name.as_str()) && used.iter().all(|other| other.name != var.name);
+        let spare = SPARE.chars().map(|name| Var { name: Name::from(name.to_string()), ..wanted.clone() });
+        let letter = std::iter::once(wanted.clone()).chain(spare).find(free);
+        let letter = letter.unwrap_or_else(|| wanted.fresh(&used));
+        used.insert(letter.clone());
+        letters.push(letter);
     }
+    letters
+}
+
+/// Letters for axes whose own letters mean something else.
+const SPARE: &str = "ijklopqrtuvabce";
+
+/// What `let` says of a name as a formula: free indices in the tensor's box, the entry on both sides of the claim.
+pub(super) fn forward(environment: &Environment, name: &str) -> Option<Statement> {
+    let made = environment.lets.get(name)?;
+    let letters = letters(environment, name, &made.axes, &BTreeSet::new());
+    let position: Vec<Index> = letters.iter().map(Index::from).collect();
+    let entry = at(&made.local, &position);
+    let bound = (Guard::always(), letters.clone(), ranges(&made.axes, &letters));
+    goal::statement(environment, name, bound, Claim::Equation(entry.clone(), entry), &[], Span::default()).ok()
 }
 
 fn ranges(axes: &[Axis], letters: &[Var]) -> Guard {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::call;
+use super::derive;
 use super::goal;
 use super::scope::{Axis, Environment, Known, Scope, Slot};
 use crate::kernel::{Claim, Definition, Facts, FunctionDeclaration, Guard, Index, Name, Rank, Statement, Tensor, Var};
@@ -159,6 +160,11 @@ impl Library {
     /// What `let` says of a name.
     pub fn named(&self, name: &str) -> Option<&Tensor> {
         self.0.lets.get(name).map(|made| &made.local)
+    }
+
+    /// What `let` says of a name as a formula: free indices in the tensor's box, the entry on both sides of the claim.
+    pub fn forward(&self, name: &Name) -> Option<Statement> {
+        derive::forward(&self.0, name.as_str())
     }
 
     /// The tensors that `let` names, in terms of what is declared.
