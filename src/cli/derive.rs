@@ -10,7 +10,9 @@ use convprove::emit::{Formula, Target, program};
 use convprove::export::gradient::{formula, opening};
 use convprove::export::notation::Notation;
 use convprove::export::text::{self, Charset};
-use convprove::export::{self, Derivation, Detail, html_page, latex, latex_document, markdown_document, render_json, render_text};
+use convprove::export::{
+    self, Derivation, Detail, html_page, latex, latex_document, markdown_document, render_json, render_text,
+};
 use convprove::kernel::{Claim, Expr, Name, Rank, Statement};
 use convprove::syntax::{self, Request};
 use serde_json::{Value, json};
@@ -112,11 +114,13 @@ fn emit(args: &Derive, target: Target, answers: &[Answer<'_>]) -> Result<(), Fai
     }
     for (name, value) in &args.rank {
         let width = usize::try_from(value).ok().filter(|width| (1..=6).contains(width));
-        let width = width.ok_or_else(|| Failure::Usage(format!("--rank {name}={value}: a rank is a number from 1 to 6")))?;
+        let width =
+            width.ok_or_else(|| Failure::Usage(format!("--rank {name}={value}: a rank is a number from 1 to 6")))?;
         ranks.insert(Name::from(name.as_str()), width);
     }
-    let program = program(&formulas, &ranks, target).map_err(|reason| Failure::Usage(format!("no program: {reason}")))?;
-    say(program.trim_end());
+    let program =
+        program(&formulas, &ranks, target).map_err(|reason| Failure::Usage(format!("no program: {reason}")))?;
+    say(program.text.trim_end());
     Ok(())
 }
 
@@ -170,7 +174,9 @@ fn print_document(args: &Derive, source: &Source, answers: &[Answer<'_>]) {
     for answer in answers {
         match derivation(args, answer) {
             Some(derivation) => derivations.push(derivation),
-            None => complain(report::lines(&page, &answer.derived.goal, &answer.decision, &Layout::default()).trim_end()),
+            None => {
+                complain(report::lines(&page, &answer.derived.goal, &answer.decision, &Layout::default()).trim_end())
+            }
         }
     }
     let document = match args.format {

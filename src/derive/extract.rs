@@ -102,7 +102,9 @@ pub fn leaves_out(expr: &Expr, letters: &[Var]) -> bool {
             whole && !letters.iter().any(|letter| inside.contains(letter))
         }
         Expr::Sum(_, guard, body) => !guard.indices().any(reads) && leaves_out(body, letters),
-        Expr::Add(_) | Expr::Mul(_) | Expr::Apply { .. } => expr.children().iter().all(|child| leaves_out(child, letters)),
+        Expr::Add(_) | Expr::Mul(_) | Expr::Apply { .. } => {
+            expr.children().iter().all(|child| leaves_out(child, letters))
+        }
         _ => false,
     }
 }

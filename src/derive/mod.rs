@@ -100,7 +100,8 @@ pub fn derive(shapes: &[Shape<'_>], request: &Request) -> Result<Derived, Diagno
     let mut form = prices.nicest(session.egraph(), id);
     // A formula between whole tensors is nicer than any other.
     let letters = &statement.indices;
-    let mut whole = forms.into_iter().filter(|(class, form)| session.joined(*class, id) && extract::leaves_out(form, letters));
+    let mut whole =
+        forms.into_iter().filter(|(class, form)| session.joined(*class, id) && extract::leaves_out(form, letters));
     if !extract::leaves_out(&form, letters)
         && let Some((_, other)) = whole.next()
     {

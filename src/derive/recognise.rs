@@ -120,7 +120,8 @@ impl Place<'_> {
         outer.insert(0, Expr::Number(term.coefficient.clone()));
         let (own, around): (Vec<Literal>, Vec<Literal>) =
             term.guard.literals().cloned().partition(|literal| inside(literal.index()));
-        let positions: Vec<Vec<Var>> = factors.iter().enumerate().map(|(number, factor)| coordinates(number, factor)).collect();
+        let positions: Vec<Vec<Var>> =
+            factors.iter().enumerate().map(|(number, factor)| coordinates(number, factor)).collect();
         let mut equations: Vec<Index> = Vec::new();
         let mut bounds: Vec<Index> = Vec::new();
         for (letters, factor) in positions.iter().zip(&factors) {
@@ -167,7 +168,14 @@ impl Place<'_> {
     }
 
     /// Chooses an argument for each factor, then solves for the parameters.
-    fn fill(&self, shape: &Shape<'_>, goal: &Goal<'_>, order: &[usize], chosen: &mut Vec<Argument>, found: &mut Vec<Guess>) {
+    fn fill(
+        &self,
+        shape: &Shape<'_>,
+        goal: &Goal<'_>,
+        order: &[usize],
+        chosen: &mut Vec<Argument>,
+        found: &mut Vec<Guess>,
+    ) {
         let next = chosen.len();
         let Some(number) = order.get(next) else {
             self.finish(shape, goal, order, chosen, found);
@@ -199,11 +207,17 @@ impl Place<'_> {
                 }
             };
             for turn in self.shapes.iter().filter(|shape| shape.is_rearrangement()) {
-                let Some(turned) = turn.call(self.facts, std::slice::from_ref(&operand), &BTreeMap::new()) else { continue };
+                let Some(turned) = turn.call(self.facts, std::slice::from_ref(&operand), &BTreeMap::new()) else {
+                    continue;
+                };
                 let Some(sizes) = turn.sizes(self.facts, std::slice::from_ref(&operand)) else { continue };
                 let Some((_, position)) = turn.entries.first() else { continue };
                 let position = position.iter().map(|index| index.substitute(&sizes)).collect();
-                result.push(Argument { operand: turned, kept: kept.clone(), turned: Some((turn.axes.clone(), position)) });
+                result.push(Argument {
+                    operand: turned,
+                    kept: kept.clone(),
+                    turned: Some((turn.axes.clone(), position)),
+                });
             }
             result.insert(0, Argument { operand, kept, turned: None });
         }
@@ -242,7 +256,8 @@ impl Place<'_> {
             return;
         }
         let (letters, defaults) = shape.explicit();
-        let unknowns = Unknowns { letters: letters.into_iter().filter(|letter| !sizes.contains_key(letter)).collect(), defaults };
+        let unknowns =
+            Unknowns { letters: letters.into_iter().filter(|letter| !sizes.contains_key(letter)).collect(), defaults };
         for places in self.places(shape, goal) {
             let mut map: BTreeMap<Var, Index> =
                 shape.axes.iter().cloned().zip(places.iter().map(|(letter, _, _)| Index::from(letter))).collect();
@@ -296,8 +311,11 @@ impl Place<'_> {
             for (end, wanted) in [(side.1, upper), (side.0, lower)] {
                 let (Some(end), Some(wanted)) = (end, wanted) else { continue };
                 let end = end.substitute(sizes).substitute(&values);
-                let open: Vec<&Var> =
-                    unknowns.letters.iter().filter(|letter| !values.contains_key(letter) && end.contains(letter)).collect();
+                let open: Vec<&Var> = unknowns
+                    .letters
+                    .iter()
+                    .filter(|letter| !values.contains_key(letter) && end.contains(letter))
+                    .collect();
                 // One of them makes the end fit, while the others have their defaults.
                 let fitting = open.iter().find_map(|letter| {
                     let others = unknowns.defaults.iter().filter(|(other, _)| other != letter && open.contains(other));
@@ -312,8 +330,12 @@ impl Place<'_> {
             }
         }
         // A value may be given in terms of what has only a default.
-        let defaults: BTreeMap<Var, Index> =
-            unknowns.defaults.iter().filter(|(letter, _)| !values.contains_key(letter)).map(|(a, b)| (a.clone(), b.clone())).collect();
+        let defaults: BTreeMap<Var, Index> = unknowns
+            .defaults
+            .iter()
+            .filter(|(letter, _)| !values.contains_key(letter))
+            .map(|(a, b)| (a.clone(), b.clone()))
+            .collect();
         values.values_mut().for_each(|value| *value = value.substitute(&defaults));
         values
     }
@@ -345,7 +367,8 @@ impl Place<'_> {
         // Letters in the order in which they are asked for; none that is summed outside.
         let place = |letter: &Var| self.free.iter().position(|(other, _, _)| other == letter);
         let order: Vec<Option<usize>> = places.iter().map(|(letter, _, _)| place(letter)).collect();
-        let strange = strange + u64::from(!order.is_sorted()) + 40 * order.iter().filter(|place| place.is_none()).count() as u64;
+        let strange =
+            strange + u64::from(!order.is_sorted()) + 40 * order.iter().filter(|place| place.is_none()).count() as u64;
         let position: Vec<Index> = places.iter().map(|(letter, _, _)| Index::from(letter)).collect();
         let price = 4 * shape.operator.explicit().count() as u64 + strange;
         outer.push(Expr::Entry(result.tensor, position));
@@ -381,7 +404,9 @@ pub fn roles(library: &Library, expr: &Expr) -> BTreeSet<(Name, Name)> {
     let mut found = BTreeSet::new();
     let mut add = |tensor: &Tensor| {
         let Tensor::Call { definition, tensors, .. } = tensor else { return };
-        let Some(operator) = library.operators().find(|operator| operator.definition().name == *definition) else { return };
+        let Some(operator) = library.operators().find(|operator| operator.definition().name == *definition) else {
+            return;
+        };
         for (parameter, tensor) in operator.definition().tensors.iter().zip(tensors) {
             found.extend(root(tensor).map(|name| (name.clone(), parameter.name.clone())));
         }

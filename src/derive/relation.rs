@@ -126,7 +126,11 @@ impl Unknowns {
             Some((letter.clone(), self.defaults.get(letter)?.clone()))
         };
         let alone = |(equation, letter): (&Index, &Var)| Some((letter.clone(), solve(equation, letter)?));
-        pairs().find_map(known).or_else(|| pairs().find_map(divided)).or_else(|| pairs().find_map(alone)).or_else(|| pairs().find_map(default))
+        pairs()
+            .find_map(known)
+            .or_else(|| pairs().find_map(divided))
+            .or_else(|| pairs().find_map(alone))
+            .or_else(|| pairs().find_map(default))
     }
 }
 
@@ -148,8 +152,7 @@ pub fn agreements(
     operator: &Relation,
     unknowns: &Unknowns,
 ) -> Vec<BTreeMap<Var, Index>> {
-    let equations: Vec<Index> =
-        operator.equations.iter().map(|equation| equation.substitute(&term.values)).collect();
+    let equations: Vec<Index> = operator.equations.iter().map(|equation| equation.substitute(&term.values)).collect();
     let zero = Index::default();
     let mut options: Vec<(Index, Vec<Index>)> = Vec::new();
     for equation in equations {
@@ -212,7 +215,9 @@ pub fn coefficients(index: &Index, coordinates: &BTreeSet<Var>) -> Vec<Index> {
                 if inside { place = &place * &single } else { value = &value * &single }
             }
         }
-        let Some((place, _)) = place.terms().next().map(|(place, value)| (place.clone(), value.clone())) else { continue };
+        let Some((place, _)) = place.terms().next().map(|(place, value)| (place.clone(), value.clone())) else {
+            continue;
+        };
         let sum = found.entry(place).or_default();
         *sum = &*sum + &value;
     }

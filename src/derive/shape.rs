@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::kernel::{Definition, Expr, Facts, FunctionDeclaration, Index, Literal, Name, Signature, Substitution, Tensor, Var};
+use crate::kernel::{
+    Definition, Expr, Facts, FunctionDeclaration, Index, Literal, Name, Signature, Substitution, Tensor, Var,
+};
 use crate::search::monomial::{Monomial, monomials};
 use crate::search::saturate::{Ground, Session};
 use crate::search::{Budget, Statistics};
@@ -38,13 +40,25 @@ fn own(var: &Var) -> Var {
 
 impl<'a> Shape<'a> {
     /// The shape of an operator; nothing where its definition is no single sum of products in which each argument is read once.
-    pub fn of(operator: Operator<'a>, definitions: &[Definition], functions: &[FunctionDeclaration]) -> Option<Shape<'a>> {
+    pub fn of(
+        operator: Operator<'a>,
+        definitions: &[Definition],
+        functions: &[FunctionDeclaration],
+    ) -> Option<Shape<'a>> {
         let definition = operator.definition();
         let monomial = normal(operator, definitions, functions)?;
-        let rename: BTreeMap<Var, Index> =
-            definition.parameters.iter().chain(&definition.axes).map(|var| (var.clone(), Index::from(&own(var)))).collect();
+        let rename: BTreeMap<Var, Index> = definition
+            .parameters
+            .iter()
+            .chain(&definition.axes)
+            .map(|var| (var.clone(), Index::from(&own(var))))
+            .collect();
         let letters = monomial.letters();
-        let fresh: Vec<Var> = letters.iter().enumerate().map(|(place, var)| Var { name: Name::from(format!("{OWN}{place}")), rank: var.rank.clone() }).collect();
+        let fresh: Vec<Var> = letters
+            .iter()
+            .enumerate()
+            .map(|(place, var)| Var { name: Name::from(format!("{OWN}{place}")), rank: var.rank.clone() })
+            .collect();
         let monomial = monomial.renamed(&fresh);
         let substitution = Substitution::of_indices(rename.clone());
         let (mut equations, mut bounds) = (Vec::new(), Vec::new());
@@ -68,7 +82,8 @@ impl<'a> Shape<'a> {
         }
         let numbers: BTreeSet<usize> = entries.iter().map(|(number, _)| *number).collect();
         let once = numbers.len() == entries.len() && entries.len() == definition.tensors.len();
-        let plain = monomial.weight == Index::from(1) && monomial.coefficient == num_rational::BigRational::from_integer(1.into());
+        let plain = monomial.weight == Index::from(1)
+            && monomial.coefficient == num_rational::BigRational::from_integer(1.into());
         (once && plain).then(|| Shape {
             operator,
             letters: fresh,
@@ -86,7 +101,11 @@ impl<'a> Shape<'a> {
         let [(_, position)] = self.entries.as_slice() else { return false };
         let moved = position.iter().zip(&self.axes).any(|(index, axis)| *index != Index::from(axis));
         let needs_nothing = self.operator.explicit().next().is_none();
-        self.letters.is_empty() && self.equations.is_empty() && self.outer.is_empty() && needs_nothing && moved
+        self.letters.is_empty()
+            && self.equations.is_empty()
+            && self.outer.is_empty()
+            && needs_nothing
+            && moved
             && position.len() == self.axes.len()
     }
 
@@ -110,7 +129,8 @@ impl<'a> Shape<'a> {
 
     /// The value of the operator's parameters from values of the shape's letters.
     pub fn call(&self, facts: &Facts, operands: &[Operand], values: &BTreeMap<Var, Index>) -> Option<Operand> {
-        let explicit = self.operator.explicit().filter_map(|(var, _)| Some((var.clone(), values.get(&own(var))?.clone())));
+        let explicit =
+            self.operator.explicit().filter_map(|(var, _)| Some((var.clone(), values.get(&own(var))?.clone())));
         self.operator.apply(facts, operands, &explicit.collect())
     }
 

@@ -11,7 +11,7 @@ pub(super) enum Line {
     Zeros(String, Vec<String>),
     /// A new array or scalar that a call returns.
     Call(String, String),
-    /// A loop over the integers from the first to the last, both included.
+    /// A loop over the integers from the first on and before the last.
     For { letter: String, low: String, high: String, body: Vec<Line> },
     /// What is done where all conditions hold.
     If(Vec<String>, Vec<Line>),
@@ -50,21 +50,34 @@ fn one(line: &Line, target: Target, depth: usize, out: &mut String) {
         Line::Let(name, value) => put(out, depth, &format!("{name} = {value}")),
         Line::Zeros(name, sizes) => {
             let sizes: Vec<String> = sizes.iter().map(|size| target.at_least_zero(size)).collect();
-            let tuple = if sizes.len() == 1 { format!("({},)", sizes.concat()) } else { format!("({})", sizes.join(", ")) };
-            put(out, depth, &match target {
-                Target::Rust => format!("let mut {name} = Array::zeros(&[{}]);", sizes.join(", ")),
-                Target::Numpy => format!("{name} = np.zeros({tuple})"),
-                Target::Torch => format!("{name} = torch.zeros({tuple}, dtype=torch.float64)"),
-                Target::Jax => format!("{name} = jnp.zeros({tuple})"),
-            });
+            let tuple =
+                if sizes.len() == 1 { format!("({},)", sizes.concat()) } else { format!("({})", sizes.join(", ")) };
+            put(
+                out,
+                depth,
+                &match target {
+                    Target::Rust => format!("let mut {name} = Array::zeros(&[{}]);", sizes.join(", ")),
+                    Target::Numpy => format!("{name} = np.zeros({tuple})"),
+                    Target::Torch => format!("{name} = torch.zeros({tuple}, dtype=torch.float64)"),
+                    Target::Jax => format!("{name} = jnp.zeros({tuple})"),
+                },
+            );
         }
         Line::Call(name, call) if rust => put(out, depth, &format!("let {name} = {call};")),
         Line::Call(name, call) => put(out, depth, &format!("{name} = {call}")),
         Line::For { letter, low, high, body } => {
             if rust {
-                put(out, depth, &format!("for {letter} in {low}..=({high}) {{"));
+                put(out, depth, &format!("for {letter} in {low}..({high}) {{"));
             } else {
-                put(out, depth, &format!("for {letter} in range({low}, {high} + 1):"));
+                put(
+                    out,
+                    depth,
+                    &if low == "0" {
+                        format!("for {letter} in range({high}):")
+                    } else {
+                        format!("for {letter} in range({low}, {high}):")
+                    },
+                );
             }
             block(body, target, depth, out);
         }
@@ -75,19 +88,27 @@ fn one(line: &Line, target: Target, depth: usize, out: &mut String) {
         }
         Line::Add(name, value) if rust => put(out, depth, &format!("{name} += {value};")),
         Line::Add(name, value) => put(out, depth, &format!("{name} = {name} + {value}")),
-        Line::Largest(name, value) => put(out, depth, &match target {
-            Target::Rust => format!("{name} = {name}.max({value});"),
-            Target::Numpy => format!("{name} = max({name}, {value})"),
-            Target::Torch => format!("{name} = torch.maximum(torch.as_tensor({name}), torch.as_tensor({value}))"),
-            Target::Jax => format!("{name} = jnp.maximum({name}, {value})"),
-        }),
+        Line::Largest(name, value) => put(
+            out,
+            depth,
+            &match target {
+                Target::Rust => format!("{name} = {name}.max({value});"),
+                Target::Numpy => format!("{name} = max({name}, {value})"),
+                Target::Torch => format!("{name} = torch.maximum(torch.as_tensor({name}), torch.as_tensor({value}))"),
+                Target::Jax => format!("{name} = jnp.maximum({name}, {value})"),
+            },
+        ),
         Line::Store(name, position, value) => {
             let position = position.join(", ");
-            put(out, depth, &match target {
-                Target::Rust => format!("{name}.set(&[{position}], {value});"),
-                Target::Jax => format!("{name} = {name}.at[{position}].set({value})"),
-                Target::Numpy | Target::Torch => format!("{name}[{position}] = {value}"),
-            });
+            put(
+                out,
+                depth,
+                &match target {
+                    Target::Rust => format!("{name}.set(&[{position}], {value});"),
+                    Target::Jax => format!("{name} = {name}.at[{position}].set({value})"),
+                    Target::Numpy | Target::Torch => format!("{name}[{position}] = {value}"),
+                },
+            );
         }
         Line::Require(condition) if rust => put(out, depth, &format!("assert!({condition});")),
         Line::Require(condition) => put(out, depth, &format!("assert {condition}")),

@@ -106,6 +106,16 @@ impl<'a> Compiler<'a> {
     /// Fills an array and gives its name.
     fn array(&mut self, axes: &[Var], support: &Guard, body: &Expr) -> Outcome<String> {
         let sides = sides(axes, support).ok_or_else(|| Unsupported("a tensor without a box".into()))?;
+        // What is a tensor already is not copied.
+        if let Expr::Entry(tensor @ Tensor::Call { .. }, position) = body
+            && position.iter().eq(axes.iter().map(Index::from).collect::<Vec<_>>().iter())
+            && !axes.iter().any(|axis| mentions(tensor, axis))
+        {
+            let (made, own) = self.tensor(tensor)?;
+            if own == sides {
+                return Ok(made);
+            }
+        }
         let name = self.names.fresh("out");
         let sizes = sides.iter().map(|(low, high)| self.index(&(&(high - low) + &Index::from(1))));
         let sizes = sizes.collect::<Outcome<Vec<_>>>()?;
@@ -122,12 +132,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Loops over the points of a range, with what is done at each.
-    fn loops(
-        &mut self,
-        vars: &[Var],
-        guard: &Guard,
-        inside: &mut dyn FnMut(&mut Self) -> Outcome<()>,
-    ) -> Outcome<()> {
+    fn loops(&mut self, vars: &[Var], guard: &Guard, inside: &mut dyn FnMut(&mut Self) -> Outcome<()>) -> Outcome<()> {
         let facts_before = self.facts.clone();
         let all: Facts = self.facts.iter().chain(guard.literals()).cloned().collect();
         let (order, tests) = order(&all, vars, guard)?;
@@ -171,7 +176,7 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    /// The largest of the lower ends, or the smallest of the upper ends.
+    /// The largest of the lower ends, or the smallest of the upper ends, which are left out themselves.
     fn ends(&mut self, ends: &[(Index, Index)], low: bool) -> Outcome<String> {
         let mut spelled: Vec<String> = Vec::new();
         for (factor, term) in ends {
@@ -180,7 +185,7 @@ impl<'a> Compiler<'a> {
                 (false, true) => -&Index::floor(-term, factor.clone()),
                 (false, false) => Index::floor(term.clone(), factor.clone()),
             };
-            let end = self.index(&end)?;
+            let end = self.index(&if low { end } else { &end + &Index::from(1) })?;
             if !spelled.contains(&end) {
                 spelled.push(end);
             }
@@ -197,13 +202,18 @@ impl<'a> Compiler<'a> {
     /// An integer term.
     pub(super) fn index(&mut self, index: &Index) -> Outcome<String> {
         let mut text = String::new();
-        for (monomial, coefficient) in index.terms() {
+        // What is added comes first, numbers last: `i + u - 2`.
+        let mut terms: Vec<_> = index.terms().collect();
+        terms.sort_by_key(|(monomial, coefficient)| (coefficient.is_negative(), monomial.is_one()));
+        for (monomial, coefficient) in terms {
             let mut factors = Vec::new();
             if !coefficient.abs().is_one() || monomial.is_one() {
                 factors.push(coefficient.abs().to_string());
             }
             for (atom, exponent) in monomial.factors() {
                 let value = self.atom(atom)?;
+                let value =
+                    if self.target != Target::Rust && value.contains("//") { format!("({value})") } else { value };
                 factors.extend(std::iter::repeat_n(value, *exponent as usize));
             }
             let sign = match (text.is_empty(), coefficient.is_negative()) {
@@ -262,7 +272,8 @@ impl<'a> Compiler<'a> {
             }
             Expr::Entry(tensor, position) => self.entry(tensor, position)?,
             Expr::Bracket(guard) => {
-                let conditions = guard.literals().map(|literal| self.condition(literal)).collect::<Outcome<Vec<_>>>()?;
+                let conditions =
+                    guard.literals().map(|literal| self.condition(literal)).collect::<Outcome<Vec<_>>>()?;
                 self.target.bracket(&conditions)
             }
             Expr::Add(terms) if terms.is_empty() => "0.0".into(),
@@ -281,9 +292,12 @@ impl<'a> Compiler<'a> {
             }
             Expr::Inverse(base) => format!("(1.0 / ({}))", self.scalar(base)?),
             Expr::Apply { function, orders, arguments } => {
-                let arguments =
-                    arguments.iter().map(|argument| self.scalar(argument)).collect::<Outcome<Vec<_>>>()?;
-                format!("{}({})", self.names.of("function", &super::derived(function.as_str(), orders)), arguments.join(", "))
+                let arguments = arguments.iter().map(|argument| self.scalar(argument)).collect::<Outcome<Vec<_>>>()?;
+                format!(
+                    "{}({})",
+                    self.names.of("function", &super::derived(function.as_str(), orders)),
+                    arguments.join(", ")
+                )
             }
             Expr::Sum(vars, guard, body) => {
                 let total = self.names.fresh("total");
@@ -387,11 +401,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Makes a tensor in the outermost block in which all its letters are bound, once.
-    fn hoisted(
-        &mut self,
-        tensor: &Tensor,
-        make: &mut dyn FnMut(&mut Self) -> Outcome<String>,
-    ) -> Outcome<String> {
+    fn hoisted(&mut self, tensor: &Tensor, make: &mut dyn FnMut(&mut Self) -> Outcome<String>) -> Outcome<String> {
         let mut free = BTreeSet::new();
         tensor.collect_free(&mut free);
         let last = self.blocks.iter().rposition(|block| block.letters.iter().any(|letter| free.contains(letter)));
@@ -408,6 +418,12 @@ impl<'a> Compiler<'a> {
         self.blocks.extend(above);
         name
     }
+}
+
+fn mentions(tensor: &Tensor, var: &Var) -> bool {
+    let mut free = BTreeSet::new();
+    tensor.collect_free(&mut free);
+    free.contains(var)
 }
 
 /// The functions that a definition's body applies, those of the definitions that it calls included.

@@ -64,21 +64,21 @@ pub struct Formula {
 impl Target {
     fn floor(self, above: &str, below: &str) -> String {
         match self {
-            Target::Rust => format!("({above}).div_euclid({below})"),
-            _ => format!("(({above}) // ({below}))"),
+            Target::Rust => format!("i64::div_euclid({above}, {below})"),
+            _ => format!("{} // {}", grouped(above), grouped(below)),
         }
     }
 
     fn extreme(self, pick: &str, a: &str, b: &str) -> String {
         match self {
-            Target::Rust => format!("({a}).{pick}({b})"),
+            Target::Rust => format!("i64::{pick}({a}, {b})"),
             _ => format!("{pick}({a}, {b})"),
         }
     }
 
     fn at_least_zero(self, size: &str) -> String {
         match self {
-            Target::Rust => format!("({size}).max(0)"),
+            Target::Rust => format!("i64::max({size}, 0)"),
             _ => format!("max({size}, 0)"),
         }
     }
@@ -135,6 +135,12 @@ impl Target {
     }
 }
 
+/// A term in parentheses, unless it is a single word.
+fn grouped(term: &str) -> String {
+    let word = term.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
+    if word { term.to_string() } else { format!("({term})") }
+}
+
 /// The name of a derivative: `sigma` once differentiated is `d_sigma`.
 fn derived(function: &str, orders: &[u32]) -> String {
     match orders {
@@ -148,6 +154,28 @@ fn derived(function: &str, orders: &[u32]) -> String {
     }
 }
 
+/// A program and how its functions are called.
+#[derive(Clone, Debug, Default)]
+pub struct Program {
+    /// The text.
+    pub text: String,
+    /// The functions of the formulas, in their order.
+    pub functions: Vec<Called>,
+}
+
+/// How the function of a formula is called: first with tensors, then with integers, then with functions.
+#[derive(Clone, Debug, Default)]
+pub struct Called {
+    /// Its name.
+    pub name: String,
+    /// The tensors.
+    pub tensors: Vec<Name>,
+    /// The integers that no shape tells; of a letter with several coordinates each has a name, as in `s_1, s_2`.
+    pub integers: Vec<Name>,
+    /// The functions; `d_sigma` is the derivative of `sigma`.
+    pub functions: Vec<String>,
+}
+
 /// The program for some formulas: a function for each, after the functions for the operators that they use.
 ///
 /// `ranks` says how many coordinates each symbolic rank has.
@@ -159,12 +187,13 @@ fn derived(function: &str, orders: &[u32]) -> String {
 /// use convprove::emit::{Formula, Target, program};
 /// let module = convprove::syntax::load("size n\ntensor x[0..n-1]\ntheorem total: 0 = sum(i in 0..n-1) x[i]\n", false);
 /// let formula = Formula { statement: module.goals[0].statement.clone(), says: "the sum of x".into() };
-/// let text = program(&[formula], &Default::default(), Target::Numpy).unwrap();
-/// assert!(text.contains("def total(x):"));
-/// assert!(text.contains("for i in range(0, n - 1 + 1):"));
+/// let program = program(&[formula], &Default::default(), Target::Numpy).unwrap();
+/// assert!(program.text.contains("def total(x):"));
+/// assert!(program.text.contains("for i in range(n):"));
+/// assert_eq!(program.functions[0].tensors, vec!["x".into()]);
 /// ```
-pub fn program(formulas: &[Formula], ranks: &BTreeMap<Name, usize>, target: Target) -> Result<String, Unsupported> {
-    let mut out = String::from(target.prelude());
+pub fn program(formulas: &[Formula], ranks: &BTreeMap<Name, usize>, target: Target) -> Result<Program, Unsupported> {
+    let mut out = Program { text: String::from(target.prelude()), functions: Vec::new() };
     let mut written: BTreeSet<(Name, String)> = BTreeSet::new();
     let mut names = Names::default();
     // The names of formulas are theirs.
@@ -175,10 +204,12 @@ pub fn program(formulas: &[Formula], ranks: &BTreeMap<Name, usize>, target: Targ
         for definition in needed(&body, &statement.signature) {
             let text = helper(definition, &statement.signature, target, &mut names)?;
             if written.insert((definition.name.clone(), text.clone())) {
-                out.push_str(&text);
+                out.text.push_str(&text);
             }
         }
-        out.push_str(&main(&statement, &body, (&called, &formula.says), target, &mut names)?);
+        let (text, function) = main(&statement, &body, (&called, &formula.says), target, &mut names)?;
+        out.text.push_str(&text);
+        out.functions.push(function);
     }
     Ok(out)
 }
@@ -213,11 +244,8 @@ fn helper(
     let notation = Notation::of_definition(signature, definition);
     let axes: Vec<&str> = definition.axes.iter().map(|axis| axis.name.as_str()).collect();
     let place = if axes.is_empty() { String::new() } else { format!("[{}]", axes.join(", ")) };
-    let says = format!(
-        "{}{place} = {}",
-        definition.name.surface(),
-        text::expr(&definition.body, &notation, Charset::Unicode)
-    );
+    let says =
+        format!("{}{place} = {}", definition.name.surface(), text::expr(&definition.body, &notation, Charset::Unicode));
     Ok(spell(&called, &parameters, definition.axes.is_empty(), &[says], &lines, target))
 }
 
@@ -243,20 +271,24 @@ fn main(
     (called, says): (&str, &str),
     target: Target,
     names: &mut Names,
-) -> Result<String, Unsupported> {
+) -> Result<(String, Called), Unsupported> {
     let mut local = names.clone();
     let signature = &statement.signature;
     let used: Vec<&TensorDeclaration> =
         signature.tensors.iter().filter(|tensor| body_reads(body, &tensor.name)).collect();
     let mut parameters: Vec<Parameter> = used.iter().map(|tensor| Parameter::tensor(tensor, &mut local)).collect();
     let (read, mut lines) = shapes(statement, &used, target, &mut local)?;
-    let unread = statement.parameters.iter().filter(|var| !read.contains(var));
-    parameters.extend(unread.map(|var| Parameter::integer(var, &mut local)).collect::<Vec<_>>());
+    let unread: Vec<&Var> = statement.parameters.iter().filter(|var| !read.contains(var)).collect();
+    parameters.extend(unread.iter().map(|var| Parameter::integer(var, &mut local)).collect::<Vec<_>>());
     let (mut seen, mut applied) = (BTreeSet::new(), Vec::new());
     collect(body, signature, &mut seen, &mut applied);
-    let applied: Vec<Parameter> =
-        applied.iter().map(|function| Parameter::function(function, signature, &mut local)).collect();
-    parameters.extend(applied);
+    parameters.extend(applied.iter().map(|function| Parameter::function(function, signature, &mut local)));
+    let function = Called {
+        name: called.to_string(),
+        tensors: used.iter().map(|tensor| tensor.name.clone()).collect(),
+        integers: unread.iter().map(|var| var.name.clone()).collect(),
+        functions: applied,
+    };
     let facts: Facts = statement.assumptions.literals().cloned().collect();
     let mut compiler = Compiler::new(signature, target, &mut local, &signature.tensors, facts);
     for literal in statement.assumptions.literals() {
@@ -274,7 +306,7 @@ fn main(
     if let Some(sides) = sides(&statement.indices, &statement.ranges).filter(|sides| !sides.is_empty()) {
         comment.push(format!("returns: {}", shape(&sides, &notation)));
     }
-    Ok(spell(called, &parameters, statement.indices.is_empty(), &comment, &lines, target))
+    Ok((spell(called, &parameters, statement.indices.is_empty(), &comment, &lines, target), function))
 }
 
 fn body_reads(expr: &Expr, name: &Name) -> bool {
@@ -400,7 +432,10 @@ fn spell(
             let list: Vec<&str> = parameters.iter().map(|parameter| parameter.name.as_str()).collect();
             out.push_str(&format!("def {called}({}):\n", list.join(", ")));
             let text: Vec<String> = comment.iter().map(one_line).collect();
-            out.push_str(&format!("    \"\"\"{}\"\"\"\n", text.join("\n\n    ").replace('\\', "\\\\").replace('"', "'")));
+            out.push_str(&format!(
+                "    \"\"\"{}\"\"\"\n",
+                text.join("\n\n    ").replace('\\', "\\\\").replace('"', "'")
+            ));
             code::print(lines, target, 1, &mut out);
         }
     }

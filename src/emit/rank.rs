@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::Unsupported;
+use crate::export::notation::Notation;
 use crate::kernel::{
-    Atom, Claim, Definition, Expr, Guard, Index, Literal, Name, Rank, Signature, Statement, Tensor, TensorDeclaration, Var,
+    Atom, Claim, Definition, Expr, Guard, Index, Literal, Name, Rank, Signature, Statement, Tensor, TensorDeclaration,
+    Var,
 };
 
 /// How many coordinates each symbolic rank has.
@@ -74,7 +76,8 @@ impl Ranks<'_> {
                     (0..width).fold(Index::from(1), |product, _| &product * &side)
                 }
                 None => {
-                    let arguments = arguments.iter().map(|argument| self.at(argument, place)).collect::<Outcome<_>>()?;
+                    let arguments =
+                        arguments.iter().map(|argument| self.at(argument, place)).collect::<Outcome<_>>()?;
                     Index::atom(Atom::Apply(name.clone(), arguments))
                 }
             },
@@ -195,7 +198,7 @@ impl Ranks<'_> {
         let Claim::Equation(_, body) = &statement.claim else {
             return Err(Unsupported("only equations between scalars are formulas".into()));
         };
-        let body = self.expr(body, &[])?;
+        let body = self.expr(&Notation::of_statement(statement).readable(body), &[])?;
         let signature = Signature {
             tensors: self.signature.tensors.iter().map(|tensor| self.declaration(tensor)).collect::<Outcome<_>>()?,
             functions: self.signature.functions.clone(),

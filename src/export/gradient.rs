@@ -162,7 +162,8 @@ fn whole(notation: &Notation, expr: &Expr, letters: &[Var]) -> Option<Reading> {
 
 /// A tensor with scalar factors: before it, or below it.
 fn scaled(notation: &Notation, scalars: &[Expr], tensor: Form) -> Form {
-    let (below, beside): (Vec<&Expr>, Vec<&Expr>) = scalars.iter().partition(|scalar| matches!(scalar, Expr::Inverse(_)));
+    let (below, beside): (Vec<&Expr>, Vec<&Expr>) =
+        scalars.iter().partition(|scalar| matches!(scalar, Expr::Inverse(_)));
     let product = |factors: Vec<Expr>| notation.readable_expr(&Expr::Mul(factors));
     let mut form = tensor;
     let mut negative = false;

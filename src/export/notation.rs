@@ -66,6 +66,11 @@ impl Notation {
         vars.chain(tensors).chain(functions).chain(definitions).collect()
     }
 
+    /// The expression with a readable name for every canonical bound letter.
+    pub fn readable(&self, expr: &Expr) -> Expr {
+        letters::readable(expr, &self.taken())
+    }
+
     /// The form of an expression, its canonical letters replaced by readable ones.
     pub fn expr(&self, expr: &Expr) -> Form {
         self.readable_expr(&letters::readable(expr, &self.taken()))
@@ -238,8 +243,11 @@ impl Notation {
         let mut free = BTreeSet::new();
         tensor.collect_free(&mut free);
         let boxed = self.signature.support(tensor, position).ok()?;
-        let own: Guard =
-            boxed.literals().filter(|literal| axes.iter().any(|axis| literal.index().contains(axis))).cloned().collect();
+        let own: Guard = boxed
+            .literals()
+            .filter(|literal| axes.iter().any(|axis| literal.index().contains(axis)))
+            .cloned()
+            .collect();
         if own != *support || axes.iter().any(|axis| free.contains(axis)) {
             return None;
         }

@@ -12,7 +12,8 @@ const MAX_ITEM: usize = 1 << 16;
 
 /// The words that begin an item at the start of a line.
 pub const ITEM_WORDS: [&str; 13] = [
-    "use", "size", "integer", "rank", "assume", "tensor", "scalar", "function", "def", "let", "derive", "cost", "theorem",
+    "use", "size", "integer", "rank", "assume", "tensor", "scalar", "function", "def", "let", "derive", "cost",
+    "theorem",
 ];
 
 /// A comment: the text from `#` to the end of the line.

@@ -193,7 +193,12 @@ pub(super) fn tensor_declaration(name: &str, axes: &[Axis]) -> TensorDeclaration
 }
 
 /// A tensor with its box.
-pub(super) fn add_tensor(environment: &mut Environment, ident: &Ident, axes: Vec<Axis>, function: bool) -> Elaborated<()> {
+pub(super) fn add_tensor(
+    environment: &mut Environment,
+    ident: &Ident,
+    axes: Vec<Axis>,
+    function: bool,
+) -> Elaborated<()> {
     free_name(environment, ident)?;
     let declaration = tensor_declaration(&ident.name, &axes);
     forget(environment, &ident.name);

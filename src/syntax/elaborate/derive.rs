@@ -242,8 +242,7 @@ fn letters(environment: &Environment, name: &str, axes: &[Axis], taken: &BTreeSe
         _ => tensor_declaration(name, axes).axes,
     };
     let mut used: BTreeSet<Var> = taken.clone();
-    let names: BTreeSet<&str> =
-        environment.names().chain(environment.ranks.iter().map(String::as_str)).collect();
+    let names: BTreeSet<&str> = environment.names().chain(environment.ranks.iter().map(String::as_str)).collect();
     let mut letters = Vec::new();
     for (axis, letter) in axes.iter().zip(own) {
         let wanted = Var { name: letter.name, rank: axis.rank.clone() };

@@ -106,7 +106,8 @@ impl<'a> Operator<'a> {
     pub fn apply(&self, facts: &Facts, operands: &[Operand], explicit: &BTreeMap<Var, Index>) -> Option<Operand> {
         let scope = scope(self.environment, facts);
         let given = operands.iter().map(|operand| (operand.tensor.clone(), operand.axes.clone(), Span::default()));
-        let (tensor, axes) = call::applied(&scope, self.known, given.collect(), explicit.clone(), Span::default()).ok()?;
+        let (tensor, axes) =
+            call::applied(&scope, self.known, given.collect(), explicit.clone(), Span::default()).ok()?;
         Some(Operand { tensor, axes })
     }
 
