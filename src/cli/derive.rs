@@ -7,7 +7,7 @@ use convprove::decide::{Decision, Options, Verdict, decide};
 use convprove::derive::{Derived, Shape, derive, shapes};
 use convprove::diag::{Diagnostic, Severity};
 use convprove::emit::{Formula, Target, program};
-use convprove::export::gradient::{formula, opening};
+use convprove::export::gradient::{formula, opening, prose};
 use convprove::export::notation::Notation;
 use convprove::export::text::{self, Charset};
 use convprove::export::{
@@ -171,9 +171,18 @@ fn print_text(args: &Derive, source: &Source, answers: &[Answer<'_>]) {
 fn print_document(args: &Derive, source: &Source, answers: &[Answer<'_>]) {
     let page = Page { name: &source.name, text: &source.text };
     let mut derivations = Vec::new();
+    let mut last = 0;
     for answer in answers {
+        // What the author says between the requests, up to the one that is answered here.
+        let before = source.text.get(last..answer.request.span.start).unwrap_or_default();
+        last = last.max(answer.request.span.end);
         match derivation(args, answer) {
-            Some(derivation) => derivations.push(derivation),
+            Some(mut derivation) => {
+                if let Some(opening) = &mut derivation.opening {
+                    opening.prose = if args.target.contains(':') { Vec::new() } else { prose(before) };
+                }
+                derivations.push(derivation);
+            }
             None => {
                 complain(report::lines(&page, &answer.derived.goal, &answer.decision, &Layout::default()).trim_end())
             }
@@ -215,6 +224,8 @@ fn print_json(args: &Derive, source: &Source, answers: &[Answer<'_>], errors: &[
             "text": text::equation(&left, &right, Charset::Ascii),
             "latex": format!("{} = {}", latex::form(&left), latex::form(&right)),
         });
+        let search = &answer.derived.statistics;
+        result["search"] = json!({"nodes": search.nodes, "classes": search.classes, "iterations": search.iterations});
         result["derive_ms"] = json!(report::milliseconds(answer.derived.time));
         result["derivation"] = json!(derivation(args, answer).map(|derivation| render_json(&derivation)));
         results.push(result);

@@ -3,6 +3,7 @@
 use super::derivation::{ClaimForm, Derivation, DerivationLine};
 use super::face::{BY_ARITHMETIC, Known, NOTHING, Speller, claim, quantifier};
 use super::form::{Binder, Condition, Form};
+use super::gradient::Prose;
 use super::latex;
 use super::layout;
 
@@ -145,6 +146,12 @@ pub fn render_latex(derivation: &Derivation, extent: Extent) -> String {
 
 fn latex_fragment(derivation: &Derivation, known: &mut Known) -> String {
     let mut out = String::new();
+    for prose in derivation.opening.iter().flat_map(|opening| &opening.prose) {
+        out.push_str(&match prose {
+            Prose::Heading(words) => format!("\\section*{{{}}}\n", plain(&capital(words))),
+            Prose::Paragraph(words) => format!("\\noindent {}\n\n\\medskip\n", plain(words)),
+        });
+    }
     let quantified = Inline.sentence(&quantifier(derivation));
     let scope = if quantified.is_empty() { String::new() } else { format!(" For all {quantified}:") };
     out.push_str(&format!("\\noindent\\textbf{{Theorem}} ({}).{scope}\n", plain(derivation.title.as_str())));
@@ -231,7 +238,14 @@ pub fn markdown_document(derivations: &[Derivation]) -> String {
 }
 
 fn markdown_section(derivation: &Derivation, known: &mut Known) -> String {
-    let mut out = format!("### {}\n\n", markdown_escape(derivation.title.as_str()));
+    let mut out = String::new();
+    for prose in derivation.opening.iter().flat_map(|opening| &opening.prose) {
+        out.push_str(&match prose {
+            Prose::Heading(words) => format!("## {}\n\n", markdown_prose(&capital(words))),
+            Prose::Paragraph(words) => format!("{}\n\n", markdown_prose(words)),
+        });
+    }
+    out.push_str(&format!("### {}\n\n", markdown_escape(derivation.title.as_str())));
     if let Some(opening) = &derivation.opening {
         if !opening.sentence.is_empty() {
             out.push_str(&format!("{}\n\n", Marked.sentence(&opening.sentence)));
@@ -260,6 +274,32 @@ fn markdown_section(derivation: &Derivation, known: &mut Known) -> String {
     let rows = chain(&derivation.lines, beside, below);
     out.push_str(&format!("**Proof.**\n\n$$\n\\begin{{aligned}}\n{rows}\n\\end{{aligned}}\n$$\n"));
     out
+}
+
+/// An author's words in Markdown: what stands between backticks stays code, signs that Markdown would take for its own are escaped.
+fn markdown_prose(words: &str) -> String {
+    let mut safe = String::new();
+    for (place, part) in words.split('`').enumerate() {
+        if place % 2 == 1 {
+            safe.push_str(&format!("`{part}`"));
+            continue;
+        }
+        for letter in part.chars() {
+            match letter {
+                '<' => safe.push_str("&lt;"),
+                '&' => safe.push_str("&amp;"),
+                '\\' | '*' | '_' | '[' | ']' | '$' | '#' | '|' => safe.extend(['\\', letter]),
+                letter => safe.push(letter),
+            }
+        }
+    }
+    safe
+}
+
+/// Words with a capital letter in front.
+pub(super) fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// Text in which Markdown and HTML see nothing special.

@@ -10,9 +10,45 @@ use super::reason::Part;
 use crate::kernel::{Expr, Index, Name, Tensor, Var};
 use crate::syntax::{Library, Request};
 
+/// The author's own words before a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Prose {
+    /// A heading.
+    Heading(String),
+    /// A paragraph.
+    Paragraph(String),
+}
+
+/// The comments in a part of a proof file as prose: a line of dashes with words is a heading, an empty comment ends a paragraph.
+///
+/// ```
+/// use convprove::export::gradient::{Prose, prose};
+/// let found = prose("# -------- the dense layer\n#\n# z = W a\n# + b.\n\nsize n\n");
+/// assert_eq!(found, [Prose::Heading("the dense layer".into()), Prose::Paragraph("z = W a + b.".into())]);
+/// ```
+pub fn prose(source: &str) -> Vec<Prose> {
+    let (mut found, mut words): (Vec<Prose>, Vec<&str>) = (Vec::new(), Vec::new());
+    for line in source.lines().chain([""]) {
+        let comment = line.trim().strip_prefix('#').map(str::trim);
+        let heading = comment.filter(|words| words.starts_with("---")).map(|words| words.trim_matches(['-', ' ']));
+        match (comment, heading) {
+            (Some(text), None) if !text.is_empty() => words.push(text),
+            _ => {
+                if !words.is_empty() {
+                    found.push(Prose::Paragraph(std::mem::take(&mut words).join(" ")));
+                }
+                found.extend(heading.filter(|words| !words.is_empty()).map(|words| Prose::Heading(words.to_string())));
+            }
+        }
+    }
+    found
+}
+
 /// What is said before a derivation that answers a request.
 #[derive(Clone, Debug, Default)]
 pub struct Opening {
+    /// The author's words.
+    pub prose: Vec<Prose>,
     /// What the gradient is, and what the tensors between are made of.
     pub sentence: Vec<Part>,
     /// The closed form as an equation between tensors, or between entries where the letters cannot be left out.
@@ -47,7 +83,7 @@ pub fn opening(request: &Request, notation: &Notation, form: &Expr) -> Opening {
             }
         }
     }
-    Opening { sentence, formula: Some(formula(notation, &request.statement.name, &request.statement.indices, form)) }
+    Opening { prose: Vec::new(), sentence, formula: Some(formula(notation, &request.statement.name, &request.statement.indices, form)) }
 }
 
 /// What `let` says of a name: `Y = conv(X, W)`, `A[i] = sigma(Z[i])`.

@@ -2,7 +2,9 @@
 
 use super::derivation::{Derivation, DerivationLine};
 use super::face::{BY_ARITHMETIC, Known, NOTHING, Speller, claim, quantifier};
+use super::document::capital;
 use super::form::{Binder, Condition, Form};
+use super::gradient::Prose;
 use super::layout;
 use super::mathml;
 
@@ -65,6 +67,8 @@ article { margin: 2.5rem 0 3.5rem }
 h2 { font-size: 1.125rem; margin: 0 0 .6rem }
 h2 span { font-weight: normal; font-style: italic; overflow-wrap: anywhere }
 p { margin: .5rem 0 }
+.formula { text-align: center; font-size: 1.25em; margin: 1em 0 }
+.prose { margin: 1em 0 }
 .claim { text-align: center; margin: 1rem 0; font-size: 1.0625em; overflow-x: auto }
 .where { margin: .8rem 0 1rem; padding-left: 1.2rem; border-left: 2px solid var(--line); font-size: .95rem }
 .proof { font-style: italic; margin-top: 1rem }
@@ -121,7 +125,14 @@ pub fn html_page_with(derivations: &[Derivation], title: &str, drawings: &[Strin
 }
 
 fn article(derivation: &Derivation, known: &mut Known) -> String {
-    let mut out = format!("<article>\n<h2>Theorem <span>{}</span></h2>\n", mathml::escape(derivation.title.as_str()));
+    let mut out = String::new();
+    for prose in derivation.opening.iter().flat_map(|opening| &opening.prose) {
+        out.push_str(&match prose {
+            Prose::Heading(words) => format!("<h1>{}</h1>\n", mathml::escape(&capital(words))),
+            Prose::Paragraph(words) => format!("<p class=\"prose\">{}</p>\n", mathml::escape(words)),
+        });
+    }
+    out += &format!("<article>\n<h2>Theorem <span>{}</span></h2>\n", mathml::escape(derivation.title.as_str()));
     let quantified = Page.sentence(&quantifier(derivation));
     if !quantified.is_empty() {
         out.push_str(&format!("<p>For all {quantified}:</p>\n"));
