@@ -30,6 +30,9 @@ impl Effort {
         }
     }
 }
+/// Sums of two bounds that are looked at.
+const CHAINS: usize = 12;
+
 /// Rounds of deriving facts before products are tried.
 const ROUNDS: usize = 4;
 
@@ -104,6 +107,7 @@ impl Search<'_> {
             state.eliminate(&mut self.table)?;
             floors::normalize(state, &mut self.table, self.budget);
             state.eliminate(&mut self.table)?;
+            self.chain(state);
             if (state.facts.len(), state.divided.len()) == before {
                 break;
             }
@@ -271,10 +275,39 @@ impl Search<'_> {
         Some(Refutation::Split { on, nonnegative: Box::new(nonnegative), negative: Box::new(negative) })
     }
 
+    /// Two bounds of which the sum can be divided: `C·q ≤ c` and `c ≤ G·C - 1` leave `q ≤ G - 1`.
+    fn chain(&mut self, state: &mut State) {
+        let bounds: Vec<super::poly::Poly> =
+            state.facts.iter().filter(|fact| fact.relation == Relation::Ge).map(|fact| fact.reduced.clone()).collect();
+        let nonlinear = |table: &Table, bound: &super::poly::Poly| {
+            bound.variable().iter().any(|(monomial, _)| table.factors(*monomial).len() > 1)
+        };
+        let mut sums = Vec::new();
+        for one in bounds.iter().filter(|one| nonlinear(&self.table, one)) {
+            for other in &bounds {
+                let meets = one.variable().iter().any(|(monomial, value)| {
+                    self.table.factors(*monomial).len() == 1 && other.variable().contains(&(*monomial, -value))
+                });
+                let Some(sum) = one.plus(1, other).filter(|_| meets) else { continue };
+                if sum.offset() < 0 && nonlinear(&self.table, &sum) && sums.len() < CHAINS {
+                    sums.push(sum);
+                }
+            }
+        }
+        for sum in sums {
+            self.divided(state, &sum, Relation::Ge);
+        }
+    }
+
     /// A positive atom that divides all terms but the constant is cancelled, which sharpens the constant.
     fn cancel(&mut self, state: &mut State, number: usize) -> Option<()> {
         let fact = state.facts.get(number)?;
         let (reduced, relation) = (fact.reduced.clone(), fact.relation);
+        self.divided(state, &reduced, relation)
+    }
+
+    /// What follows of a fact, or of a sum of facts, when a positive atom is cancelled.
+    fn divided(&mut self, state: &mut State, reduced: &super::poly::Poly, relation: Relation) -> Option<()> {
         let offset = reduced.offset();
         if offset > 0 || (relation == Relation::Eq && offset != 0) {
             return None;

@@ -13,6 +13,7 @@ pub mod lemma;
 pub mod matching;
 mod maxima;
 pub mod monomial;
+mod pin;
 pub mod replay;
 pub mod saturate;
 pub mod simplify;
