@@ -101,10 +101,7 @@ fn gradients_follow_the_network_backwards() {
          let a[i in 0..n-1] = f(x[i])\nlet b[i in 0..n-1] = w[i]*a[i]\nlet c[i in 0..n-1] = a[i] + h(b[i])\n\
          derive dx = dL/dx, dw = dL/dw given dc = dL/dc\n",
     );
-    assert_eq!(
-        forms,
-        ["db = dc ⊙ h'(b)", "da = db ⊙ w + dc", "dx = da ⊙ f'(x)", "dw = a ⊙ db"]
-    );
+    assert_eq!(forms, ["db = dc ⊙ h'(b)", "da = db ⊙ w + dc", "dx = da ⊙ f'(x)", "dw = a ⊙ db"]);
 }
 
 /// A loss that is given, and a gradient of a gradient.
@@ -122,7 +119,9 @@ fn losses_and_second_gradients() {
 
 #[test]
 fn without_operators_sums_stay_as_they_are() {
-    let module = module("use std\nsize n, k\nassume k <= n\ntensor x[0..n-1], w[0..k-1]\nlet y = corr(x, w)\nderive dw = dL/dw given dy = dL/dy\n");
+    let module = module(
+        "use std\nsize n, k\nassume k <= n\ntensor x[0..n-1], w[0..k-1]\nlet y = corr(x, w)\nderive dw = dL/dw given dy = dL/dy\n",
+    );
     let raw = derive(&[], &module.requests[0]).expect("a closed form");
     assert_eq!(spelled(&raw), "dw[i] = Σ_{u=0..n-k} dy[u]·x[i+u]");
     let named = derive(&shapes(&module.library), &module.requests[0]).expect("a closed form");

@@ -99,6 +99,14 @@ fn the_readme_shows_real_output() {
     let explained = run(&["explain", "proofs/exercise-5-2.cvp:wide_commutes"]);
     assert!(readme.contains(explained.trim_end()), "{explained}");
     assert!(explained.lines().filter(|line| line.trim_start().starts_with('=')).count() < 10);
+    let formulas = run(&["derive", "proofs/backprop.cvp", "--formulas"]);
+    for name in ["dU", "dX1", "dK1[i, j, :]"] {
+        let line = formulas.lines().find(|line| line.starts_with(&format!("{name} = "))).unwrap();
+        assert!(readme.contains(line), "{line}");
+    }
+    let emitted = run(&["derive", "proofs/backprop.cvp:da", "--emit", "numpy"]);
+    let tail = emitted.lines().rev().take(6).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n");
+    assert!(readme.contains(&tail), "{tail}");
     let program = readme.split("theorem homework").nth(1).unwrap().split("```").next().unwrap();
     let file = std::env::temp_dir().join(format!("convprove-readme-{}.cvp", std::process::id()));
     let declarations = "size m, n, M, N\ntensor W[1..m, 1..n], X[1..M, 1..N]\ntheorem homework";

@@ -69,8 +69,18 @@ impl Place<'_> {
         if terms.len() != 1 {
             return Vec::new();
         }
-        let term = terms.remove(0).purified(self.facts);
+        let raw = terms.remove(0);
+        let term = raw.clone().purified(self.facts);
         let mut found = self.split(&term, &[]);
+        // The same with letters for floors of free letters, as operators have them: `g[⌊i/K⌋]`.
+        let mut with_free = raw;
+        let own = with_free.vars.len();
+        with_free.vars.extend(self.free.iter().map(|(letter, _, _)| letter.clone()));
+        let mut with_free = with_free.purified(self.facts);
+        with_free.vars.truncate(own);
+        if with_free.quotients.len() > term.quotients.len() {
+            found.extend(self.split(&with_free, &[]));
+        }
         if found.is_empty() && term.quotients.is_empty() {
             // One or two letters may stay outside: a sum over channels of operators.
             for (place, outer) in term.vars.iter().enumerate() {

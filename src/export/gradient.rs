@@ -83,7 +83,11 @@ pub fn opening(request: &Request, notation: &Notation, form: &Expr) -> Opening {
             }
         }
     }
-    Opening { prose: Vec::new(), sentence, formula: Some(formula(notation, &request.statement.name, &request.statement.indices, form)) }
+    Opening {
+        prose: Vec::new(),
+        sentence,
+        formula: Some(formula(notation, &request.statement.name, &request.statement.indices, form)),
+    }
 }
 
 /// What `let` says of a name: `Y = conv(X, W)`, `A[i] = sigma(Z[i])`.

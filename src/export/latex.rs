@@ -124,6 +124,9 @@ pub fn form(written: &Form) -> String {
         Form::Sum(_, body) | Form::Largest(_, body) => {
             format!("{} {}", head(written), at(body, Tightness::Binder))
         }
+        Form::Derivative(body, entry) if matches!(**body, Form::Name(_)) => {
+            format!(r"\frac{{\partial {}}}{{\partial {}}}", form(body), form(entry))
+        }
         Form::Derivative(body, entry) => {
             format!(r"\frac{{\partial}}{{\partial {}}} {}", form(entry), at(body, Tightness::Power))
         }

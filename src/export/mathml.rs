@@ -170,6 +170,9 @@ pub fn row(form: &Form) -> String {
             bracketed("(", &letters.join(COMMA), ")", false) + "<mo>↦</mo>" + &at(body, Tightness::Binder)
         }
         Form::Sum(_, body) | Form::Largest(_, body) => head(form) + &at(body, Tightness::Binder),
+        Form::Derivative(body, entry) if matches!(**body, Form::Name(_)) => {
+            format!("<mfrac><mrow><mo>∂</mo>{}</mrow><mrow><mo>∂</mo>{}</mrow></mfrac>", row(body), row(entry))
+        }
         Form::Derivative(body, entry) => {
             let head = format!("<mfrac><mo>∂</mo><mrow><mo>∂</mo>{}</mrow></mfrac>", row(entry));
             head + &at(body, Tightness::Power)

@@ -214,7 +214,18 @@ impl Notation {
                 let before = position.len();
                 Form::Function { name: name.clone(), orders: vec![], arguments: position, before }
             }
-            _ => Form::Entry(Box::new(self.tensor(tensor)), position),
+            _ => match self.tensor(tensor) {
+                // The entry of a part is one of the whole: `W[f, :, :][u, v]` is `W[f, u, v]`.
+                Form::Entry(whole, places) if places.contains(&Form::Whole) => {
+                    let mut position = position.into_iter();
+                    let places = places.into_iter().map(|place| match place {
+                        Form::Whole => position.next().unwrap_or(Form::Whole),
+                        held => held,
+                    });
+                    Form::Entry(whole, places.collect())
+                }
+                form => Form::Entry(Box::new(form), position),
+            },
         }
     }
 

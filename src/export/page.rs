@@ -1,8 +1,8 @@
 //! A derivation as an HTML page that needs no network and no script.
 
 use super::derivation::{Derivation, DerivationLine};
-use super::face::{BY_ARITHMETIC, Known, NOTHING, Speller, claim, quantifier};
 use super::document::capital;
+use super::face::{BY_ARITHMETIC, Known, NOTHING, Speller, claim, quantifier};
 use super::form::{Binder, Condition, Form};
 use super::gradient::Prose;
 use super::layout;

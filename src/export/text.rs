@@ -182,6 +182,9 @@ impl Writer {
                 };
                 format!("{head} {}", self.at(body, Tightness::Binder))
             }
+            Form::Derivative(body, entry) if matches!(**body, Form::Name(_)) && self.charset == Charset::Unicode => {
+                format!("∂{}/∂{}", self.form(body), self.form(entry))
+            }
             Form::Derivative(body, entry) => {
                 let head = self.pick("d/d", "∂/∂");
                 format!("{head}{} {}", self.form(entry), self.at(body, Tightness::Power))

@@ -30,7 +30,10 @@ fn collect(index: &Index, vars: &[Var], found: &mut BTreeSet<(Index, Index)>) {
     for atom in index.atoms() {
         match atom {
             Atom::Floor(numerator, divisor) => {
-                if depends(numerator) && !depends(divisor) && (numerator.as_ref() + divisor).rank() == Some(Rank::Scalar) {
+                if depends(numerator)
+                    && !depends(divisor)
+                    && (numerator.as_ref() + divisor).rank() == Some(Rank::Scalar)
+                {
                     found.insert((numerator.as_ref().clone(), divisor.as_ref().clone()));
                 }
                 collect(numerator, vars, found);
@@ -47,11 +50,10 @@ fn collect(index: &Index, vars: &[Var], found: &mut BTreeSet<(Index, Index)>) {
 /// The one value of a floor, free of the summation letters.
 fn value(chain: &Chain, (vars, guard): (&[Var], &Guard), (numerator, divisor): (&Index, &Index)) -> Option<Index> {
     let letter = Var { name: Name::from("%floor"), rank: Rank::Scalar };
-    let mut put = |above: &Index, below: &Index| {
-        (above == numerator && below == divisor).then(|| Index::from(&letter))
-    };
+    let mut put = |above: &Index, below: &Index| (above == numerator && below == divisor).then(|| Index::from(&letter));
     // The floor's own definition says nothing that is new.
-    let seen: Guard = guard.literals().map(|literal| map_literal(literal, &mut |index| rewrite(index, &mut put))).collect();
+    let seen: Guard =
+        guard.literals().map(|literal| map_literal(literal, &mut |index| rewrite(index, &mut put))).collect();
     let facts = chain.facts_at(&[]);
     let value = eliminate(&facts, std::slice::from_ref(&letter), (&seen, &[]), &[]).remove(&letter)?;
     let bare = !value.contains(&letter) && !vars.iter().any(|var| value.contains(var));
@@ -76,9 +78,11 @@ fn replace(
             chain.index(&path, other)?;
         }
     }
-    let rest: Guard = guard.literals().map(|literal| map_literal(literal, &mut |index| rewrite(index, &mut put))).collect();
+    let rest: Guard =
+        guard.literals().map(|literal| map_literal(literal, &mut |index| rewrite(index, &mut put))).collect();
     let remainder = numerator - &(divisor * value);
-    chain.guard_equivalent(&[], rest.and(&Guard::between(&Index::from(0), &remainder, &(divisor - &Index::from(1)))))?;
+    chain
+        .guard_equivalent(&[], rest.and(&Guard::between(&Index::from(0), &remainder, &(divisor - &Index::from(1)))))?;
     Some(())
 }
 

@@ -217,8 +217,15 @@ fn use_std(environment: &mut Environment) -> Elaborated<()> {
             chosen.push(shipped);
         }
     }
+    // What the file defines itself takes the place of the library's, and of what is made of that.
+    let mut replaced = environment.own.clone();
     environment.library = library.iter().map(|shipped| shipped.def.name.name.clone()).collect();
+    environment.library.retain(|name| !environment.own.contains(name));
     for shipped in chosen.into_iter().rev() {
+        if shipped.words.iter().any(|word| replaced.contains(word)) {
+            replaced.insert(shipped.def.name.name.clone());
+            continue;
+        }
         if !environment.definition_numbers.contains_key(&shipped.def.name.name) {
             define(environment, &shipped.def)?;
         }

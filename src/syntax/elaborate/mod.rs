@@ -75,7 +75,12 @@ pub(super) fn library_names() -> impl Iterator<Item = &'static str> {
 
 /// Gives every item its meaning.
 pub(super) fn file(file: &File, source: &str) -> Module {
-    let mut environment = Environment { words: declare::words(source), ..Environment::default() };
+    let defined = file.items.iter().filter_map(|item| match &item.kind {
+        ItemKind::Def(def) => Some(def.name.name.clone()),
+        _ => None,
+    });
+    let (words, own) = (declare::words(source), defined.collect());
+    let mut environment = Environment { words, own, ..Environment::default() };
     if file.items.iter().any(|item| matches!(item.kind, ItemKind::Derive(_))) {
         // What is derived may be any operator of the library.
         environment.words.extend(library_names().map(str::to_string));

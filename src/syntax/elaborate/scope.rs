@@ -146,6 +146,8 @@ pub(super) struct Environment {
     pub definition_numbers: BTreeMap<String, usize>,
     /// The words of the file: what it mentions of the standard library is among them.
     pub words: BTreeSet<String>,
+    /// The definitions of the file itself, wherever they stand: they take the place of those of the library.
+    pub own: BTreeSet<String>,
     /// The definitions of the standard library, where the file uses it.
     pub library: Vec<String>,
     /// Definitions with a rank, as they are written.
