@@ -4,7 +4,9 @@
 //! ([`super::relation`]); for every pairing of factors with arguments, arguments turned round or sliced where that helps, the parameters
 //! of the operator are solved for. What comes out is a guess: the e-graph has to bring the guess and the sum together.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use num_traits::One;
 
@@ -148,7 +150,7 @@ impl Place<'_> {
         let solved = Relation::between(&letters, equations, bounds).solved(&all);
         let mut free = self.free.clone();
         free.extend(outside.iter().map(|var| (var.clone(), None, None)));
-        let goal = Goal { factors: &factors, positions: &positions, solved, free, outer: &outer, inside: &letters };
+        let goal = Goal { factors: &factors, positions: &positions, solved, free, outer: &outer, inside: &letters, arguments: RefCell::default() };
         let mut found = Vec::new();
         for shape in self.shapes.iter().filter(|shape| shape.entries.len() == factors.len()) {
             for order in orders(factors.len()) {
@@ -183,7 +185,7 @@ impl Place<'_> {
         shape: &Shape<'_>,
         goal: &Goal<'_>,
         order: &[usize],
-        chosen: &mut Vec<Argument>,
+        chosen: &mut Vec<Rc<Argument>>,
         found: &mut Vec<Guess>,
     ) {
         let next = chosen.len();
@@ -192,15 +194,24 @@ impl Place<'_> {
             return;
         };
         let Some((_, position)) = shape.entries.get(next) else { return };
-        for argument in self.arguments(goal, *number, position.len()) {
-            chosen.push(argument);
+        for argument in self.arguments(goal, *number, position.len()).iter() {
+            chosen.push(Rc::clone(argument));
             self.fill(shape, goal, order, chosen, found);
             chosen.pop();
         }
     }
 
     /// The tensors with a number of axes that may stand for a factor.
-    fn arguments(&self, goal: &Goal<'_>, number: usize, axes: usize) -> Vec<Argument> {
+    fn arguments(&self, goal: &Goal<'_>, number: usize, axes: usize) -> Rc<[Rc<Argument>]> {
+        if let Some(known) = goal.arguments.borrow().get(&(number, axes)) {
+            return Rc::clone(known);
+        }
+        let found: Rc<[Rc<Argument>]> = self.find_arguments(goal, number, axes).into_iter().map(Rc::new).collect();
+        goal.arguments.borrow_mut().insert((number, axes), Rc::clone(&found));
+        found
+    }
+
+    fn find_arguments(&self, goal: &Goal<'_>, number: usize, axes: usize) -> Vec<Argument> {
         let Some(factor) = goal.factors.get(number) else { return Vec::new() };
         let inside = |index: &Index| goal.inside.iter().any(|letter| index.contains(letter));
         let constant: Vec<usize> =
@@ -234,7 +245,7 @@ impl Place<'_> {
         result
     }
 
-    fn finish(&self, shape: &Shape<'_>, goal: &Goal<'_>, order: &[usize], chosen: &[Argument], found: &mut Vec<Guess>) {
+    fn finish(&self, shape: &Shape<'_>, goal: &Goal<'_>, order: &[usize], chosen: &[Rc<Argument>], found: &mut Vec<Guess>) {
         let mut operands: Vec<Option<Operand>> = vec![None; chosen.len()];
         for ((number, _), argument) in shape.entries.iter().zip(chosen) {
             if let Some(place) = operands.get_mut(*number) {
@@ -439,6 +450,8 @@ struct Goal<'a> {
     free: Vec<(Var, Option<Index>, Option<Index>)>,
     outer: &'a [Expr],
     inside: &'a [Var],
+    /// The arguments that were found for a factor, by the number of their axes.
+    arguments: RefCell<BTreeMap<(usize, usize), Rc<[Rc<Argument>]>>>,
 }
 
 fn coordinates(number: usize, factor: &Factor) -> Vec<Var> {
