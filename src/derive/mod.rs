@@ -69,7 +69,7 @@ pub struct Derived {
 /// let derived = convprove::derive::derive(&shapes, &module.requests[0]).unwrap();
 /// let notation = convprove::export::notation::Notation::of_statement(&derived.goal.statement);
 /// let form = convprove::export::text::expr(&derived.form, &notation, convprove::export::text::Charset::Ascii);
-/// assert_eq!(form, "matvec(transpose(A), dy)[j]");
+/// assert_eq!(form, "matvec(transpose(A), dy)[i]");
 /// ```
 ///
 /// # Errors

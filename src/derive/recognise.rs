@@ -150,7 +150,15 @@ impl Place<'_> {
         let solved = Relation::between(&letters, equations, bounds).solved(&all);
         let mut free = self.free.clone();
         free.extend(outside.iter().map(|var| (var.clone(), None, None)));
-        let goal = Goal { factors: &factors, positions: &positions, solved, free, outer: &outer, inside: &letters, arguments: RefCell::default() };
+        let goal = Goal {
+            factors: &factors,
+            positions: &positions,
+            solved,
+            free,
+            outer: &outer,
+            inside: &letters,
+            arguments: RefCell::default(),
+        };
         let mut found = Vec::new();
         for shape in self.shapes.iter().filter(|shape| shape.entries.len() == factors.len()) {
             for order in orders(factors.len()) {
@@ -245,7 +253,14 @@ impl Place<'_> {
         result
     }
 
-    fn finish(&self, shape: &Shape<'_>, goal: &Goal<'_>, order: &[usize], chosen: &[Rc<Argument>], found: &mut Vec<Guess>) {
+    fn finish(
+        &self,
+        shape: &Shape<'_>,
+        goal: &Goal<'_>,
+        order: &[usize],
+        chosen: &[Rc<Argument>],
+        found: &mut Vec<Guess>,
+    ) {
         let mut operands: Vec<Option<Operand>> = vec![None; chosen.len()];
         for ((number, _), argument) in shape.entries.iter().zip(chosen) {
             if let Some(place) = operands.get_mut(*number) {

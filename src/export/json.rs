@@ -36,8 +36,7 @@ pub fn render_json(derivation: &Derivation) -> Value {
         let side = |(left, right): &(Form, Form)| json!({"left": term(left), "right": term(right)});
         json!({"says": ascii.sentence(&opening.sentence), "formula": opening.formula.as_ref().map(side)})
     });
-    json!({
-        "opening": opening,
+    let mut result = json!({
         "schema": "convprove/explain/1",
         "theorem": derivation.title.as_str(),
         "for_all": ascii.sentence(&quantifier(derivation)),
@@ -50,7 +49,11 @@ pub fn render_json(derivation: &Derivation) -> Value {
         "lines": derivation.lines.iter().map(line).collect::<Vec<_>>(),
         "laws": derivation.laws.iter().collect::<Vec<_>>(),
         "lemmas": derivation.lemmas.iter().map(Name::as_str).collect::<Vec<_>>(),
-    })
+    });
+    if let Some(opening) = opening {
+        result["opening"] = opening;
+    }
+    result
 }
 
 fn boxes(tensors: &[(Name, Binder)]) -> Vec<Value> {
