@@ -46,8 +46,14 @@ pub struct Place<'a> {
     /// What is known.
     pub facts: &'a Facts,
     /// The free letters with the ends of their ranges.
-    pub free: Vec<(Var, Option<Index>, Option<Index>)>,
+    pub free: Vec<Ranged>,
 }
+
+/// A free letter with the ends of its range.
+pub type Ranged = (Var, Option<Index>, Option<Index>);
+
+/// Arguments that may stand for one factor.
+type Arguments = Rc<[Rc<Argument>]>;
 
 /// A factor that reads a summation letter.
 struct Factor {
@@ -210,11 +216,11 @@ impl Place<'_> {
     }
 
     /// The tensors with a number of axes that may stand for a factor.
-    fn arguments(&self, goal: &Goal<'_>, number: usize, axes: usize) -> Rc<[Rc<Argument>]> {
+    fn arguments(&self, goal: &Goal<'_>, number: usize, axes: usize) -> Arguments {
         if let Some(known) = goal.arguments.borrow().get(&(number, axes)) {
             return Rc::clone(known);
         }
-        let found: Rc<[Rc<Argument>]> = self.find_arguments(goal, number, axes).into_iter().map(Rc::new).collect();
+        let found: Arguments = self.find_arguments(goal, number, axes).into_iter().map(Rc::new).collect();
         goal.arguments.borrow_mut().insert((number, axes), Rc::clone(&found));
         found
     }
@@ -314,14 +320,12 @@ impl Place<'_> {
     }
 
     /// Letters for the axes of the result.
-    fn places<'g>(&self, shape: &Shape<'_>, goal: &'g Goal<'_>) -> Vec<Vec<&'g (Var, Option<Index>, Option<Index>)>> {
-        let mut rows: Vec<Vec<&(Var, Option<Index>, Option<Index>)>> = vec![Vec::new()];
+    fn places<'g>(&self, shape: &Shape<'_>, goal: &'g Goal<'_>) -> Vec<Vec<&'g Ranged>> {
+        let mut rows: Vec<Vec<&Ranged>> = vec![Vec::new()];
         for axis in &shape.axes {
             let mut longer = Vec::new();
             for row in &rows {
-                let fits = |place: &&(Var, Option<Index>, Option<Index>)| {
-                    place.0.rank == axis.rank && !row.iter().any(|other| other.0 == place.0)
-                };
+                let fits = |place: &&Ranged| place.0.rank == axis.rank && !row.iter().any(|other| other.0 == place.0);
                 for place in goal.free.iter().filter(fits) {
                     let mut row = row.clone();
                     row.push(place);
@@ -337,7 +341,7 @@ impl Place<'_> {
     fn boxes(
         &self,
         shape: &Shape<'_>,
-        places: &[&(Var, Option<Index>, Option<Index>)],
+        places: &[&Ranged],
         sizes: &BTreeMap<Var, Index>,
         unknowns: &Unknowns,
         mut values: BTreeMap<Var, Index>,
@@ -381,7 +385,7 @@ impl Place<'_> {
         shape: &Shape<'_>,
         goal: &Goal<'_>,
         operands: &[Operand],
-        places: &[&(Var, Option<Index>, Option<Index>)],
+        places: &[&Ranged],
         sizes: &BTreeMap<Var, Index>,
         values: BTreeMap<Var, Index>,
     ) -> Option<Guess> {
@@ -462,11 +466,11 @@ struct Goal<'a> {
     factors: &'a [Factor],
     positions: &'a [Vec<Var>],
     solved: Solved,
-    free: Vec<(Var, Option<Index>, Option<Index>)>,
+    free: Vec<Ranged>,
     outer: &'a [Expr],
     inside: &'a [Var],
     /// The arguments that were found for a factor, by the number of their axes.
-    arguments: RefCell<BTreeMap<(usize, usize), Rc<[Rc<Argument>]>>>,
+    arguments: RefCell<BTreeMap<(usize, usize), Arguments>>,
 }
 
 fn coordinates(number: usize, factor: &Factor) -> Vec<Var> {

@@ -184,7 +184,7 @@ fn whole(notation: &Notation, expr: &Expr, letters: &[Var]) -> Option<Reading> {
             scaled(notation, &scalars, product)
         }
         Expr::Apply { function, orders, arguments } => {
-            let arguments = arguments.iter().map(|argument| tensor(argument)).collect::<Option<Vec<_>>>()?;
+            let arguments = arguments.iter().map(tensor).collect::<Option<Vec<_>>>()?;
             let before = arguments.len();
             let orders = if orders.iter().all(|order| *order == 0) { Vec::new() } else { orders.clone() };
             Form::Function { name: function.clone(), orders, arguments, before }

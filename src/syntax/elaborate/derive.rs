@@ -92,12 +92,15 @@ pub(super) fn requests(environment: &mut Environment, derive: &Derive, span: Spa
     Ok(requests)
 }
 
+/// The loss and the tensor of a gradient, and what is made of that tensor, with the names of the gradients by it.
+type Origin = (Option<(Name, Name)>, Vec<(Name, Option<Name>)>);
+
 fn request(
     environment: &Environment,
     ident: &Ident,
     (letters, ranges): (Vec<Var>, Guard),
     start: Expr,
-    (of, through): (Option<(Name, Name)>, Vec<(Name, Option<Name>)>),
+    (of, through): Origin,
     span: Span,
 ) -> Elaborated<Request> {
     let claim = Claim::Equation(start.clone(), start);
