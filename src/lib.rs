@@ -21,7 +21,7 @@
 //! | [`picture`] | the matrix of a linear layer at given sizes | search, certificates |
 //! | [`script`] | the author's own chain, line by line, and wrong substitutions | notation |
 //! | [`decide`] | one goal through all of it, to a verdict | files, notation |
-//! | [`derive`] | the closed form of a derivative: operators recognised in raw sums | how a theorem is made |
+//! | [`derive`](mod@derive) | the closed form of a derivative: operators recognised in raw sums | how a theorem is made |
 //! | [`archive`] | certificates as saved data | search, syntax |
 //! | [`export`] | derivations for people | how a theorem is made |
 //! | [`emit`] | formulas as programs in NumPy, PyTorch, JAX and Rust | proofs, files |

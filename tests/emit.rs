@@ -18,7 +18,9 @@ fn rust_programs_agree_with_the_exact_evaluator() {
     // Nearly all are gradients through one tensor, of which the program for the other languages knows how it is made.
     let through = |gradient: &&Gradient| {
         gradient.forward.as_ref().is_some_and(|(forward, upstream)| {
-            let reads = |name| gradient.formula.statement.signature.tensors.iter().any(|tensor| tensor.name == *name);
+            let reads = |name: &convprove::kernel::Name| {
+                gradient.formula.statement.signature.tensors.iter().any(|tensor| tensor.name == *name)
+            };
             forward.statement.name != gradient.by && reads(&gradient.by) && reads(upstream)
         })
     };

@@ -12,7 +12,7 @@
 //! | [`fold`] | which tensors that have names a product may contain |
 //! | [`extract`] | what a reader pays for a form |
 //!
-//! The closed form is a guess as well: [`derive`] returns a [`Goal`] whose claim is that the expression equals it, and
+//! The closed form is a guess as well: [`derive()`] returns a [`Goal`] whose claim is that the expression equals it, and
 //! [`crate::decide`] has it cross-checked and proved like any other.
 
 pub mod extract;
