@@ -265,7 +265,7 @@ fn calculus(left: Expr, right: Expr) -> Statement {
     let boxed = |name: &str| tensor(name, &["k"], Guard::between(&number(1), &scalar("k"), &scalar("n")));
     let total = |name: &str| tensor(name, &["k"], Guard::always());
     statement.signature.tensors = vec![boxed("x"), boxed("w"), total("y"), tensor("c", &[], Guard::always())];
-    statement.signature.functions = vec![FunctionDeclaration { name: "s".into(), arity: 1, slope: None }];
+    statement.signature.functions = vec![FunctionDeclaration { name: "s".into(), arity: 1, slope: None, positive: false }];
     let body = Expr::entry("A", vec![number(1)]);
     statement.signature.definitions = vec![definition("f", vec![], vec![total("A")], body)];
     statement.indices = vec![Var::scalar("i"), Var::scalar("j")];
@@ -460,7 +460,7 @@ fn an_assumed_derivative_speaks_of_its_argument_alone() {
     let with = |arity: usize, body: Expr| {
         let mut certificate = certificate(calculus(Expr::from(1), Expr::from(1)), Proof::Chain(vec![]));
         let slope = Some(Slope { argument: "t".into(), body });
-        certificate.statement.signature.functions = vec![FunctionDeclaration { name: "s".into(), arity, slope }];
+        certificate.statement.signature.functions = vec![FunctionDeclaration { name: "s".into(), arity, slope, positive: false }];
         certificate
     };
     let square = || Expr::Power(Box::new(apply(0, argument())), 2);
@@ -503,7 +503,7 @@ fn a_theorem_is_used_under_its_own_assumptions_about_functions() {
     let statement = |slope: Option<Slope>| {
         let mut statement = calculus(derivative.clone(), Expr::from(0));
         statement.signature.tensors = vec![tensor("c", &[], Guard::always())];
-        statement.signature.functions = vec![FunctionDeclaration { name: "s".into(), arity: 1, slope }];
+        statement.signature.functions = vec![FunctionDeclaration { name: "s".into(), arity: 1, slope, positive: false }];
         (statement.parameters, statement.indices) = (vec![], vec![]);
         statement.signature.definitions = vec![];
         statement
@@ -539,7 +539,7 @@ fn hostile_derivatives_end() {
     let mut attack =
         certificate(calculus(left, Expr::from(0)), Proof::Chain(vec![step(&[], Law::Slope, Expr::from(0))]));
     let slope = Some(Slope { argument: "t".into(), body: sum(&Expr::entry("t", vec![])) });
-    attack.statement.signature.functions = vec![FunctionDeclaration { name: "s".into(), arity: 1, slope }];
+    attack.statement.signature.functions = vec![FunctionDeclaration { name: "s".into(), arity: 1, slope, positive: false }];
     assert_eq!(refused(&attack), Refusal::TooLarge);
 }
 
@@ -591,7 +591,7 @@ fn terms_without_a_meaning_are_refused() {
     refused(&reflexive(vec![], apply(vec![0])));
     for (arity, orders, good) in [(1, vec![0], true), (2, vec![0], false), (1, vec![0, 0], false), (1, vec![], false)] {
         let mut certificate = reflexive(vec![], apply(orders));
-        certificate.statement.signature.functions.push(FunctionDeclaration { name: "f".into(), arity, slope: None });
+        certificate.statement.signature.functions.push(FunctionDeclaration { name: "f".into(), arity, slope: None, positive: false });
         assert_eq!(check(&certificate).is_ok(), good);
     }
     // A definition with too few parameters, or tensors of another number of axes.

@@ -66,8 +66,8 @@ fn signature() -> Signature {
             TensorDeclaration { name: "c".into(), axes: vec![], support: Guard::always() },
         ],
         functions: vec![
-            FunctionDeclaration { name: "g".into(), arity: 1, slope: None },
-            FunctionDeclaration { name: "h".into(), arity: 2, slope: None },
+            FunctionDeclaration { name: "g".into(), arity: 1, slope: None, positive: false },
+            FunctionDeclaration { name: "h".into(), arity: 2, slope: None, positive: false },
             // u′(q) = 1 − u(q)² + g(q)
             FunctionDeclaration { name: "u".into(), arity: 1, slope: Some(slope()) },
         ],

@@ -97,6 +97,8 @@ pub enum Relation {
     AtLeast,
     /// `<`
     Less,
+    /// `>`
+    Greater,
     /// `=`
     Equal,
     /// `≠`

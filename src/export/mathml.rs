@@ -186,6 +186,7 @@ pub fn condition(condition: &Condition) -> String {
                 Relation::AtMost => "≤",
                 Relation::AtLeast => "≥",
                 Relation::Less => "<",
+                Relation::Greater => ">",
                 Relation::Equal => "=",
                 Relation::Unequal => "≠",
             };

@@ -15,6 +15,7 @@ use super::expr::{Expr, Tensor};
 use super::guard::{Guard, Literal};
 use super::index::{Index, Name, Rank, Var};
 use super::maximum::Maximum;
+use super::premise::{self, Evidence};
 use super::refusal::Refusal;
 use super::ring::ring_equal;
 use super::signature::{Signature, assign};
@@ -57,6 +58,8 @@ pub enum Law {
     Differentiate,
     /// [`slope`]
     Slope,
+    /// [`inverse`](super::premise::inverse): a proof that the expression is not 0.
+    Inverse(Box<Evidence>),
     /// [`theorem`]
     Theorem(Box<Instance>),
 }
@@ -192,6 +195,7 @@ impl Law {
             Law::Telescope(_, _) => "telescope",
             Law::Maximum(_) => "maximum",
             Law::Differentiate | Law::Slope => "differentiate",
+            Law::Inverse(_) => "inverse",
             Law::Theorem(_) => "theorem",
         }
     }
@@ -215,6 +219,7 @@ impl Law {
             Law::Maximum(use_) => use_.apply(context, expr),
             Law::Differentiate => differentiate(context, expr),
             Law::Slope => slope(context, expr),
+            Law::Inverse(evidence) => premise::inverse(context, expr, evidence),
             Law::Theorem(instance) => theorem(context, expr, instance),
         }
     }
@@ -631,6 +636,15 @@ fn theorem(context: &Context, expr: &Expr, instance: &Instance) -> Result<Expr, 
             return shape("theorem", "other tensors with the same boxes, since it speaks of derivatives");
         }
         check_guard(&context.facts_and(&support), &declared, proofs)?;
+    }
+    // What it assumes of scalars is assumed here as well, in the same words.
+    for premise in &signature.premises {
+        let (letters, names) = premise.mentions();
+        let unchanged = letters.iter().all(|var| indices.get(var).is_none_or(|index| *index == Index::from(var)))
+            && names.iter().all(|name| tensors.get(name).is_none_or(|tensor| *tensor == Tensor::Named(name.clone())));
+        if !unchanged || !context.signature.premises.contains(premise) {
+            return shape("theorem", "the same assumptions about entries");
+        }
     }
     let map = Substitution::new(indices, tensors);
     let (left, right) = match &statement.claim {

@@ -67,7 +67,7 @@ fn pair(
 }
 
 /// Collects the equations between index terms under which two expressions are the same.
-fn unify(left: &Expr, right: &Expr, equations: &mut Vec<(Index, Index)>) -> bool {
+pub(super) fn unify(left: &Expr, right: &Expr, equations: &mut Vec<(Index, Index)>) -> bool {
     let mut zip = |a: &[Index], b: &[Index]| {
         equations.extend(a.iter().cloned().zip(b.iter().cloned()));
         a.len() == b.len()

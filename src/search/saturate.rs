@@ -20,7 +20,7 @@ use super::{Budget, Statistics};
 use crate::kernel::{Expr, Facts, Signature, Situation, Theorem, Var};
 
 /// The names of the rewrites: the laws that the search uses.
-pub const LAWS: [&str; 12] = [
+pub const LAWS: [&str; 13] = [
     "ring",
     "index",
     "fubini",
@@ -32,6 +32,7 @@ pub const LAWS: [&str; 12] = [
     "telescope",
     "differentiate",
     "maximum",
+    "inverse",
     "theorem",
 ];
 

@@ -19,10 +19,12 @@ use crate::kernel::{
 /// The order matters for economy only: definitions first, then structure, then conditions, then letters.
 pub fn simplify<'a>(chain: &Chain<'a>) -> Option<(&'static str, Chain<'a>)> {
     type Rule = for<'a> fn(&mut Chain<'a>) -> Option<()>;
-    const RULES: [(&str, Rule); 11] = [
+    const RULES: [(&str, Rule); 13] = [
         ("ring", ring),
         ("unfold", unfold),
+        ("maximum", super::peak::simplify),
         ("differentiate", differentiate),
+        ("inverse", super::inverse::simplify),
         ("telescope", telescope),
         ("linear", linear),
         ("fubini", fubini),

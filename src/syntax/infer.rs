@@ -238,7 +238,7 @@ fn declare(kind: &ItemKind, names: &mut BTreeSet<String>, std: &mut bool) {
         }
         ItemKind::Def(def) => drop(names.insert(def.name.name.clone())),
         ItemKind::Cost(name, _) => drop(names.insert(name.name.clone())),
-        ItemKind::Assume(_) | ItemKind::Theorem(_) => {}
+        ItemKind::Assume(_, _) | ItemKind::Theorem(_) => {}
     }
 }
 

@@ -54,7 +54,7 @@ fn boxed(name: &str, low: i64, size: &str) -> TensorDeclaration {
 fn signature() -> Signature {
     Signature {
         tensors: vec![boxed("x", 0, "n"), boxed("w", 0, "K"), boxed("y", 1, "m")],
-        functions: vec![FunctionDeclaration { name: "sigma".into(), arity: 1, slope: None }],
+        functions: vec![FunctionDeclaration { name: "sigma".into(), arity: 1, slope: None, positive: false }],
         definitions: Vec::new(),
     }
 }

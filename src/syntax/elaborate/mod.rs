@@ -21,6 +21,7 @@ mod declare;
 mod definition;
 mod goal;
 mod limits;
+mod premise;
 mod scope;
 mod term;
 
