@@ -3,7 +3,7 @@
 //! An expression is expanded into a polynomial with rational coefficients whose indeterminates are the parts that are
 //! not sums, products or powers: entries, brackets, Σ, max, functions, inverses, the atoms of integer terms. Those parts are
 //! normalised inside, and bound letters get canonical names, so equal polynomials mean equal expressions.
-//! Inverses obey `1/(e·f) = 1/e · 1/f` and `e·(1/e)² = 1/e`, which hold for `e = 0` as well if 1/0 is 0, and for `e = 0 + b·ε` if the
+//! Inverses obey `1/(e·f) = 1/e · 1/f`, `1/[P] = [P]` and `e·(1/e)² = 1/e`, which hold for `e = 0` as well if 1/0 is 0, and for `e = 0 + b·ε` if the
 //! inverse of what has none is 0; `e·(1/e)` is not 1.
 //! Conditions multiply as `[P]·[Q] = [P ∧ Q]`; a sum without letters is its bracket times its body; an empty Σ is 0.
 
@@ -173,12 +173,12 @@ fn power(base: &Polynomial, exponent: u32, budget: &mut Budget) -> Result<Polyno
     Ok(result)
 }
 
-/// The inverse of a product without condition is the product of the inverses; any other inverse is a part of its own.
+/// The inverse of a product is the product of the inverses, `1/([P]·e) = [P]·(1/e)` included; any other inverse is a part of its own.
 fn inverse(base: &Polynomial) -> Polynomial {
     match base.iter().collect::<Vec<_>>().as_slice() {
-        [(Term { guard, factors }, coefficient)] if guard.is_empty() => {
+        [(Term { guard, factors }, coefficient)] => {
             let inverted = |(factor, exponent): (&Expr, &u32)| (Expr::Inverse(Box::new(factor.clone())), *exponent);
-            let term = Term { guard: Guard::always(), factors: factors.iter().map(inverted).collect() };
+            let term = Term { guard: guard.clone(), factors: factors.iter().map(inverted).collect() };
             Polynomial::from([(term, coefficient.recip())])
         }
         _ => part(Expr::Inverse(Box::new(expression(base)))),

@@ -7,7 +7,10 @@ use super::chain::{Chain, replaced};
 use super::language::level;
 use super::signs::evidence;
 use super::simplify;
-use crate::kernel::{Evidence, Expr, Held, Law, ring_equal, ring_normal_at};
+use crate::entail;
+use crate::kernel::{
+    Evidence, Expr, FiniteNest, Guard, Held, Index, Law, Literal, Var, ring_equal, ring_normal_at,
+};
 
 /// So many uses of rules bring what is assumed into its normal form.
 const STEPS: usize = 200;
@@ -16,26 +19,14 @@ const STEPS: usize = 200;
 pub(super) fn simplify(chain: &mut Chain) -> Option<()> {
     match chain.current().clone() {
         Expr::Mul(factors) => cancel(chain, &factors),
-        Expr::Sum(vars, guard, body) => {
-            let factors = match *body {
-                Expr::Mul(factors) => factors,
-                other => vec![other],
-            };
-            let free = |factor: &Expr| {
-                let letters = factor.free_vars();
-                !vars.iter().any(|var| letters.contains(var))
-            };
-            let (outside, inside): (Vec<Expr>, Vec<Expr>) = factors.into_iter().partition(free);
-            if !outside.iter().any(|factor| inverted(factor).is_some()) {
-                return None;
+        Expr::Sum(_, _, _) => {
+            let mut attempt = chain.clone();
+            if whole_sum(&mut attempt).is_none() {
+                attempt = chain.clone();
+                part_of_sum(&mut attempt)?;
             }
-            let (inner, place) = (Expr::Mul(inside), outside.len());
-            let product = Expr::Mul(outside.iter().cloned().chain([inner.clone()]).collect());
-            let sum = Expr::Sum(vars.clone(), guard.clone(), Box::new(inner));
-            let pulled: Vec<Expr> = outside.into_iter().chain([sum]).collect();
-            chain.settle(Expr::Sum(vars, guard, Box::new(product)))?;
-            chain.apply_reversed(&[], Law::LinearFactor(place), Expr::Mul(pulled.clone()))?;
-            cancel(chain, &pulled)
+            *chain = attempt;
+            Some(())
         }
         Expr::Inverse(base) => match *base {
             Expr::Inverse(inner) => {
@@ -57,6 +48,105 @@ pub(super) fn simplify(chain: &mut Chain) -> Option<()> {
         },
         _ => None,
     }
+}
+
+/// Takes the factors that no letter occurs in out of a Σ, where one of them is the inverse of what is left.
+fn whole_sum(chain: &mut Chain) -> Option<()> {
+    let Expr::Sum(vars, guard, body) = chain.current().clone() else { return None };
+    let (outside, inside): (Vec<Expr>, Vec<Expr>) =
+        factors(*body).into_iter().partition(|factor| !mentions(factor, &vars));
+    if !outside.iter().any(|factor| inverted(factor).is_some()) {
+        return None;
+    }
+    let (inner, place) = (product(inside), outside.len());
+    let split = Expr::Mul(outside.iter().cloned().chain([inner.clone()]).collect());
+    let sum = Expr::Sum(vars.clone(), guard.clone(), Box::new(inner));
+    let pulled: Vec<Expr> = outside.into_iter().chain([sum]).collect();
+    chain.settle(Expr::Sum(vars, guard, Box::new(split)))?;
+    chain.apply_reversed(&[], Law::LinearFactor(place), Expr::Mul(pulled.clone()))?;
+    cancel(chain, &pulled)
+}
+
+/// The same for some of the letters, where neither a condition nor a factor joins them to the others: they are summed first.
+fn part_of_sum(chain: &mut Chain) -> Option<()> {
+    let Expr::Sum(vars, guard, body) = chain.current().clone() else { return None };
+    let all = factors(*body);
+    if vars.len() < 2 || !all.iter().any(|factor| inverted(factor).is_some()) {
+        return None;
+    }
+    components(&vars, &guard, &all).into_iter().find_map(|own| {
+        if own.len() == vars.len() {
+            return None;
+        }
+        let mut attempt = chain.clone();
+        let others = vars.iter().filter(|var| !own.contains(var));
+        let ordered: Vec<Var> = others.chain(&own).cloned().collect();
+        let identity = |vars: &[Var]| vars.iter().map(Index::from).collect::<Vec<_>>();
+        let facts = attempt.facts_at(&[]);
+        if ordered != vars {
+            let ends = (identity(&vars), identity(&ordered));
+            let law = simplify::reindexing(&facts, (&vars, &guard), (&ordered, &guard), ends.0, ends.1)?;
+            attempt.apply(&[], law)?;
+            let named = attempt.current().canonical_at(attempt.depth());
+            attempt.settle(named)?;
+        }
+        let Expr::Sum(vars, guard, body) = attempt.current().clone() else { return None };
+        let (outer, inner) = vars.split_at(vars.len() - own.len());
+        let (inner_guard, outer_guard): (Vec<Literal>, Vec<Literal>) =
+            guard.literals().cloned().partition(|literal| inner.iter().any(|var| literal.index().contains(var)));
+        let (outer_guard, inner_guard) = (Guard::from(outer_guard), Guard::from(inner_guard));
+        let within = facts.iter().chain(outer_guard.literals()).cloned().collect();
+        let finite = FiniteNest {
+            outer: entail::finite(&facts, outer, &outer_guard)?,
+            inner: entail::finite(&within, inner, &inner_guard)?,
+        };
+        let nested = Expr::Sum(inner.to_vec(), inner_guard, body);
+        let whole = Expr::Sum(outer.to_vec(), outer_guard, Box::new(nested.clone()));
+        attempt.apply_reversed(&[], Law::Fubini(finite), whole)?;
+        let mut part = Chain::new(attempt.situation(), nested, attempt.depth() + outer.len());
+        whole_sum(&mut part)?;
+        attempt.append_at(&[0], part)?;
+        Some(attempt)
+    }).map(|attempt| *chain = attempt)
+}
+
+/// Letters that conditions and factors join, as far as they join them.
+fn components(vars: &[Var], guard: &Guard, factors: &[Expr]) -> Vec<Vec<Var>> {
+    let conditions = guard.literals().map(|literal| {
+        vars.iter().filter(|var| literal.index().contains(var)).cloned().collect::<Vec<Var>>()
+    });
+    let factors = factors.iter().map(|factor| {
+        let free = factor.free_vars();
+        vars.iter().filter(|var| free.contains(var)).cloned().collect::<Vec<Var>>()
+    });
+    let mut parts: Vec<Vec<Var>> = vars.iter().map(|var| vec![var.clone()]).collect();
+    for joined in conditions.chain(factors) {
+        let (touched, mut apart): (Vec<Vec<Var>>, Vec<Vec<Var>>) =
+            parts.into_iter().partition(|part| part.iter().any(|var| joined.contains(var)));
+        let mut union: Vec<Var> = touched.into_iter().flatten().collect();
+        union.sort_by_key(|var| vars.iter().position(|other| other == var));
+        if !union.is_empty() {
+            apart.push(union);
+        }
+        parts = apart;
+    }
+    parts
+}
+
+fn mentions(expr: &Expr, vars: &[Var]) -> bool {
+    let free = expr.free_vars();
+    vars.iter().any(|var| free.contains(var))
+}
+
+fn factors(body: Expr) -> Vec<Expr> {
+    match body {
+        Expr::Mul(factors) => factors,
+        other => vec![other],
+    }
+}
+
+fn product(mut factors: Vec<Expr>) -> Expr {
+    if factors.len() == 1 { factors.swap_remove(0) } else { Expr::Mul(factors) }
 }
 
 /// What stands below a factor `(1/e)ⁿ`.

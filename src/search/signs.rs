@@ -41,8 +41,13 @@ impl Signs<'_> {
             Expr::Number(value) if value.is_positive() || (!self.positive && !value.is_zero()) => Some(Evidence::Number),
             Expr::Integer(index) => self.integer(facts, index),
             Expr::Mul(factors) => {
-                let parts = factors.iter().map(|factor| self.find(facts, factor, depth)).collect::<Option<_>>()?;
-                Some(Evidence::Factors(parts))
+                let parts = factors.iter().map(|factor| self.find(facts, factor, depth)).collect::<Option<_>>();
+                let negative = |factor: &Expr| matches!(factor, Expr::Number(value) if value.is_negative());
+                match parts {
+                    Some(parts) => Some(Evidence::Factors(parts)),
+                    None if factors.len() > 2 && factors.iter().any(negative) => self.terms(facts, expr, depth),
+                    None => None,
+                }
             }
             Expr::Power(base, _) | Expr::Inverse(base) => below(base),
             Expr::Apply { function, orders, .. } if orders.iter().all(Zero::is_zero) => {
