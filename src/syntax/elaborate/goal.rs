@@ -13,7 +13,7 @@ use crate::syntax::ast;
 use crate::syntax::ast::{BinderItem, Condition, Relation, Relations, Span, Term, TermKind, Theorem};
 
 /// The names of the laws, and what else authors call them.
-pub(super) const LAWS: [&str; 19] = [
+pub(super) const LAWS: [&str; 20] = [
     "ring",
     "index",
     "congruence",
@@ -27,6 +27,7 @@ pub(super) const LAWS: [&str; 19] = [
     "telescope",
     "maximum",
     "differentiate",
+    "inverse",
     "theorem",
     "zero-outside",
     "definition",
@@ -103,8 +104,7 @@ pub(super) fn statement(
     uses.claim(&claim);
     script.iter().for_each(|line| uses.expr(&line.expr));
     let spoken = names_of(&claim, script, &uses);
-    let apt = |premise: &&Premise| premise::names(premise).is_subset(&spoken);
-    premises.extend(environment.premises.iter().filter(apt).cloned());
+    premises.extend(premise::apt(&environment.premises, spoken));
     premises.iter().filter_map(|premise| premise.held.scalar()).for_each(|expr| uses.expr(expr));
     uses.close();
     let mut vars = BTreeSet::new();

@@ -96,7 +96,33 @@ pub(super) fn premise(vars: &[Var], range: &[Literal], held: Held) -> Premise {
     Premise { vars: vars.to_vec(), guard: Guard::from(range.to_vec()), held }
 }
 
-/// The tensors and functions that a premise speaks of: it belongs to the statements that speak of all of them.
+/// The premises for a statement that speaks of some tensors and functions: a premise about entries where the statement speaks of
+/// all its tensors and functions of scalars, one about functions with integer values where these occur, be it in a premise.
+pub(super) fn apt(premises: &[Premise], mut spoken: BTreeSet<String>) -> Vec<Premise> {
+    let mut found: Vec<Premise> = Vec::new();
+    let scalars = premises.iter().filter(|premise| premise.held.scalar().is_some());
+    for premise in scalars {
+        if premise.held.scalar().is_some_and(|expr| scalar_names(expr).is_subset(&spoken)) {
+            found.push(premise.clone());
+        }
+    }
+    found.iter().for_each(|premise| spoken.extend(names(premise)));
+    let conditions = premises.iter().filter(|premise| premise.held.scalar().is_none());
+    found.extend(conditions.filter(|premise| !names(premise).is_disjoint(&spoken)).cloned());
+    found
+}
+
+/// The tensors and the functions of scalars in an expression.
+fn scalar_names(expr: &Expr) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    expr.visit_tensors(&mut |name| {
+        names.insert(name.to_string());
+    });
+    functions(expr, &mut names);
+    names
+}
+
+/// The tensors and functions that a premise speaks of.
 pub(super) fn names(premise: &Premise) -> BTreeSet<String> {
     let (_, tensors) = premise.mentions();
     let mut names: BTreeSet<String> = tensors.iter().map(ToString::to_string).collect();
