@@ -48,6 +48,7 @@ pub const LAWS: [LawEntry; 13] = [
             "T[e] = [e in box]*T[e]",
             "[P] = [Q], and the same for the conditions of a sum or maximum",
             "e = [P]*e + [not P]*e",
+            "1 = [P], where P is assumed",
         ],
         conditions: "the sum is finite; P and Q follow from each other; in a case distinction P is about one coordinate",
         example: "x[i-u] = [1 <= i-u <= n]*x[i-u]   for a tensor x[1..n]",

@@ -100,6 +100,8 @@ pub enum Evidence {
     Number,
     /// An integer term `n`: Γ ⊢ n ≠ 0, or Γ ⊢ n ≥ 1.
     Integer(Entailments),
+    /// A volume `vol(n)`: Γ ⊢ n ≥ 1, in every coordinate.
+    Volume(Entailments),
     /// A premise says so.
     Premise(Use),
     /// The value of a function that is assumed to be positive.
@@ -178,8 +180,16 @@ impl Evidence {
                 };
                 check_all(&context.facts, [goal], proofs)
             }
+            (Evidence::Volume(proofs), Expr::Integer(index)) => {
+                let size = index.as_volume().ok_or(Refusal::Sign)?;
+                check_all(&context.facts, [Literal::ge(size - &Index::from(1))], proofs)
+            }
             (Evidence::Premise(used), _) => {
-                if ring_equal(&used.scalar(context, sign)?, expr)? { Ok(()) } else { Err(Refusal::Sign) }
+                if ring_equal(&used.scalar(context, sign)?, expr)? {
+                    Ok(())
+                } else {
+                    Err(Refusal::Sign)
+                }
             }
             (Evidence::Function, Expr::Apply { function, orders, .. }) => {
                 let declared = context.signature.functions.iter().find(|declared| declared.name == *function);

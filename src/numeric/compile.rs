@@ -9,8 +9,8 @@ use super::code::{Body, ClaimCode, Code, HeldCode, Input, PremiseCode, Program, 
 use super::fault::Fault;
 use super::poly::{Factor, Kind, Poly, System, Test};
 use crate::kernel::{
-    Atom, Claim, Definition, Expr, Guard, Held, Index, Literal, Monomial, Name, Premise, Rank, Signature, Slope, Statement, Tensor,
-    TensorDeclaration, Var,
+    Atom, Claim, Definition, Expr, Guard, Held, Index, Literal, Monomial, Name, Premise, Rank, Signature, Slope,
+    Statement, Tensor, TensorDeclaration, Var,
 };
 
 /// Deeper nesting than this is not evaluated.

@@ -8,9 +8,7 @@ use super::language::level;
 use super::signs::evidence;
 use super::simplify;
 use crate::entail;
-use crate::kernel::{
-    Evidence, Expr, FiniteNest, Guard, Held, Index, Law, Literal, Var, ring_equal, ring_normal_at,
-};
+use crate::kernel::{Evidence, Expr, FiniteNest, Guard, Held, Index, Law, Literal, Var, ring_equal, ring_normal_at};
 
 /// So many uses of rules bring what is assumed into its normal form.
 const STEPS: usize = 200;
@@ -74,47 +72,50 @@ fn part_of_sum(chain: &mut Chain) -> Option<()> {
     if vars.len() < 2 || !all.iter().any(|factor| inverted(factor).is_some()) {
         return None;
     }
-    components(&vars, &guard, &all).into_iter().find_map(|own| {
-        if own.len() == vars.len() {
-            return None;
-        }
-        let mut attempt = chain.clone();
-        let others = vars.iter().filter(|var| !own.contains(var));
-        let ordered: Vec<Var> = others.chain(&own).cloned().collect();
-        let identity = |vars: &[Var]| vars.iter().map(Index::from).collect::<Vec<_>>();
-        let facts = attempt.facts_at(&[]);
-        if ordered != vars {
-            let ends = (identity(&vars), identity(&ordered));
-            let law = simplify::reindexing(&facts, (&vars, &guard), (&ordered, &guard), ends.0, ends.1)?;
-            attempt.apply(&[], law)?;
-            let named = attempt.current().canonical_at(attempt.depth());
-            attempt.settle(named)?;
-        }
-        let Expr::Sum(vars, guard, body) = attempt.current().clone() else { return None };
-        let (outer, inner) = vars.split_at(vars.len() - own.len());
-        let (inner_guard, outer_guard): (Vec<Literal>, Vec<Literal>) =
-            guard.literals().cloned().partition(|literal| inner.iter().any(|var| literal.index().contains(var)));
-        let (outer_guard, inner_guard) = (Guard::from(outer_guard), Guard::from(inner_guard));
-        let within = facts.iter().chain(outer_guard.literals()).cloned().collect();
-        let finite = FiniteNest {
-            outer: entail::finite(&facts, outer, &outer_guard)?,
-            inner: entail::finite(&within, inner, &inner_guard)?,
-        };
-        let nested = Expr::Sum(inner.to_vec(), inner_guard, body);
-        let whole = Expr::Sum(outer.to_vec(), outer_guard, Box::new(nested.clone()));
-        attempt.apply_reversed(&[], Law::Fubini(finite), whole)?;
-        let mut part = Chain::new(attempt.situation(), nested, attempt.depth() + outer.len());
-        whole_sum(&mut part)?;
-        attempt.append_at(&[0], part)?;
-        Some(attempt)
-    }).map(|attempt| *chain = attempt)
+    components(&vars, &guard, &all)
+        .into_iter()
+        .find_map(|own| {
+            if own.len() == vars.len() {
+                return None;
+            }
+            let mut attempt = chain.clone();
+            let others = vars.iter().filter(|var| !own.contains(var));
+            let ordered: Vec<Var> = others.chain(&own).cloned().collect();
+            let identity = |vars: &[Var]| vars.iter().map(Index::from).collect::<Vec<_>>();
+            let facts = attempt.facts_at(&[]);
+            if ordered != vars {
+                let ends = (identity(&vars), identity(&ordered));
+                let law = simplify::reindexing(&facts, (&vars, &guard), (&ordered, &guard), ends.0, ends.1)?;
+                attempt.apply(&[], law)?;
+                let named = attempt.current().canonical_at(attempt.depth());
+                attempt.settle(named)?;
+            }
+            let Expr::Sum(vars, guard, body) = attempt.current().clone() else { return None };
+            let (outer, inner) = vars.split_at(vars.len() - own.len());
+            let (inner_guard, outer_guard): (Vec<Literal>, Vec<Literal>) =
+                guard.literals().cloned().partition(|literal| inner.iter().any(|var| literal.index().contains(var)));
+            let (outer_guard, inner_guard) = (Guard::from(outer_guard), Guard::from(inner_guard));
+            let within = facts.iter().chain(outer_guard.literals()).cloned().collect();
+            let finite = FiniteNest {
+                outer: entail::finite(&facts, outer, &outer_guard)?,
+                inner: entail::finite(&within, inner, &inner_guard)?,
+            };
+            let nested = Expr::Sum(inner.to_vec(), inner_guard, body);
+            let whole = Expr::Sum(outer.to_vec(), outer_guard, Box::new(nested.clone()));
+            attempt.apply_reversed(&[], Law::Fubini(finite), whole)?;
+            let mut part = Chain::new(attempt.situation(), nested, attempt.depth() + outer.len());
+            whole_sum(&mut part)?;
+            attempt.append_at(&[0], part)?;
+            Some(attempt)
+        })
+        .map(|attempt| *chain = attempt)
 }
 
 /// Letters that conditions and factors join, as far as they join them.
 fn components(vars: &[Var], guard: &Guard, factors: &[Expr]) -> Vec<Vec<Var>> {
-    let conditions = guard.literals().map(|literal| {
-        vars.iter().filter(|var| literal.index().contains(var)).cloned().collect::<Vec<Var>>()
-    });
+    let conditions = guard
+        .literals()
+        .map(|literal| vars.iter().filter(|var| literal.index().contains(var)).cloned().collect::<Vec<Var>>());
     let factors = factors.iter().map(|factor| {
         let free = factor.free_vars();
         vars.iter().filter(|var| free.contains(var)).cloned().collect::<Vec<Var>>()
@@ -169,10 +170,13 @@ fn parts(term: &Expr) -> Vec<Expr> {
 }
 
 fn cancel(chain: &mut Chain, factors: &[Expr]) -> Option<()> {
-    let all: Vec<Expr> = factors.iter().flat_map(|factor| match factor {
-        Expr::Number(_) => vec![factor.clone()],
-        other => parts(other),
-    }).collect();
+    let all: Vec<Expr> = factors
+        .iter()
+        .flat_map(|factor| match factor {
+            Expr::Number(_) => vec![factor.clone()],
+            other => parts(other),
+        })
+        .collect();
     factors.iter().filter_map(inverted).find_map(|below| {
         let lead = lead(below)?;
         let mut rest = all.clone();

@@ -87,7 +87,8 @@ pub(super) fn unify(left: &Expr, right: &Expr, equations: &mut Vec<(Index, Index
                 return false;
             }
             // Letters of the sums' own; a map that mentions one is no map.
-            let own: Vec<Var> = v.iter().map(|var| Var { name: Name::from(format!("{HIDDEN}{}", var.name)), ..var.clone() }).collect();
+            let own: Vec<Var> =
+                v.iter().map(|var| Var { name: Name::from(format!("{HIDDEN}{}", var.name)), ..var.clone() }).collect();
             let renamed = |vars: &[Var], guard: &Guard, body: &Expr| {
                 let map = Substitution::of_indices(vars.iter().cloned().zip(own.iter().map(Index::from)).collect());
                 (guard.substitute(map.indices()), body.substitute(&map))

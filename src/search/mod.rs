@@ -5,6 +5,7 @@
 //! [`chain`]s of kernel laws. [`replay`] turns egg's explanation into one chain, and the kernel checks it. Nothing here is
 //! trusted: a mistake costs a proof, never a false theorem.
 
+mod assumed;
 pub mod chain;
 mod count;
 pub mod finder;

@@ -38,7 +38,9 @@ impl Signs<'_> {
         }
         let below = |base: &Expr| Some(Evidence::Below(Box::new(self.find(facts, base, depth)?)));
         match expr {
-            Expr::Number(value) if value.is_positive() || (!self.positive && !value.is_zero()) => Some(Evidence::Number),
+            Expr::Number(value) if value.is_positive() || (!self.positive && !value.is_zero()) => {
+                Some(Evidence::Number)
+            }
             Expr::Integer(index) => self.integer(facts, index),
             Expr::Mul(factors) => {
                 let parts = factors.iter().map(|factor| self.find(facts, factor, depth)).collect::<Option<_>>();
@@ -68,7 +70,31 @@ impl Signs<'_> {
     fn integer(&self, facts: &Facts, index: &Index) -> Option<Evidence> {
         let above = Literal::le(&Index::from(1), index);
         let goal = if self.positive { above } else { Literal::ne(index.clone()) };
-        Some(Evidence::Integer(entail::prove_all(facts, [goal])?))
+        if let Some(size) = index.as_volume() {
+            return Some(Evidence::Volume(entail::prove_all(facts, [Literal::ge(size - &Index::from(1))])?));
+        }
+        entail::prove_all(facts, [goal]).map(Evidence::Integer).or_else(|| self.monomial(facts, index))
+    }
+
+    /// A product of several atoms, one by one.
+    fn monomial(&self, facts: &Facts, index: &Index) -> Option<Evidence> {
+        let mut terms = index.terms();
+        let (Some((monomial, coefficient)), None) = (terms.next(), terms.next()) else { return None };
+        let several = monomial.factors().iter().map(|(_, exponent)| *exponent as usize).sum::<usize>() > 1;
+        if !several || !coefficient.is_positive() {
+            return None;
+        }
+        let mut factors = vec![Expr::Number(BigRational::from_integer(BigInt::clone(coefficient)))];
+        let mut parts = vec![Evidence::Number];
+        for (atom, exponent) in monomial.factors() {
+            let atom = Index::atom(atom.clone());
+            let part = self.integer(facts, &atom)?;
+            for _ in 0..*exponent {
+                factors.push(Expr::Integer(atom.clone()));
+                parts.push(part.clone());
+            }
+        }
+        Some(Evidence::Equal(Box::new(Expr::Mul(factors)), Box::new(Evidence::Factors(parts))))
     }
 
     /// A sum: terms with the same factors are taken together, with an integer as their coefficient.
@@ -100,13 +126,7 @@ impl Signs<'_> {
     }
 
     /// Some terms with the same factors as one product. A negative coefficient is positive with a factor that is negative.
-    fn product(
-        &self,
-        facts: &Facts,
-        factors: &[Expr],
-        terms: &[Monomial],
-        depth: usize,
-    ) -> Option<(Expr, Evidence)> {
+    fn product(&self, facts: &Facts, factors: &[Expr], terms: &[Monomial], depth: usize) -> Option<(Expr, Evidence)> {
         let scale = terms.iter().fold(BigInt::one(), |scale, term| scale.lcm(term.coefficient.denom()));
         let weight = total(terms, &scale);
         let number = Expr::Number(BigRational::new(BigInt::one(), scale));
@@ -183,8 +203,7 @@ pub(super) fn solve_for(
     let system: Vec<Index> = pairs.iter().map(|(a, b)| a - b).chain(more.iter().cloned()).collect();
     let solved = eliminate(facts, letters, (&Guard::always(), &[]), &system);
     let terms: Vec<Index> = letters.iter().map(|letter| solved.get(letter).cloned()).collect::<Option<_>>()?;
-    let stray =
-        terms.iter().any(|term| letters.iter().any(|letter| term.contains(letter)) || mentions_hidden(term));
+    let stray = terms.iter().any(|term| letters.iter().any(|letter| term.contains(letter)) || mentions_hidden(term));
     (!stray).then_some(terms)
 }
 

@@ -19,7 +19,7 @@ use crate::kernel::{
 /// The order matters for economy only: definitions first, then structure, then conditions, then letters.
 pub fn simplify<'a>(chain: &Chain<'a>) -> Option<(&'static str, Chain<'a>)> {
     type Rule = for<'a> fn(&mut Chain<'a>) -> Option<()>;
-    const RULES: [(&str, Rule); 13] = [
+    const RULES: [(&str, Rule); 14] = [
         ("ring", ring),
         ("unfold", unfold),
         ("maximum", super::peak::simplify),
@@ -29,6 +29,7 @@ pub fn simplify<'a>(chain: &Chain<'a>) -> Option<(&'static str, Chain<'a>)> {
         ("linear", linear),
         ("fubini", fubini),
         ("guard", guard),
+        ("guard", super::assumed::simplify),
         ("reindex", sift),
         ("reindex", untile),
         ("count", count),

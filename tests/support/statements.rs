@@ -55,7 +55,7 @@ fn signature() -> Signature {
     Signature {
         tensors: vec![boxed("x", 0, "n"), boxed("w", 0, "K"), boxed("y", 1, "m")],
         functions: vec![FunctionDeclaration { name: "sigma".into(), arity: 1, slope: None, positive: false }],
-        definitions: Vec::new(),
+        ..Signature::default()
     }
 }
 

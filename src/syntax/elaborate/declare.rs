@@ -101,7 +101,10 @@ fn slope(environment: &mut Environment, arrows: &[Arrow], condition: &Condition)
     let Relations::Chain(chain) = &condition.rest else { return refuse() };
     if let (TermKind::Call(name, _, _), [(Relation::Gt, bound)]) = (&condition.first.kind, chain.as_slice()) {
         let declared = arrows.iter().any(|arrow| arrow.name.name == name.name);
-        if !declared || !matches!(&bound.kind, TermKind::Number(_)) || integer(&Scope::open(environment), bound)? != Index::from(0) {
+        if !declared
+            || !matches!(&bound.kind, TermKind::Number(_))
+            || integer(&Scope::open(environment), bound)? != Index::from(0)
+        {
             return refuse();
         }
         environment.positive.insert(name.name.clone());

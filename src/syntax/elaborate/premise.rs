@@ -80,7 +80,9 @@ pub(super) fn assume(environment: &mut Environment, list: &[Condition], letters:
         let binding = bind(&mut scope, letters)?;
         for one in list {
             let held = match assumed(&scope, one)? {
-                Assumed::Integers(_) => vec![Held::Condition(Guard::from(conditions(&scope, std::slice::from_ref(one))?))],
+                Assumed::Integers(_) => {
+                    vec![Held::Condition(Guard::from(conditions(&scope, std::slice::from_ref(one))?))]
+                }
                 Assumed::Scalars(held) => held,
             };
             premises.extend(held.into_iter().map(|held| premise(&binding.vars, &binding.literals, held)));
