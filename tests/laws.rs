@@ -570,12 +570,12 @@ fn equal_positions_and_ring_laws() {
         assert!(tally.judge(case, low, &together, &apart, vec![], Law::Ring), "case {case}");
         let short = mul(vec![invert(&Expr::from(3)), invert(&a), invert(&b)]);
         tally.judge(case, low, &together, &short, vec![], Law::Ring);
-        // What is left of e³·(1/e) and e·(1/e)³; e·(1/e) may be 0, so it is not 1.
+        // What is left of e·(1/e)³; e·(1/e) may be 0, so it is not 1, and e³·(1/e) stays as it is, since under ∂ it is not e².
         let cube = |expr: &Expr| Expr::Power(Box::new(expr.clone()), 3);
         let square = |expr: &Expr| Expr::Power(Box::new(expr.clone()), 2);
         let (entry, below) = (Expr::entry("x", vec![v("i")]), invert(&Expr::entry("x", vec![v("i")])));
         let examples = [
-            (mul(vec![cube(&entry), below.clone()]), square(&entry), true),
+            (mul(vec![cube(&entry), below.clone()]), square(&entry), false),
             (mul(vec![entry.clone(), cube(&below)]), square(&below), true),
             (mul(vec![square(&entry), square(&below)]), mul(vec![entry.clone(), below.clone()]), true),
             (mul(vec![entry.clone(), below.clone()]), Expr::from(1), false),
