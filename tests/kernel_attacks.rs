@@ -265,7 +265,8 @@ fn calculus(left: Expr, right: Expr) -> Statement {
     let boxed = |name: &str| tensor(name, &["k"], Guard::between(&number(1), &scalar("k"), &scalar("n")));
     let total = |name: &str| tensor(name, &["k"], Guard::always());
     statement.signature.tensors = vec![boxed("x"), boxed("w"), total("y"), tensor("c", &[], Guard::always())];
-    statement.signature.functions = vec![FunctionDeclaration { name: "s".into(), arity: 1, slope: None }];
+    statement.signature.functions =
+        vec![FunctionDeclaration { name: "s".into(), arity: 1, slope: None, positive: false }];
     let body = Expr::entry("A", vec![number(1)]);
     statement.signature.definitions = vec![definition("f", vec![], vec![total("A")], body)];
     statement.indices = vec![Var::scalar("i"), Var::scalar("j")];
@@ -460,7 +461,8 @@ fn an_assumed_derivative_speaks_of_its_argument_alone() {
     let with = |arity: usize, body: Expr| {
         let mut certificate = certificate(calculus(Expr::from(1), Expr::from(1)), Proof::Chain(vec![]));
         let slope = Some(Slope { argument: "t".into(), body });
-        certificate.statement.signature.functions = vec![FunctionDeclaration { name: "s".into(), arity, slope }];
+        certificate.statement.signature.functions =
+            vec![FunctionDeclaration { name: "s".into(), arity, slope, positive: false }];
         certificate
     };
     let square = || Expr::Power(Box::new(apply(0, argument())), 2);
@@ -503,7 +505,8 @@ fn a_theorem_is_used_under_its_own_assumptions_about_functions() {
     let statement = |slope: Option<Slope>| {
         let mut statement = calculus(derivative.clone(), Expr::from(0));
         statement.signature.tensors = vec![tensor("c", &[], Guard::always())];
-        statement.signature.functions = vec![FunctionDeclaration { name: "s".into(), arity: 1, slope }];
+        statement.signature.functions =
+            vec![FunctionDeclaration { name: "s".into(), arity: 1, slope, positive: false }];
         (statement.parameters, statement.indices) = (vec![], vec![]);
         statement.signature.definitions = vec![];
         statement
@@ -539,7 +542,8 @@ fn hostile_derivatives_end() {
     let mut attack =
         certificate(calculus(left, Expr::from(0)), Proof::Chain(vec![step(&[], Law::Slope, Expr::from(0))]));
     let slope = Some(Slope { argument: "t".into(), body: sum(&Expr::entry("t", vec![])) });
-    attack.statement.signature.functions = vec![FunctionDeclaration { name: "s".into(), arity: 1, slope }];
+    attack.statement.signature.functions =
+        vec![FunctionDeclaration { name: "s".into(), arity: 1, slope, positive: false }];
     assert_eq!(refused(&attack), Refusal::TooLarge);
 }
 
@@ -591,7 +595,12 @@ fn terms_without_a_meaning_are_refused() {
     refused(&reflexive(vec![], apply(vec![0])));
     for (arity, orders, good) in [(1, vec![0], true), (2, vec![0], false), (1, vec![0, 0], false), (1, vec![], false)] {
         let mut certificate = reflexive(vec![], apply(orders));
-        certificate.statement.signature.functions.push(FunctionDeclaration { name: "f".into(), arity, slope: None });
+        certificate.statement.signature.functions.push(FunctionDeclaration {
+            name: "f".into(),
+            arity,
+            slope: None,
+            positive: false,
+        });
         assert_eq!(check(&certificate).is_ok(), good);
     }
     // A definition with too few parameters, or tensors of another number of axes.
@@ -838,4 +847,221 @@ fn what_holds_of_sums_does_not_hold_of_maxima() {
     let mut counted = about_maxima(max(&one, &n, c()), Expr::Mul(vec![Expr::Integer(n.clone()), c()]), count);
     counted.statement.assumptions = guard([Literal::ge(n)]);
     refused(&counted);
+}
+
+fn inverse(expr: Expr) -> Expr {
+    Expr::Inverse(Box::new(expr))
+}
+
+/// A chain for a statement about `calculus`'s tensors under premises.
+fn assuming(premises: Vec<Premise>, left: Expr, right: Expr, steps: Vec<Step>) -> Certificate {
+    let mut statement = calculus(left, right);
+    statement.signature.premises = premises;
+    certificate(statement, Proof::Chain(steps))
+}
+
+fn premise(held: Held) -> Premise {
+    Premise { vars: vec![], guard: Guard::always(), held }
+}
+
+fn use_of(premise: usize, terms: Vec<Index>, proofs: usize) -> Use {
+    Use { premise, terms, proofs: evident(proofs) }
+}
+
+#[test]
+fn nothing_cancels_at_zero() {
+    let c = || Expr::entry("c", vec![]);
+    let one = Expr::from(1);
+    let quotient = Expr::Mul(vec![c(), inverse(c())]);
+    let by_law = |evidence: Evidence| vec![step(&[], Law::Inverse(Box::new(evidence)), one.clone())];
+    let assumed = || Evidence::Premise(use_of(0, vec![], 0));
+    let accepted = |premises: Vec<Premise>, evidence: Evidence| {
+        check(&assuming(premises, quotient.clone(), one.clone(), by_law(evidence))).is_ok()
+    };
+    assert!(accepted(vec![premise(Held::NonZero(c()))], assumed()));
+    assert!(accepted(vec![premise(Held::Positive(c()))], assumed()));
+    // Nothing assumed, of another scalar, a condition, and evidence for other shapes.
+    assert!(!accepted(vec![], assumed()));
+    assert!(!accepted(vec![premise(Held::NonZero(Expr::entry("y", vec![scalar("i")])))], assumed()));
+    assert!(!accepted(vec![premise(Held::Condition(Guard::always()))], assumed()));
+    for evidence in [
+        Evidence::Number,
+        Evidence::Function,
+        Evidence::Integer(evident(1)),
+        Evidence::Volume(evident(1)),
+        Evidence::Factors(vec![]),
+        Evidence::Terms(vec![]),
+        Evidence::Below(Box::new(Evidence::Number)),
+        Evidence::Equal(Box::new(one.clone()), Box::new(Evidence::Number)),
+    ] {
+        assert!(!accepted(vec![], evidence.clone()), "{evidence:?}");
+    }
+    // By the ring laws alone neither c/c = 1 nor c²/c = c: under ∂ the two sides would have different derivatives at 0.
+    for (left, right) in [
+        (quotient.clone(), one.clone()),
+        (Expr::Mul(vec![Expr::Power(Box::new(c()), 2), inverse(c())]), c()),
+        (inverse(inverse(c())), c()),
+        (inverse(Expr::from(0)), Expr::from(1)),
+    ] {
+        let ring = vec![step(&[], Law::Ring, right.clone())];
+        refused(&assuming(vec![], left.clone(), right.clone(), ring));
+        let by_c = |expr: Expr| by(expr, "c", &[]);
+        let ring = vec![step(&[0], Law::Ring, by_c(right.clone()))];
+        refused(&assuming(vec![], by_c(left), by_c(right), ring));
+    }
+    // A sum of positive and of unknown terms may be 0, and so may an empty sum.
+    let sum = Expr::Add(vec![one.clone(), c()]);
+    let evidence = Evidence::Terms(vec![Evidence::Number, Evidence::Premise(use_of(0, vec![], 0))]);
+    let divided = |base: &Expr| Expr::Mul(vec![base.clone(), inverse(base.clone())]);
+    let law = || vec![step(&[], Law::Inverse(Box::new(evidence.clone())), Expr::from(1))];
+    check(&assuming(vec![premise(Held::Positive(c()))], divided(&sum), one.clone(), law())).unwrap();
+    refused(&assuming(vec![premise(Held::NonZero(c()))], divided(&sum), one.clone(), law()));
+    let ones = Expr::Sum(
+        vec![Var::scalar("k")],
+        Guard::between(&number(1), &scalar("k"), &scalar("n")),
+        Box::new(Expr::from(1)),
+    );
+    let finite = || between_ends(number(1), scalar("n"));
+    for (terms, proofs) in [(vec![number(1)], 2), (vec![number(1)], 0), (vec![scalar("n")], 1), (vec![], 0)] {
+        let point = Point { terms, proofs: evident(proofs) };
+        let evidence = Evidence::Sum(finite(), point, Box::new(Evidence::Number));
+        let law = vec![step(&[], Law::Inverse(Box::new(evidence)), Expr::from(1))];
+        refused(&assuming(vec![], divided(&ones), one.clone(), law));
+    }
+    // A size that may be 0.
+    let n = Expr::Integer(scalar("n"));
+    let law = vec![step(&[], Law::Inverse(Box::new(Evidence::Integer(evident(1)))), Expr::from(1))];
+    refused(&assuming(vec![], divided(&n), one, law));
+}
+
+#[test]
+fn premises_hold_in_their_ranges_and_for_their_own_letters() {
+    // y[k] ≠ 0 for 1 ≤ k ≤ n says nothing of y[0], nor of x[1].
+    let (k, n) = (Var::scalar("k"), scalar("n"));
+    let y = |at: Index| Expr::entry("y", vec![at]);
+    let range = Guard::between(&number(1), &var(&k), &n);
+    let assumed = Premise { vars: vec![k.clone()], guard: range, held: Held::NonZero(y(var(&k))) };
+    let accepted = |at: Expr, terms: Vec<Index>, low: i64| {
+        let evidence = Evidence::Premise(use_of(0, terms, 1));
+        let left = Expr::Mul(vec![at.clone(), inverse(at)]);
+        let law = vec![step(&[], Law::Inverse(Box::new(evidence)), Expr::from(1))];
+        let mut attack = assuming(vec![assumed.clone()], left, Expr::from(1), law);
+        attack.statement.assumptions = guard([Literal::le(&number(low), &n)]);
+        check(&attack).is_ok()
+    };
+    assert!(accepted(y(number(1)), vec![number(1)], 1));
+    assert!(!accepted(y(number(1)), vec![number(1)], 0));
+    assert!(!accepted(y(number(0)), vec![number(0)], 1));
+    assert!(!accepted(y(number(2)), vec![number(1)], 2));
+    assert!(!accepted(Expr::entry("x", vec![number(1)]), vec![number(1)], 1));
+    assert!(!accepted(y(number(1)), vec![], 1));
+    assert!(!accepted(y(number(1)), vec![scalar("unknown")], 1));
+    // A premise that speaks of a letter that is not there, or differentiates, is no premise.
+    let reflexive = |held: Held| {
+        let mut certificate = reflexive(vec![Var::scalar("n")], Expr::from(1));
+        certificate.statement.signature = calculus(Expr::from(1), Expr::from(1)).signature;
+        certificate.statement.signature.premises = vec![premise(held)];
+        check(&certificate).is_ok()
+    };
+    assert!(reflexive(Held::NonZero(y(n.clone()))));
+    assert!(!reflexive(Held::NonZero(y(scalar("stray")))));
+    assert!(!reflexive(Held::NonZero(by(y(n.clone()), "y", std::slice::from_ref(&n)))));
+    assert!(!reflexive(Held::Condition(guard([Literal::ge(scalar("stray"))]))));
+}
+
+#[test]
+fn a_theorem_is_used_under_its_own_premises() {
+    // c/c = 1 where c ≠ 0 says nothing of y[i]/y[i], and nothing where it is not assumed.
+    let c = || Expr::entry("c", vec![]);
+    let quotient = |expr: Expr| Expr::Mul(vec![expr.clone(), inverse(expr)]);
+    let evidence = Evidence::Premise(use_of(0, vec![], 0));
+    let proof = vec![step(&[], Law::Inverse(Box::new(evidence)), Expr::from(1))];
+    let mut lemma = assuming(vec![premise(Held::NonZero(c()))], quotient(c()), Expr::from(1), proof);
+    lemma.statement.name = "lemma".into();
+    lemma.statement.indices = vec![];
+    check(&lemma).unwrap();
+    let attack = |premises: Vec<Premise>, target: Tensor, at: Expr| {
+        let kept = ["x", "w", "y"].map(|name| (Name::from(name), Tensor::Named(name.into())));
+        let instance = Instance {
+            theorem: "lemma".into(),
+            indices: vec![(Var::scalar("n"), scalar("n"))],
+            tensors: kept.into_iter().chain([("c".into(), target)]).collect(),
+            assumptions: Entailments::default(),
+            supports: vec![evident(2), evident(2), Entailments::default(), Entailments::default()],
+        };
+        let steps = vec![step(&[], Law::Theorem(Box::new(instance)), Expr::from(1))];
+        let mut attack = assuming(premises, quotient(at), Expr::from(1), steps);
+        attack.lemmas = vec![lemma.clone()];
+        check(&attack).is_ok()
+    };
+    let entry = Expr::entry("y", vec![scalar("i")]);
+    let other = Tensor::Lambda { axes: vec![], support: Guard::always(), body: Box::new(entry.clone()) };
+    let known = || vec![premise(Held::NonZero(c()))];
+    assert!(attack(known(), Tensor::Named("c".into()), c()));
+    assert!(!attack(vec![], Tensor::Named("c".into()), c()));
+    assert!(!attack(known(), other.clone(), Expr::Entry(other, vec![])));
+    assert!(!attack(vec![premise(Held::NonZero(entry))], Tensor::Named("c".into()), c()));
+}
+
+#[test]
+fn a_maximum_is_its_largest_entry_only_where_that_one_is_larger() {
+    // y[k] < y[0] for 1 ≤ k ≤ n: the maximum over 0 ≤ k ≤ n is y[0], where n ≥ 0.
+    let (n, k) = (scalar("n"), scalar("k"));
+    let y = |at: &Index| Expr::entry("y", vec![at.clone()]);
+    let less =
+        |small: Expr, large: Expr| Held::Positive(Expr::Add(vec![large, Expr::Mul(vec![Expr::from(-1), small])]));
+    let assumed = |low: i64, held: Held| Premise {
+        vars: vec![Var::scalar("k")],
+        guard: Guard::between(&number(low), &k, &n),
+        held,
+    };
+    let accepted = |premise: Premise, place: Index, low: i64, count: usize| {
+        let bound = Var::scalar("k");
+        let used = Use { premise: 0, terms: vec![var(&bound)], proofs: Entailments(vec![Refutation::Absurd; 2]) };
+        let peak = Peak {
+            finite: between_ends(number(0), n.clone()),
+            uses: vec![],
+            point: Point { terms: vec![place.clone()], proofs: evident(1) },
+            larger: vec![Evidence::Premise(used); count],
+        };
+        let left = max(&number(0), &n, y(&k));
+        let law = maximum(Maximum::Peak(Box::new(peak)));
+        let mut attack = assuming(vec![premise], left, y(&place), vec![step(&[], law, y(&place))]);
+        attack.statement.assumptions = guard([Literal::le(&number(low), &n)]);
+        check(&attack).is_ok()
+    };
+    // The premise for every k, so that no arithmetic is needed; it cannot be met, but that is not the kernel's concern.
+    let everywhere = || Premise { guard: Guard::between(&number(0), &k, &n), ..assumed(0, less(y(&k), y(&number(0)))) };
+    assert!(accepted(everywhere(), number(0), 0, 1));
+    assert!(!accepted(everywhere(), number(0), -1, 1), "the place must lie in the range");
+    assert!(!accepted(everywhere(), number(0), 0, 0), "one proof for each letter");
+    assert!(!accepted(everywhere(), number(1), 1, 1), "another place");
+    assert!(!accepted(assumed(1, less(y(&k), y(&number(0)))), number(0), 0, 1), "k ≥ 1 needs a proof");
+    assert!(!accepted(assumed(0, less(y(&number(0)), y(&k))), number(0), 0, 1), "the smallest entry");
+    assert!(!accepted(assumed(0, Held::NonZero(y(&k))), number(0), 0, 1), "not 0 is not positive");
+    assert!(!accepted(everywhere(), scalar("stray"), 0, 1));
+}
+
+#[test]
+fn a_box_is_counted_by_its_volume() {
+    let k = ranked("k", "D");
+    let n = Index::from(&ranked("n", "D"));
+    let sum = |upper: &Index| {
+        let range = Guard::between(&number(1), &var(&k), upper);
+        Expr::Sum(vec![k.clone()], range, Box::new(Expr::from(1)))
+    };
+    let count = |upper: &Index| Law::Count(Range { lower: number(1), upper: upper.clone(), proofs: evident(1) });
+    let accepted = |upper: Index, number: Index| {
+        let right = Expr::Mul(vec![Expr::Integer(number), Expr::from(1)]);
+        let claim = Claim::Equation(sum(&upper), right.clone());
+        let mut statement = statement(vec![ranked("n", "D"), Var::scalar("m")], claim);
+        statement.assumptions = guard([Literal::ge(n.clone()), Literal::ge(scalar("m"))]);
+        check(&certificate(statement, Proof::Chain(vec![step(&[], count(&upper), right)]))).is_ok()
+    };
+    assert!(accepted(n.clone(), Index::atom(Atom::Volume(Box::new(n.clone())))));
+    assert!(!accepted(n.clone(), n.clone()));
+    assert!(!accepted(n.clone(), Index::atom(Atom::Volume(Box::new(&n + &number(1))))));
+    // A cube of side m has m to the power D points, which is not m.
+    assert!(!accepted(scalar("m"), scalar("m")));
+    assert!(!accepted(scalar("m"), Index::atom(Atom::Volume(Box::new(scalar("m"))))));
 }

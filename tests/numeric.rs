@@ -199,7 +199,8 @@ fn derivatives_are_exact() {
     let slope = apply(1, at("x", &[v("j")]));
     let build = |left: &Expr, right: Expr| {
         let mut result = statement(vec![x.clone()], &["a", "b"], &[], Claim::Equation(left.clone(), right));
-        result.signature.functions = vec![FunctionDeclaration { name: "h".into(), arity: 1, slope: None }];
+        result.signature.functions =
+            vec![FunctionDeclaration { name: "h".into(), arity: 1, slope: None, positive: false }];
         result.indices = vars(&["j"]);
         result
     };
@@ -229,7 +230,8 @@ fn functions_are_arbitrary() {
     let build = |right: Expr| {
         let left = apply(add(&[a.clone(), b.clone()]));
         let mut result = statement(vec![scalar("a"), scalar("b")], &[], &[], Claim::Equation(left, right));
-        result.signature.functions = vec![FunctionDeclaration { name: "σ".into(), arity: 1, slope: None }];
+        result.signature.functions =
+            vec![FunctionDeclaration { name: "σ".into(), arity: 1, slope: None, positive: false }];
         result
     };
     assert!(trials(&build(apply(add(&[b.clone(), a.clone()])))) > 0);

@@ -177,6 +177,7 @@ pub fn pointwise(library: &Library) -> Vec<Pointwise<'_>> {
             tensors: definition.tensors.clone(),
             functions: functions.clone(),
             definitions: definitions.clone(),
+            premises: Vec::new(),
         };
         let scope = definition.parameters.iter().chain(&definition.axes).cloned().collect();
         let ground = Ground { signature, theorems: Vec::new(), facts, scope };

@@ -160,6 +160,7 @@ fn normal(operator: Operator<'_>, definitions: &[Definition], functions: &[Funct
         tensors: definition.tensors.clone(),
         functions: functions.to_vec(),
         definitions: definitions.to_vec(),
+        premises: Vec::new(),
     };
     let scope: BTreeSet<Var> = definition.parameters.iter().chain(&definition.axes).cloned().collect();
     let ground = Ground { signature, theorems: Vec::new(), facts: facts.clone(), scope };

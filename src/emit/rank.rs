@@ -208,6 +208,8 @@ impl Ranks<'_> {
                 .iter()
                 .map(|definition| self.definition(definition))
                 .collect::<Outcome<_>>()?,
+            // A formula is the same whatever is assumed.
+            premises: Vec::new(),
         };
         let scalar = Statement {
             name: statement.name.clone(),

@@ -39,6 +39,8 @@ pub struct Derivation {
     pub assumptions: Vec<Condition>,
     /// What is assumed of the derivatives of functions: equations.
     pub slopes: Vec<(Form, Form)>,
+    /// What is assumed of entries and of functions, with the letters for which it is assumed.
+    pub premises: Vec<(Condition, Binder)>,
     /// The free indices with their ranges.
     pub indices: Binder,
     /// The tensors with their boxes.
@@ -179,6 +181,7 @@ fn header(
         parameters: statement.parameters.iter().map(|var| var.name.clone()).collect(),
         assumptions: notation.conditions(&statement.assumptions),
         slopes: notation.slopes(),
+        premises: notation.premises(),
         indices: notation.binder(&statement.indices, &statement.ranges, None),
         tensors: boxed(&statement.signature.tensors, notation),
         definitions: statement.signature.definitions.iter().map(definition).collect(),

@@ -98,6 +98,17 @@ pub(super) fn quantifier(derivation: &Derivation) -> Vec<Part> {
         }
         parts.push(Part::Equation(slope.clone(), body.clone()));
     }
+    for (position, (condition, letters)) in derivation.premises.iter().enumerate() {
+        comma(&mut parts, if position == 0 { " and " } else { ", " });
+        if position == 0 {
+            parts.push(Part::Words("assuming ".into()));
+        }
+        parts.push(Part::Condition(condition.clone()));
+        if !letters.letters.is_empty() {
+            parts.push(Part::Words(" for ".into()));
+            parts.push(Part::Letters(letters.clone()));
+        }
+    }
     let conditions = rest.into_iter().chain(&derivation.indices.conditions);
     for (position, condition) in conditions.enumerate() {
         parts.push(Part::Words(if position == 0 { " where " } else { ", " }.to_string()));

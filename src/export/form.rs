@@ -101,6 +101,8 @@ pub enum Relation {
     AtLeast,
     /// `<`
     Less,
+    /// `>`
+    Greater,
     /// `=`
     Equal,
     /// `≠`

@@ -19,6 +19,7 @@ pub fn render_json(derivation: &Derivation) -> Value {
         .iter()
         .map(|condition| text::condition(condition, ascii))
         .chain(derivation.slopes.iter().map(slope))
+        .chain(derivation.premises.iter().map(|premise| text::premise(premise, ascii)))
         .collect();
     let definitions: Vec<Value> = derivation
         .definitions

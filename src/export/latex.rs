@@ -51,6 +51,7 @@ pub fn condition(condition: &Condition) -> String {
                 Relation::AtMost => r"\le",
                 Relation::AtLeast => r"\ge",
                 Relation::Less => "<",
+                Relation::Greater => ">",
                 Relation::Equal => "=",
                 Relation::Unequal => r"\ne",
             };

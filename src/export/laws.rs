@@ -16,7 +16,7 @@ pub struct LawEntry {
 }
 
 /// Every law of the kernel.
-pub const LAWS: [LawEntry; 12] = [
+pub const LAWS: [LawEntry; 13] = [
     LawEntry {
         name: "ring",
         rules: &["a = b, where both have one normal form in every commutative ring that contains the rationals"],
@@ -48,6 +48,7 @@ pub const LAWS: [LawEntry; 12] = [
             "T[e] = [e in box]*T[e]",
             "[P] = [Q], and the same for the conditions of a sum or maximum",
             "e = [P]*e + [not P]*e",
+            "1 = [P], where P is assumed",
         ],
         conditions: "the sum is finite; P and Q follow from each other; in a case distinction P is about one coordinate",
         example: "x[i-u] = [1 <= i-u <= n]*x[i-u]   for a tensor x[1..n]",
@@ -83,8 +84,9 @@ pub const LAWS: [LawEntry; 12] = [
             "max(v : G) c = c",
             "max(v : G) (c + e) = c + max(v : G) e",
             "max(v : G) c*e = c*max(v : G) e",
+            "max(v : G) e = e at t, where e at t is larger than e at every other v in G; also under d/dx",
         ],
-        conditions: "finite ranges, of which a point is known (in the first rule, of H); v does not occur in c; a factor c is not negative",
+        conditions: "finite ranges, of which a point is known (in the first rule, of H); v does not occur in c; a factor c is not negative; that e at t is larger follows from what is assumed of entries",
         example: "max(k in 1..n) (x[k] + c) = c + max(k in 1..n) x[k]   where n >= 1",
     },
     LawEntry {
@@ -96,8 +98,14 @@ pub const LAWS: [LawEntry; 12] = [
             "f'(e) is what the declaration of f says of it",
             "d(sum(v : G) e) = sum(v : G) de",
         ],
-        conditions: "v does not occur in b; definitions are unfolded first; a maximum has no rule",
+        conditions: "v does not occur in b; definitions are unfolded first; a maximum has no rule, but its largest entry has where it is known which one that is",
         example: "d/dx[j] sum(i in 1..n) x[i]^2 = sum(i in 1..n) 2*x[i]*[i = j, 1 <= j <= n]   for a tensor x[1..n]",
+    },
+    LawEntry {
+        name: "inverse",
+        rules: &["e*(1/e) = 1"],
+        conditions: "e is not 0: an integer by arithmetic; by an assumption; a product or power of such; a sum of what is positive, over a range of which a point is known",
+        example: "n*(x/n) = x   for a size n >= 1",
     },
     LawEntry {
         name: "theorem",

@@ -194,6 +194,7 @@ pub fn condition(condition: &Condition) -> String {
                 Relation::AtMost => "≤",
                 Relation::AtLeast => "≥",
                 Relation::Less => "<",
+                Relation::Greater => ">",
                 Relation::Equal => "=",
                 Relation::Unequal => "≠",
             };

@@ -10,11 +10,11 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
-use super::form::{Binder, Condition, Form};
+use super::form::{Binder, Condition, Form, Relation};
 use super::letters;
 use super::parameters;
 use crate::kernel::{
-    Atom, Expr, FunctionDeclaration, Guard, Index, Monomial, Name, Rank, Signature, Statement, Tensor,
+    Atom, Expr, FunctionDeclaration, Guard, Held, Index, Monomial, Name, Rank, Signature, Statement, Tensor,
     TensorDeclaration, Var,
 };
 
@@ -86,6 +86,46 @@ impl Notation {
             Some((self.expr(&derivative), self.expr(&slope.body)))
         };
         self.signature.functions.iter().filter_map(sides).collect()
+    }
+
+    /// What is assumed of entries, functions of integers, and values of functions, with the letters for which it is assumed.
+    pub fn premises(&self) -> Vec<(Condition, Binder)> {
+        let positive = self.signature.functions.iter().filter(|function| function.positive).map(|function| {
+            let argument = |number: usize| match (function.arity, &function.slope) {
+                (1, Some(slope)) => slope.argument.clone(),
+                (1, None) => Name::from("x"),
+                _ => Name::from(format!("x{}", number + 1)),
+            };
+            let arguments = (0..function.arity).map(|number| Expr::Entry(Tensor::Named(argument(number)), Vec::new()));
+            let (orders, arguments) = (vec![0; function.arity], arguments.collect());
+            let value = Expr::Apply { function: function.name.clone(), orders, arguments };
+            let condition = Condition::Chain(self.expr(&value), vec![(Relation::Greater, Form::zero())]);
+            (condition, Binder::default())
+        });
+        let premises = self.signature.premises.iter().flat_map(|premise| {
+            let conditions = match &premise.held {
+                Held::Condition(guard) => self.conditions(guard),
+                Held::NonZero(expr) => {
+                    vec![Condition::Chain(self.expr(expr), vec![(Relation::Unequal, Form::zero())])]
+                }
+                Held::Positive(expr) => vec![self.comparison(expr)],
+            };
+            let binder = self.binder(&premise.vars, &premise.guard, premise.held.scalar());
+            conditions.into_iter().map(move |condition| (condition, binder.clone()))
+        });
+        positive.chain(premises).collect()
+    }
+
+    /// `a > b` for a difference, else `e > 0`.
+    fn comparison(&self, expr: &Expr) -> Condition {
+        if let Expr::Add(terms) = expr
+            && let [large, Expr::Mul(factors)] = terms.as_slice()
+            && let [Expr::Number(number), small] = factors.as_slice()
+            && *number == -BigRational::one()
+        {
+            return Condition::Chain(self.expr(large), vec![(Relation::Greater, self.expr(small))]);
+        }
+        Condition::Chain(self.expr(expr), vec![(Relation::Greater, Form::zero())])
     }
 
     /// The form of an expression whose letters are readable already.

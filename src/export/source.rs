@@ -31,18 +31,25 @@ pub fn statement(statement: &Statement) -> String {
         lines.push(declaration(tensor, &notation));
     }
     let mut functions = Vec::new();
+    let mut signs = notation.premises();
+    let premises = signs.split_off(statement.signature.functions.iter().filter(|function| function.positive).count());
     for function in &statement.signature.functions {
         let arguments: Vec<String> = (1..=function.arity).map(|number| format!("x{number}")).collect();
         functions.push(format!("{}({})", text::name(function.name.as_str()), arguments.join(", ")));
     }
     // One declaration, since what is assumed of one function may speak of another.
     if !functions.is_empty() {
-        let slopes: Vec<String> =
+        let mut slopes: Vec<String> =
             notation.slopes().iter().map(|(derivative, body)| text::equation(derivative, body, ASCII)).collect();
+        slopes.extend(signs.iter().map(|premise| text::premise(premise, ASCII)));
         let slopes = if slopes.is_empty() { String::new() } else { format!(" where {}", slopes.join(", ")) };
         lines.push(format!("scalar function {}{slopes}", functions.join(", ")));
     }
     lines.extend(statement.signature.definitions.iter().map(|found| definition(found, statement)));
+    // What is assumed of the theorem's own letters stands with the theorem.
+    let own = |(_, letters): &&(super::form::Condition, super::form::Binder)| letters.letters.is_empty();
+    let assumed: Vec<String> = premises.iter().filter(own).map(|premise| text::premise(premise, ASCII)).collect();
+    lines.extend(premises.iter().filter(|one| !own(one)).map(|one| format!("assume {}", text::premise(one, ASCII))));
     let quantified = match text::binder(&notation.binder(&statement.indices, &statement.ranges, None), ASCII) {
         quantified if quantified.is_empty() => quantified,
         quantified => format!(" for {quantified}"),
@@ -57,7 +64,8 @@ pub fn statement(statement: &Statement) -> String {
         Claim::Holds(guard) => condition(guard, &notation),
         Claim::Iff(left, right) => format!("{} iff {}", condition(left, &notation), condition(right, &notation)),
     };
-    lines.push(format!("theorem {}{quantified}: {claim}", text::name(statement.name.as_str())));
+    let assumed = if assumed.is_empty() { String::new() } else { format!(" where {}", assumed.join(", ")) };
+    lines.push(format!("theorem {}{quantified}{assumed}: {claim}", text::name(statement.name.as_str())));
     lines.join("\n") + "\n"
 }
 

@@ -70,6 +70,15 @@ pub fn condition(condition: &Condition, charset: Charset) -> String {
     Writer { charset, spaced: false }.condition(condition)
 }
 
+/// What is assumed for all letters of a range: `0 <= a(o) for o in 1..n`.
+pub fn premise((condition, letters): &(Condition, Binder), charset: Charset) -> String {
+    let written = Writer { charset, spaced: false }.condition(condition);
+    match binder(letters, charset) {
+        letters if letters.is_empty() => written,
+        letters => format!("{written} for {letters}"),
+    }
+}
+
 /// What stands between the parentheses of a sum: `u in 1..m, 1 <= i+u-m <= M`.
 pub fn binder(binder: &Binder, charset: Charset) -> String {
     Writer { charset, spaced: false }.binder(binder)
@@ -294,6 +303,7 @@ impl Writer {
                         Relation::AtMost => self.pick(" <= ", " ≤ "),
                         Relation::AtLeast => self.pick(" >= ", " ≥ "),
                         Relation::Less => " < ",
+                        Relation::Greater => " > ",
                         Relation::Equal => " = ",
                         Relation::Unequal => self.pick(" != ", " ≠ "),
                     });

@@ -96,6 +96,9 @@ pub struct FunctionDeclaration {
     /// What is assumed of its derivative; of a function of one argument alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slope: Option<Slope>,
+    /// Whether its values are assumed to be positive.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub positive: bool,
 }
 
 /// The assumption `f′(argument) = body` about a scalar function.
@@ -186,6 +189,16 @@ impl Expr {
         self.children().iter().for_each(|child| child.visit_indices(visit));
     }
 
+    /// Visits the names of declared tensors, those in the arguments of definitions included.
+    pub fn visit_tensors(&self, visit: &mut dyn FnMut(&Name)) {
+        match self {
+            Expr::Entry(tensor, _) => tensor.visit_tensors(visit),
+            Expr::Derivative(_, name, _) => visit(name),
+            _ => {}
+        }
+        self.children().iter().for_each(|child| child.visit_tensors(visit));
+    }
+
     /// How many nodes there are, with those of tensors and the terms of index polynomials.
     pub fn size(&self) -> usize {
         let mut size = self.nodes();
@@ -241,6 +254,15 @@ impl Expr {
 }
 
 impl Tensor {
+    /// Visits the names of declared tensors.
+    pub fn visit_tensors(&self, visit: &mut dyn FnMut(&Name)) {
+        match self {
+            Tensor::Named(name) => visit(name),
+            Tensor::Call { tensors, .. } => tensors.iter().for_each(|tensor| tensor.visit_tensors(visit)),
+            Tensor::Lambda { body, .. } => body.visit_tensors(visit),
+        }
+    }
+
     /// Visits every index term.
     pub fn visit_indices(&self, visit: &mut dyn FnMut(&Index)) {
         match self {

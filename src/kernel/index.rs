@@ -214,6 +214,18 @@ impl From<&Var> for Index {
 }
 
 impl Index {
+    /// The size of which this is the volume.
+    pub fn as_volume(&self) -> Option<&Index> {
+        let mut terms = self.terms();
+        match (terms.next(), terms.next()) {
+            (Some((monomial, coefficient)), None) if coefficient.is_one() => match monomial.factors() {
+                [(Atom::Volume(size), 1)] => Some(size.as_ref()),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// A constant.
     pub fn constant(value: BigInt) -> Self {
         let mut index = Index::default();

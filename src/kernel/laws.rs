@@ -13,8 +13,9 @@ use super::arithmetic::{Entailments, Facts, Finiteness, check_all, check_finite,
 use super::calculus::{differentiate, slope};
 use super::expr::{Expr, Tensor};
 use super::guard::{Guard, Literal};
-use super::index::{Index, Name, Rank, Var};
+use super::index::{Atom, Index, Name, Rank, Var};
 use super::maximum::Maximum;
+use super::premise::{self, Evidence, Use};
 use super::refusal::Refusal;
 use super::ring::ring_equal;
 use super::signature::{Signature, assign};
@@ -43,6 +44,8 @@ pub enum Law {
     GuardEquivalent(Equivalence),
     /// [`guard_split`]
     GuardSplit(Literal),
+    /// [`guard_assumed`]
+    GuardAssumed(Box<Use>),
     /// [`reindex`]
     Reindex(Box<Reindexing>),
     /// [`unfold`]
@@ -57,6 +60,8 @@ pub enum Law {
     Differentiate,
     /// [`slope`]
     Slope,
+    /// [`inverse`](super::premise::inverse): a proof that the expression is not 0.
+    Inverse(Box<Evidence>),
     /// [`theorem`]
     Theorem(Box<Instance>),
 }
@@ -185,13 +190,18 @@ impl Law {
             Law::Index(_) => "index",
             Law::Fubini(_) => "fubini",
             Law::LinearSum | Law::LinearFactor(_) => "linear",
-            Law::GuardAbsorb(_, _) | Law::GuardSupport | Law::GuardEquivalent(_) | Law::GuardSplit(_) => "guard",
+            Law::GuardAbsorb(_, _)
+            | Law::GuardSupport
+            | Law::GuardEquivalent(_)
+            | Law::GuardSplit(_)
+            | Law::GuardAssumed(_) => "guard",
             Law::Reindex(_) => "reindex",
             Law::Unfold => "unfold",
             Law::Count(_) => "count",
             Law::Telescope(_, _) => "telescope",
             Law::Maximum(_) => "maximum",
             Law::Differentiate | Law::Slope => "differentiate",
+            Law::Inverse(_) => "inverse",
             Law::Theorem(_) => "theorem",
         }
     }
@@ -208,6 +218,7 @@ impl Law {
             Law::GuardSupport => guard_support(context, expr),
             Law::GuardEquivalent(equivalence) => guard_equivalent(context, expr, equivalence),
             Law::GuardSplit(literal) => guard_split(expr, literal),
+            Law::GuardAssumed(used) => guard_assumed(context, expr, used),
             Law::Reindex(maps) => reindex(context, expr, maps),
             Law::Unfold => unfold(context, expr),
             Law::Count(range) => count(context, expr, range),
@@ -215,6 +226,7 @@ impl Law {
             Law::Maximum(use_) => use_.apply(context, expr),
             Law::Differentiate => differentiate(context, expr),
             Law::Slope => slope(context, expr),
+            Law::Inverse(evidence) => premise::inverse(context, expr, evidence),
             Law::Theorem(instance) => theorem(context, expr, instance),
         }
     }
@@ -383,6 +395,20 @@ fn guard_split(expr: &Expr, literal: &Literal) -> Result<Expr, Refusal> {
     Ok(Expr::Add(vec![case(literal.clone()), case(literal.negated())]))
 }
 
+/// **guard**, assumed: a condition on integers that is assumed for all v in G.
+///
+/// ```text
+///    Γ ⊢ G{v↦t}
+/// ─────────────────
+/// Γ ⊢ 1 = [P{v↦t}]
+/// ```
+fn guard_assumed(context: &Context, expr: &Expr, used: &Use) -> Result<Expr, Refusal> {
+    if *expr != Expr::from(1) {
+        return shape("guard", "the number 1");
+    }
+    Ok(Expr::Bracket(used.condition(context)?))
+}
+
 /// **reindex.** A sum over D is the sum over D′ along a bijection, and so is a maximum.
 ///
 /// ```text
@@ -497,7 +523,7 @@ fn unfold(context: &Context, expr: &Expr) -> Result<Expr, Refusal> {
     Ok(Expr::Mul(vec![Expr::Bracket(support), body]))
 }
 
-/// The parts of a sum over one scalar letter whose range is exactly `lower ..= upper`.
+/// The parts of a sum over one letter whose range is exactly `lower ..= upper`.
 fn interval(context: &Context, expr: &Expr, lower: &Index, upper: &Index) -> Result<(Var, Expr), Refusal> {
     let needs = "a Σ over one letter from a lower to an upper bound";
     let Expr::Sum(vars, guard, body) = expr else { return shape("count", needs) };
@@ -506,23 +532,18 @@ fn interval(context: &Context, expr: &Expr, lower: &Index, upper: &Index) -> Res
     if lower.contains(var) || upper.contains(var) {
         return Err(Refusal::Captured(var.clone()));
     }
-    for index in [&Index::from(var), lower, upper] {
-        if index.rank() != Some(Rank::Scalar) {
-            return Err(Refusal::Rank(index.clone()));
-        }
-    }
     if guard != Guard::between(lower, &Index::from(var), upper) {
         return shape("count", needs);
     }
     Ok((var.clone(), body))
 }
 
-/// **count.** A constant summed over an interval.
+/// **count.** A constant summed over an interval; for a letter with coordinates over a box, whose volume is the product of its sides.
 ///
 /// ```text
-///   Γ ⊢ a ≤ b + 1      k not free in e
-/// ─────────────────────────────────────
-/// Γ ⊢ Σ_{a ≤ k ≤ b} e = (b − a + 1) · e
+///   Γ ⊢ a ≤ b + 1      k not free in e             Γ ⊢ a ≤ b + 1      k : D not free in e
+/// ─────────────────────────────────────      ────────────────────────────────────────────
+/// Γ ⊢ Σ_{a ≤ k ≤ b} e = (b − a + 1) · e      Γ ⊢ Σ_{a ≤ k ≤ b} e = vol(b − a + 1) · e
 /// ```
 fn count(context: &Context, expr: &Expr, range: &Range) -> Result<Expr, Refusal> {
     let (var, body) = interval(context, expr, &range.lower, &range.upper)?;
@@ -530,8 +551,15 @@ fn count(context: &Context, expr: &Expr, range: &Range) -> Result<Expr, Refusal>
         return Err(Refusal::Captured(var));
     }
     let length = &(&range.upper - &range.lower) + &Index::constant(BigInt::one());
+    if length.rank().as_ref() != Some(&var.rank) {
+        return Err(Refusal::Rank(length));
+    }
     check_all(&context.facts, [Literal::ge(length.clone())], &range.proofs)?;
-    Ok(Expr::Mul(vec![Expr::Integer(length), body]))
+    let number = match var.rank {
+        Rank::Scalar => length,
+        Rank::Symbolic(_) => Index::atom(Atom::Volume(Box::new(length))),
+    };
+    Ok(Expr::Mul(vec![Expr::Integer(number), body]))
 }
 
 /// **telescope.** A sum of differences.
@@ -544,6 +572,11 @@ fn count(context: &Context, expr: &Expr, range: &Range) -> Result<Expr, Refusal>
 fn telescope(context: &Context, expr: &Expr, summand: &Expr, range: &Range) -> Result<Expr, Refusal> {
     let one = Index::constant(BigInt::one());
     let (var, body) = interval(context, expr, &range.lower, &(&range.upper - &one))?;
+    for index in [&Index::from(&var), &range.lower, &range.upper] {
+        if index.rank() != Some(Rank::Scalar) {
+            return Err(Refusal::Rank(index.clone()));
+        }
+    }
     check_all(&context.facts, [Literal::le(&range.lower, &range.upper)], &range.proofs)?;
     context.checker().under(std::slice::from_ref(&var), |inner| inner.expr(summand))?;
     let at = |index: &Index| {
@@ -631,6 +664,15 @@ fn theorem(context: &Context, expr: &Expr, instance: &Instance) -> Result<Expr, 
             return shape("theorem", "other tensors with the same boxes, since it speaks of derivatives");
         }
         check_guard(&context.facts_and(&support), &declared, proofs)?;
+    }
+    // What it assumes of scalars is assumed here as well, in the same words.
+    for premise in &signature.premises {
+        let (letters, names) = premise.mentions();
+        let unchanged = letters.iter().all(|var| indices.get(var).is_none_or(|index| *index == Index::from(var)))
+            && names.iter().all(|name| tensors.get(name).is_none_or(|tensor| *tensor == Tensor::Named(name.clone())));
+        if !unchanged || !context.signature.premises.contains(premise) {
+            return shape("theorem", "the same assumptions about entries");
+        }
     }
     let map = Substitution::new(indices, tensors);
     let (left, right) = match &statement.claim {

@@ -11,11 +11,12 @@ use serde::{Deserialize, Serialize};
 use super::arithmetic::{Entailments, Finiteness, check_all, check_finite, check_guard};
 use super::expr::Expr;
 use super::guard::{Guard, Literal};
-use super::index::{Index, Var};
+use super::index::{Index, Rank, Var};
 use super::laws::{Context, FiniteNest, check_ranks};
+use super::premise::{Evidence, Sign, Use};
 use super::refusal::Refusal;
 use super::signature::assign;
-use super::substitute::check_growth;
+use super::substitute::{Substitution, check_growth};
 
 /// One use of the law.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +29,22 @@ pub enum Maximum {
     Shift(usize, Finiteness, Point),
     /// [`scale`]: which factor of the body is free of the letters, counted from 0; a proof that it is not negative.
     Scale(usize, Entailments),
+    /// [`peak`]
+    Peak(Box<Peak>),
+}
+
+/// The place of a maximum that no other place reaches.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Peak {
+    /// The range is finite.
+    pub finite: Finiteness,
+    /// What is assumed of integers there, such as the range of the function that gives the place.
+    pub uses: Vec<Use>,
+    /// The place.
+    pub point: Point,
+    /// For each letter a proof that the body is larger at the place than wherever this letter has another value, and
+    /// the letters before it the place's.
+    pub larger: Vec<Evidence>,
 }
 
 /// A point of a range, which shows that it is not empty.
@@ -51,6 +68,7 @@ impl Maximum {
             Maximum::Constant(finite, point) => constant(context, parts, finite, point),
             Maximum::Shift(position, finite, point) => shift(context, parts, *position, finite, point),
             Maximum::Scale(position, proofs) => scale(context, parts, *position, proofs),
+            Maximum::Peak(peak) => peak.apply(context, parts),
         }
     }
 }
@@ -142,6 +160,48 @@ fn scale(context: &Context, parts: Parts, position: usize, proofs: &Entailments)
     Ok(Expr::Mul(vec![common, Expr::Max(vars, guard, Box::new(Expr::Mul(factors)))]))
 }
 
+impl Peak {
+    /// **maximum**, reached at one place.
+    ///
+    /// ```text
+    /// {v : G} finite      Γ ⊢ G{v↦t}      Γ, G, v₁ = t₁, …, vₖ ≠ tₖ ⊢ e{v↦t} > e   for every k
+    /// ────────────────────────────────────────────────────────────────────────────────────────
+    ///                          Γ ⊢ max_{v: G} e = e{v↦t}
+    /// ```
+    ///
+    /// The letters are scalars: that a point with coordinates is another one is no condition on each of them. Since the inequality is
+    /// strict, the two sides are equal near the point as well, and have the same derivatives.
+    fn apply(&self, context: &Context, (vars, guard, body): Parts) -> Result<Expr, Refusal> {
+        let mut known = context.clone();
+        for used in &self.uses {
+            let condition = used.condition(context)?;
+            known.facts.extend(condition.literals().cloned());
+        }
+        check_finite(&context.facts, &vars, &guard, &self.finite)?;
+        self.point.check(&known, &vars, &guard)?;
+        if let Some(var) = vars.iter().find(|var| var.rank != Rank::Scalar) {
+            return Err(Refusal::Rank(Index::from(var)));
+        }
+        // The place is written in the letters of the context: `open` has given the bound ones other names.
+        let map = Substitution::of_indices(assign(&vars, &self.point.terms)?);
+        map.check_growth(&body)?;
+        let largest = body.substitute(&map);
+        let difference = Expr::Add(vec![largest.clone(), Expr::Mul(vec![Expr::from(-1), body])]);
+        if vars.len() != self.larger.len() {
+            return Err(Refusal::Count { what: "signs", expected: vars.len(), found: self.larger.len() });
+        }
+        let mut within = known.under(&vars, &guard);
+        for ((var, term), evidence) in vars.iter().zip(&self.point.terms).zip(&self.larger) {
+            let apart = &Index::from(var) - term;
+            let mut other = within.clone();
+            other.facts.insert(Literal::ne(apart.clone()));
+            evidence.check(&other, &difference, Sign::Positive)?;
+            within.facts.insert(Literal::eq(apart));
+        }
+        Ok(largest)
+    }
+}
+
 /// What must hold for a factor not to be negative; `None` where nothing shows it.
 pub fn not_negative(factor: &Expr) -> Option<Vec<Literal>> {
     match factor {
@@ -166,7 +226,7 @@ fn check_free(vars: &[Var], expr: &Expr) -> Result<(), Refusal> {
 
 impl Point {
     /// Checks that the terms speak of what is in scope, and that the range contains them.
-    fn check(&self, context: &Context, vars: &[Var], guard: &Guard) -> Result<(), Refusal> {
+    pub(super) fn check(&self, context: &Context, vars: &[Var], guard: &Guard) -> Result<(), Refusal> {
         let map = assign(vars, &self.terms)?;
         check_ranks(vars, &self.terms)?;
         let mut checker = context.checker();

@@ -15,6 +15,7 @@
 //! | [`arithmetic`] | checking that conditions follow from others |
 //! | [`laws`] | the laws, one function each |
 //! | [`maximum`] | the law of maxima |
+//! | [`premise`] | what is assumed of scalars; the law `inverse` |
 //! | `calculus` | the law `differentiate` |
 //! | [`theorem`] | statements, certificates, congruence, [`check`] |
 //! | [`refusal`] | why a certificate is refused |
@@ -28,6 +29,7 @@ pub mod guard;
 pub mod index;
 pub mod laws;
 pub mod maximum;
+pub mod premise;
 pub mod refusal;
 pub mod ring;
 pub mod signature;
@@ -43,7 +45,8 @@ pub use expr::{Definition, Expr, FunctionDeclaration, Slope, Tensor, TensorDecla
 pub use guard::{Guard, Literal};
 pub use index::{Atom, Index, Monomial, Name, Rank, Var};
 pub use laws::{Equivalence, FiniteNest, Instance, Law, Range, Reindexing, inverse};
-pub use maximum::{Maximum, Point, not_negative};
+pub use maximum::{Maximum, Peak, Point, not_negative};
+pub use premise::{Evidence, Held, Premise, Use};
 pub use refusal::Refusal;
 pub use ring::{ring_equal, ring_normal, ring_normal_at};
 pub use signature::{Signature, assign};

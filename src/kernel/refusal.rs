@@ -40,6 +40,10 @@ pub enum Refusal {
     Combination(Index),
     /// A multiplier that must be positive is not.
     Multiplier,
+    /// The evidence does not show the sign that is claimed.
+    Sign,
+    /// A premise that is not there, or says something else.
+    Premise(usize),
     /// A condition has no certificate where one is needed.
     Uncertified(Literal),
     /// The number of terms, letters or certificates is not what it must be.
@@ -89,6 +93,8 @@ impl fmt::Display for Refusal {
                 write!(formatter, "the facts combine to {rest}, which is not a negative constant")
             }
             Refusal::Multiplier => formatter.write_str("a multiplier must be positive"),
+            Refusal::Sign => formatter.write_str("the evidence does not show the sign that is claimed"),
+            Refusal::Premise(number) => write!(formatter, "assumption {number} is not there, or says something else"),
             Refusal::Uncertified(literal) => write!(formatter, "{literal} needs a certificate"),
             Refusal::Count { what, expected, found } => write!(formatter, "{expected} {what} expected, {found} found"),
             Refusal::Captured(var) => write!(formatter, "the letter {} occurs where it must not", var.name),

@@ -3,7 +3,8 @@
 //! An expression is expanded into a polynomial with rational coefficients whose indeterminates are the parts that are
 //! not sums, products or powers: entries, brackets, Σ, max, functions, inverses, the atoms of integer terms. Those parts are
 //! normalised inside, and bound letters get canonical names, so equal polynomials mean equal expressions.
-//! Inverses obey `1/(e·f) = 1/e · 1/f` and `e²·(1/e) = e`, which hold for `e = 0` as well if 1/0 is 0; `e·(1/e)` is not 1.
+//! Inverses obey `1/(e·f) = 1/e · 1/f`, `1/[P] = [P]` and `e·(1/e)² = 1/e`, which hold for `e = 0` as well if 1/0 is 0, and for `e = 0 + b·ε` if the
+//! inverse of what has none is 0; `e·(1/e)` is not 1.
 //! Conditions multiply as `[P]·[Q] = [P ∧ Q]`; a sum without letters is its bracket times its body; an empty Σ is 0.
 
 use std::collections::BTreeMap;
@@ -125,7 +126,8 @@ fn multiply(left: &Polynomial, right: &Polynomial, budget: &mut Budget) -> Resul
     Ok(product)
 }
 
-/// `e²·(1/e) = e` and `e·(1/e)² = 1/e`; one of each is left, so that nothing is said of 1/0 but that it may be 0.
+/// `e·(1/e)² = 1/e`; one inverse is left, so that nothing is said of 1/0 but that it is 0. That `e²·(1/e) = e` is left to the law
+/// `inverse`: under ∂ it would say that the derivative of the left side at e = 0 is ∂e, where the product rule gives 0.
 fn cancel(factors: &mut BTreeMap<Expr, u32>) {
     let inverted = |(factor, below): (&Expr, &u32)| match factor {
         Expr::Inverse(base) => factors.get(base).map(|above| (factor.clone(), *base.clone(), *above, *below)),
@@ -133,7 +135,7 @@ fn cancel(factors: &mut BTreeMap<Expr, u32>) {
     };
     let pairs: Vec<(Expr, Expr, u32, u32)> = factors.iter().filter_map(inverted).collect();
     for (inverse, base, above, below) in pairs {
-        let common = if above == below { above - 1 } else { above.min(below) };
+        let common = above.min(below.saturating_sub(1));
         factors.insert(base, above - common);
         factors.insert(inverse, below - common);
     }
@@ -171,12 +173,12 @@ fn power(base: &Polynomial, exponent: u32, budget: &mut Budget) -> Result<Polyno
     Ok(result)
 }
 
-/// The inverse of a product without condition is the product of the inverses; any other inverse is a part of its own.
+/// The inverse of a product is the product of the inverses, `1/([P]·e) = [P]·(1/e)` included; any other inverse is a part of its own.
 fn inverse(base: &Polynomial) -> Polynomial {
     match base.iter().collect::<Vec<_>>().as_slice() {
-        [(Term { guard, factors }, coefficient)] if guard.is_empty() => {
+        [(Term { guard, factors }, coefficient)] => {
             let inverted = |(factor, exponent): (&Expr, &u32)| (Expr::Inverse(Box::new(factor.clone())), *exponent);
-            let term = Term { guard: Guard::always(), factors: factors.iter().map(inverted).collect() };
+            let term = Term { guard: guard.clone(), factors: factors.iter().map(inverted).collect() };
             Polynomial::from([(term, coefficient.recip())])
         }
         _ => part(Expr::Inverse(Box::new(expression(base)))),

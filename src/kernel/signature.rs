@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::expr::{Definition, FunctionDeclaration, Tensor, TensorDeclaration};
 use super::guard::Guard;
 use super::index::{Index, Name, Var};
+use super::premise::Premise;
 use super::refusal::Refusal;
 use super::substitute::check_growth;
 use super::wellformed::{check_definition, check_slope};
@@ -20,6 +21,9 @@ pub struct Signature {
     pub functions: Vec<FunctionDeclaration>,
     /// Definitions; each uses only those before it.
     pub definitions: Vec<Definition>,
+    /// What is assumed of entries and of functions of integers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub premises: Vec<Premise>,
 }
 
 impl Signature {

@@ -13,6 +13,7 @@ use num_traits::{One, Signed};
 use super::expr::{Definition, Expr, FunctionDeclaration, Tensor, TensorDeclaration};
 use super::guard::Guard;
 use super::index::{Atom, Index, Name, Rank, Var};
+use super::premise::{Held, Premise};
 use super::refusal::Refusal;
 use super::signature::Signature;
 use super::theorem::{Claim, Statement};
@@ -33,6 +34,9 @@ pub(super) fn check_statement(statement: &Statement) -> Result<Checker<'_>, Refu
     checker.guard(&statement.ranges)?;
     for tensor in &statement.signature.tensors {
         checker.under(&tensor.axes, |inner| inner.guard(&tensor.support))?;
+    }
+    for premise in &statement.signature.premises {
+        checker.premise(premise)?;
     }
     match &statement.claim {
         Claim::Equation(left, right) => {
@@ -164,6 +168,20 @@ impl<'a> Checker<'a> {
         self.scope.extend(vars.iter().cloned());
         let result = self.deeper(check);
         self.scope.truncate(outer);
+        result
+    }
+
+    /// Checks a premise; derivatives have no place in it.
+    fn premise(&mut self, premise: &Premise) -> Result<(), Refusal> {
+        let derivatives = std::mem::replace(&mut self.derivatives, false);
+        let result = self.under(&premise.vars, |inner| {
+            inner.guard(&premise.guard)?;
+            match &premise.held {
+                Held::Condition(guard) => inner.guard(guard),
+                Held::NonZero(expr) | Held::Positive(expr) => inner.expr(expr),
+            }
+        });
+        self.derivatives = derivatives;
         result
     }
 

@@ -77,6 +77,20 @@ pub(super) enum ClaimCode {
     Iff(Test, Test),
 }
 
+/// A premise: its letters have slots after those of the free indices.
+#[derive(Clone, Debug)]
+pub(super) struct PremiseCode {
+    pub system: System,
+    pub held: HeldCode,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum HeldCode {
+    Condition(Test),
+    NonZero(Code),
+    Positive(Code),
+}
+
 /// A statement for one choice of ranks.
 #[derive(Clone, Debug)]
 pub struct Program {
@@ -85,6 +99,10 @@ pub struct Program {
     pub(super) functions: Vec<(Name, usize)>,
     /// For each of them what is assumed of its derivative, with the size of the frame.
     pub(super) slopes: Vec<Option<(Code, usize)>>,
+    /// Which of them are assumed to be positive.
+    pub(super) positive: Vec<bool>,
+    /// What is assumed of entries and of functions of integers.
+    pub(super) premises: Vec<PremiseCode>,
     /// Integer-valued functions, by first use.
     pub(super) integers: Vec<Name>,
     pub(super) bodies: Vec<Body>,

@@ -5,12 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use super::code::{Body, ClaimCode, Code, Input, Program, TensorCode};
+use super::code::{Body, ClaimCode, Code, HeldCode, Input, PremiseCode, Program, TensorCode};
 use super::fault::Fault;
 use super::poly::{Factor, Kind, Poly, System, Test};
 use crate::kernel::{
-    Atom, Claim, Definition, Expr, Guard, Index, Literal, Monomial, Name, Rank, Signature, Slope, Statement, Tensor,
-    TensorDeclaration, Var,
+    Atom, Claim, Definition, Expr, Guard, Held, Index, Literal, Monomial, Name, Premise, Rank, Signature, Slope,
+    Statement, Tensor, TensorDeclaration, Var,
 };
 
 /// Deeper nesting than this is not evaluated.
@@ -55,6 +55,8 @@ impl Program {
         let mut scope = outer;
         let mut indices = compiler.declare(&mut scope, &statement.indices)?;
         let ranges = compiler.system(&scope, parameter_slots, &statement.indices, &statement.ranges)?;
+        let premises = statement.signature.premises.iter().map(|premise| compiler.premise(&mut scope, premise));
+        let premises = premises.collect::<Result<Vec<_>, Fault>>()?;
         let claim = match &statement.claim {
             Claim::Equation(left, right) => {
                 let left = compiler.expr(&mut scope, left, 0)?;
@@ -107,6 +109,8 @@ impl Program {
             inputs,
             functions: functions.collect(),
             slopes,
+            positive: statement.signature.functions.iter().map(|function| function.positive).collect(),
+            premises,
             integers: compiler.integers,
             bodies: compiler.bodies,
             parameters,
@@ -199,6 +203,23 @@ impl<'a> Compiler<'a> {
         let mut scope = Scope { tensors: vec![argument], closed: true, ..Scope::default() };
         let code = self.expr(&mut scope, &slope.body, 0)?;
         Ok((code, scope.highest))
+    }
+
+    /// A premise. What is positive needs an order, as a maximum does.
+    fn premise(&mut self, scope: &mut Scope, premise: &Premise) -> Result<PremiseCode, Fault> {
+        let (outer, first) = (scope.slots.clone(), scope.next);
+        self.declare(scope, &premise.vars)?;
+        let system = self.system(scope, first, &premise.vars, &premise.guard)?;
+        let held = match &premise.held {
+            Held::Condition(guard) => HeldCode::Condition(self.test(scope, guard)?),
+            Held::NonZero(expr) => HeldCode::NonZero(self.expr(scope, expr, 0)?),
+            Held::Positive(expr) => {
+                self.has_max = true;
+                HeldCode::Positive(self.expr(scope, expr, 0)?)
+            }
+        };
+        (scope.slots, scope.next) = (outer, first);
+        Ok(PremiseCode { system, held })
     }
 
     fn expr(&mut self, scope: &mut Scope, expr: &Expr, depth: usize) -> Result<Code, Fault> {

@@ -47,7 +47,7 @@ pub(super) struct Evaluator<'a, F> {
     closures: Vec<Closure>,
     handles: HashMap<Closure, Handle>,
     /// For each closure: values by the derivatives under way and the position.
-    memo: Vec<HashMap<Box<[i64]>, F>>,
+    pub(super) memo: Vec<HashMap<Box<[i64]>, F>>,
     /// The entries that are being differentiated by, outermost first.
     pub(super) active: Vec<Place>,
     /// Numbers for the lists of active entries.
@@ -91,6 +91,7 @@ impl<'a, F: Scalar> Evaluator<'a, F> {
     /// Both sides of the claim at a choice of free indices (for an equation of tensors, the position included).
     pub(super) fn sides(&mut self, index: &[i64]) -> Result<Sides<F>, Fault> {
         let program = self.program;
+        self.settle(index)?;
         let mut frame = self.frame(index);
         let tensors: Rc<[Handle]> = Rc::from([]);
         let truth = |holds: bool| if holds { F::one() } else { F::zero() };

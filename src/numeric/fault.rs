@@ -19,6 +19,8 @@ pub enum Fault {
     Divisor,
     /// The inverse of 0.
     Singular,
+    /// What is assumed of entries does not hold for those that were drawn.
+    Assumption,
     /// A maximum of values that have no order, or that has a kink where it is differentiated.
     NoOrder,
     /// A name that is not declared, or a variable that nothing binds.
@@ -36,6 +38,7 @@ impl fmt::Display for Fault {
             Fault::TooDeep => formatter.write_str("the expression is nested too deeply to be evaluated"),
             Fault::Divisor => formatter.write_str("a divisor of floor or mod is not positive"),
             Fault::Singular => formatter.write_str("an inverse of 0 is taken"),
+            Fault::Assumption => formatter.write_str("no entries were found for which the assumptions about them hold"),
             Fault::NoOrder => formatter.write_str("a maximum is not differentiable where two values are equal"),
             Fault::Undeclared(name) => write!(formatter, "{name} is not declared"),
             Fault::Malformed(what) => formatter.write_str(what),

@@ -11,6 +11,7 @@
 //! | [`code`] | statements over slots |
 //! | [`compile`] | from statements to slots |
 //! | [`points`] | the integer points of a condition |
+//! | `premise` | what is assumed of entries |
 //! | `slope` | functions of whose derivative something is assumed |
 //! | [`model`] | entries of tensors, models of functions |
 //! | [`eval`] | values of expressions |
@@ -33,6 +34,7 @@ pub mod lint;
 pub mod model;
 pub mod points;
 pub mod poly;
+mod premise;
 pub mod refute;
 pub mod sample;
 pub mod scalar;

@@ -15,22 +15,41 @@ use super::scalar::{Random, Scalar, scatter};
 #[derive(Clone, Debug, Default)]
 pub struct Integers {
     seed: u64,
-    asked: RefCell<BTreeMap<(usize, Vec<i64>), i64>>,
+    asked: RefCell<BTreeMap<Applied, i64>>,
+    /// Values that an assumption asks for.
+    settled: RefCell<BTreeMap<Applied, i64>>,
 }
+
+/// A function with integer values by its number, at integers.
+pub(super) type Applied = (usize, Vec<i64>);
 
 impl Integers {
     pub(super) fn new(seed: u64) -> Self {
-        Integers { seed, asked: RefCell::default() }
+        Integers { seed, ..Integers::default() }
     }
 
     pub(super) fn value(&self, function: usize, arguments: Vec<i64>) -> i64 {
         let key = [function as i64].into_iter().chain(arguments.iter().copied());
-        let value = (scatter(self.seed ^ 0x1234_5678, key) % 6) as i64 - 1;
+        let drawn = (scatter(self.seed ^ 0x1234_5678, key) % 6) as i64 - 1;
+        let key = (function, arguments);
+        let value = self.settled.borrow().get(&key).copied().unwrap_or(drawn);
         let mut asked = self.asked.borrow_mut();
         if asked.len() < 64 {
-            asked.insert((function, arguments), value);
+            asked.insert(key, value);
         }
         value
+    }
+
+    /// The values that were asked for since the last time, which are then forgotten.
+    pub(super) fn take_asked(&self) -> Vec<Applied> {
+        std::mem::take(&mut *self.asked.borrow_mut()).into_keys().collect()
+    }
+
+    /// Draws another value.
+    pub(super) fn redraw(&self, (function, arguments): Applied, round: u64) {
+        let key = [function as i64].into_iter().chain(arguments.iter().copied());
+        let value = (scatter(self.seed.wrapping_add(round), key) % 10) as i64 - 1;
+        self.settled.borrow_mut().insert((function, arguments), value);
     }
 
     /// The values that were asked for, as text.
@@ -56,9 +75,12 @@ impl Solutions {
         Solutions { seed: seed ^ 0x7a11, asked: RefCell::default() }
     }
 
-    pub(super) fn value<F: Scalar>(&self, function: usize, argument: &F) -> F {
+    pub(super) fn value<F: Scalar>(&self, function: usize, positive: bool, argument: &F) -> F {
         let text = argument.show();
-        let value = F::draw(scatter(self.seed, [function as i64].into_iter().chain(text.bytes().map(i64::from))));
+        let mut value = F::draw(scatter(self.seed, [function as i64].into_iter().chain(text.bytes().map(i64::from))));
+        if positive && value.compare(&F::zero()) == Some(std::cmp::Ordering::Less) {
+            value = value.times(&F::small(-1));
+        }
         let mut asked = self.asked.borrow_mut();
         if asked.len() < 64 {
             asked.insert((function, text), value.show());
@@ -117,6 +139,21 @@ impl Polynomial {
         };
         let terms = exponents.into_iter().enumerate();
         Polynomial(terms.map(|(position, exponents)| (coefficient(position, random.bits()), exponents)).collect())
+    }
+
+    /// A positive one: 1 and the square of a linear term for each argument.
+    fn positive(arity: usize, random: &mut Random) -> Self {
+        let mut terms = vec![(1, vec![0; arity])];
+        for position in 0..arity {
+            let (a, b) = ((random.below(3) as i64) + 1, random.below(5) as i64 - 2);
+            let power = |exponent: u32| {
+                let mut exponents = vec![0; arity];
+                exponents.iter_mut().skip(position).take(1).for_each(|place| *place = exponent);
+                exponents
+            };
+            terms.extend([(a * a, power(2)), (2 * a * b, power(1)), (b * b, power(0))]);
+        }
+        Polynomial(terms)
     }
 
     /// The value of the polynomial, differentiated `orders[k]` times in argument `k`.
@@ -204,7 +241,10 @@ impl<F: Scalar> Model<F> {
             });
         }
         let mut random = Random::new(seed ^ 0xf0f0);
-        let functions = program.functions.iter().map(|(_, arity)| Polynomial::draw(*arity, &mut random));
+        let functions = program.functions.iter().zip(&program.positive).map(|((_, arity), positive)| {
+            let draw = if *positive { Polynomial::positive } else { Polynomial::draw };
+            draw(*arity, &mut random)
+        });
         Ok(Model {
             parameters: parameters.to_vec(),
             entries,

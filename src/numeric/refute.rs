@@ -14,6 +14,12 @@ use super::sample::{admissible, indices, ranks, small, special};
 use super::scalar::{Jet, Prime, Random, Scalar, scatter};
 use super::shrink::shrink;
 
+/// How often other entries are tried where the order of entries matters.
+const ROUNDS: u64 = 8;
+
+/// At so many sizes, the smallest first.
+const SIZES: usize = 6;
+
 /// How long and from which seed to look.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -143,6 +149,22 @@ fn search<F: Scalar>(
             && let Some(counterexample) = shrink::<F>(program, failure, true)
         {
             return Ok(Some(counterexample));
+        }
+    }
+    // Which entry is the largest, and whether assumptions hold, depends on the entries: some sizes are tried with others.
+    if program.has_max || !program.premises.is_empty() {
+        let rounds = (1..=ROUNDS).flat_map(|round| sizes.iter().take(SIZES).map(move |parameters| (round, parameters)));
+        for (round, parameters) in rounds {
+            if budget.left() == 0 {
+                break;
+            }
+            let seed = scatter(options.seed.wrapping_add(round), parameters.iter().copied());
+            let trial = Trial { program, parameters, seed, most: usize::MAX };
+            if let Some(failure) = trial.run::<F>(&mut budget, tally)
+                && let Some(counterexample) = shrink::<F>(program, failure, true)
+            {
+                return Ok(Some(counterexample));
+            }
         }
     }
     if tally.trials == 0 && matches!(tally.fault, Some(Fault::TooLarge)) {

@@ -111,7 +111,8 @@ impl Attempt<'_> {
     fn plain_functions<F: Scalar>(&mut self, drawn: &[Polynomial]) -> Vec<Polynomial> {
         let spread: Vec<i64> = (0..self.places.len() as i64).map(|place| 2 + 3 * place).collect();
         let mut best = drawn.to_vec();
-        for position in 0..best.len() {
+        let signed = self.program.positive.iter().enumerate().filter(|(_, positive)| !**positive);
+        for (position, _) in signed {
             let arity = self.program.functions.get(position).map_or(1, |(_, arity)| *arity);
             for exponent in 0..=3_u32 {
                 let mut plain = best.clone();

@@ -14,7 +14,10 @@ impl<F: Scalar> Evaluator<'_, F> {
     pub(super) fn solution(&mut self, function: usize, order: u32, argument: &F) -> Result<F, Fault> {
         self.budget.spend(1)?;
         match (order, argument.top()) {
-            (0, None) => Ok(self.model.solutions.value(function, argument)),
+            (0, None) => {
+                let positive = self.program.positive.get(function).copied().unwrap_or(false);
+                Ok(self.model.solutions.value(function, positive, argument))
+            }
             (0, Some((level, lower, coefficient))) => {
                 let value = self.solution(function, 0, &lower)?;
                 let change = self.slope(function, &lower)?.times(&coefficient);

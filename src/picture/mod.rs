@@ -216,7 +216,7 @@ fn statement(layer: &Layer<'_>) -> Statement {
     let known: Vec<Definition> = layer.definitions.iter().filter(|one| needed.contains(one)).cloned().collect();
     Statement {
         name: definition.name.clone(),
-        signature: Signature { tensors: definition.tensors.clone(), functions: Vec::new(), definitions: known },
+        signature: Signature { tensors: definition.tensors.clone(), definitions: known, ..Signature::default() },
         parameters: definition.parameters.clone(),
         assumptions: Guard::always(),
         indices: definition.axes.clone(),

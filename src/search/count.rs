@@ -19,11 +19,14 @@ const POWER: u32 = 12;
 /// Sums over one letter whose range is, or becomes, an interval, and on which the body depends as a power at most.
 pub(super) fn count(chain: &mut Chain) -> Option<()> {
     let Expr::Sum(vars, _, body) = chain.current().clone() else { return None };
-    let scalar = |var: &&Var| var.rank == Rank::Scalar;
-    vars.iter().filter(scalar).find_map(|var| {
+    vars.iter().find_map(|var| {
         let (power, rest) = power_of(&body, var)?;
+        let scalar = var.rank == Rank::Scalar;
+        if power > 0 && !scalar {
+            return None;
+        }
         let mut attempt = chain.clone();
-        if power == 0 && (one_point(&mut attempt, var).is_some() || spread(&mut attempt, var).is_some()) {
+        if power == 0 && scalar && (one_point(&mut attempt, var).is_some() || spread(&mut attempt, var).is_some()) {
             *chain = attempt;
             return Some(());
         }
@@ -98,7 +101,7 @@ fn sum_over(chain: &mut Chain, var: &Var, power: u32, rest: &Expr) -> Option<()>
     let mut outer: Guard = outer.into_iter().collect();
     let facts = facts_of(chain);
     let with = |outer: &Guard| facts.iter().chain(outer.literals()).cloned().collect::<Facts>();
-    let single = vars.len() == 1 && chain.depth() == 0;
+    let single = vars.len() == 1 && chain.depth() == 0 && var.rank == Rank::Scalar;
     let (lower, mut upper) = interval(&with(&outer), &own, var, single)?;
     let one = Index::from(1);
     let nonempty =

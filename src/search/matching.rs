@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use super::monomial::{Monomial, Quotient, head, quotient};
 use super::simplify::solve;
 use crate::entail;
-use crate::kernel::{Atom, Expr, Facts, Guard, Index, Literal, Var};
+use crate::kernel::{Atom, Expr, Facts, Guard, Index, Literal, Name, Substitution, Var};
+
+/// What the names of letters that a sum inside a factor binds begin with.
+const HIDDEN: &str = "%b";
 
 /// How many ways of pairing equal factors are tried.
 const MATCHING_LIMIT: usize = 120;
@@ -67,7 +70,7 @@ fn pair(
 }
 
 /// Collects the equations between index terms under which two expressions are the same.
-fn unify(left: &Expr, right: &Expr, equations: &mut Vec<(Index, Index)>) -> bool {
+pub(super) fn unify(left: &Expr, right: &Expr, equations: &mut Vec<(Index, Index)>) -> bool {
     let mut zip = |a: &[Index], b: &[Index]| {
         equations.extend(a.iter().cloned().zip(b.iter().cloned()));
         a.len() == b.len()
@@ -79,7 +82,20 @@ fn unify(left: &Expr, right: &Expr, equations: &mut Vec<(Index, Index)>) -> bool
         (Expr::Bracket(a), Expr::Bracket(b)) => same_guards(a, b, equations),
         (Expr::Power(_, a), Expr::Power(_, b)) => a == b,
         (Expr::Apply { function: f, orders: p, .. }, Expr::Apply { function: g, orders: q, .. }) => f == g && p == q,
-        (Expr::Sum(v, a, _), Expr::Sum(w, b, _)) => v == w && same_guards(a, b, equations),
+        (Expr::Sum(v, a, x), Expr::Sum(w, b, y)) => {
+            if v.len() != w.len() || v.iter().zip(w).any(|(left, right)| left.rank != right.rank) {
+                return false;
+            }
+            // Letters of the sums' own; a map that mentions one is no map.
+            let own: Vec<Var> =
+                v.iter().map(|var| Var { name: Name::from(format!("{HIDDEN}{}", var.name)), ..var.clone() }).collect();
+            let renamed = |vars: &[Var], guard: &Guard, body: &Expr| {
+                let map = Substitution::of_indices(vars.iter().cloned().zip(own.iter().map(Index::from)).collect());
+                (guard.substitute(map.indices()), body.substitute(&map))
+            };
+            let ((a, x), (b, y)) = (renamed(v, a, x), renamed(w, b, y));
+            return same_guards(&a, &b, equations) && unify(&x, &y, equations);
+        }
         // Two maxima may differ in their letters; whether they are equal is a question of its own.
         (Expr::Max(_, _, _), Expr::Max(_, _, _)) => return true,
         (Expr::Derivative(_, s, a), Expr::Derivative(_, t, b)) => s == t && zip(a, b),
@@ -119,7 +135,9 @@ fn determine(facts: &Facts, from: &Monomial, to: &Monomial, equations: &[(Index,
         letters.iter().map(|var| map.get(var).cloned()).collect::<Option<Vec<_>>>()
     };
     // Each map is written in the letters of the other side alone.
-    let stray = |terms: &[Index], vars: &[Var]| terms.iter().any(|term| vars.iter().any(|var| term.contains(var)));
+    let stray = |terms: &[Index], vars: &[Var]| {
+        terms.iter().any(|term| vars.iter().any(|var| term.contains(var)) || mentions_hidden(term))
+    };
     let maps = |phi: &BTreeMap<Var, Index>, psi: &BTreeMap<Var, Index>| {
         let maps = Maps { phi: read(&letters_from, phi)?, psi: read(&letters_to, psi)? };
         (!stray(&maps.phi, &letters_from) && !stray(&maps.psi, &letters_to)).then_some(maps)
@@ -143,6 +161,13 @@ fn determine(facts: &Facts, from: &Monomial, to: &Monomial, equations: &[(Index,
         found.extend(maps.filter(|maps| !found.contains(maps)));
     }
     found
+}
+
+/// Whether a letter occurs that a sum inside a factor binds.
+pub(super) fn mentions_hidden(term: &Index) -> bool {
+    let mut vars = std::collections::BTreeSet::new();
+    term.collect_vars(&mut vars);
+    vars.iter().any(|var| var.name.as_str().starts_with(HIDDEN))
 }
 
 /// All orders of a few letters, the given one first.

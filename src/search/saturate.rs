@@ -20,7 +20,7 @@ use super::{Budget, Statistics};
 use crate::kernel::{Expr, Facts, Signature, Situation, Theorem, Var};
 
 /// The names of the rewrites: the laws that the search uses.
-pub const LAWS: [&str; 12] = [
+pub const LAWS: [&str; 13] = [
     "ring",
     "index",
     "fubini",
@@ -32,6 +32,7 @@ pub const LAWS: [&str; 12] = [
     "telescope",
     "differentiate",
     "maximum",
+    "inverse",
     "theorem",
 ];
 
@@ -75,11 +76,17 @@ impl Origin {
     /// The steps from an expression, which stands below `depth` bound letters.
     pub fn steps<'a>(&self, situation: &'a Situation<'a>, from: &Expr, depth: usize) -> Option<Chain<'a>> {
         match self {
-            Origin::Rule => simplify(&Chain::new(situation, from.clone(), depth)).map(|(_, chain)| chain),
+            Origin::Rule => rule(situation, from, depth).map(|(_, chain)| chain),
             Origin::Finder(change) => carry_out(situation, change, depth),
             Origin::Lemma(instance) => lemma::apply(situation, from, instance, depth),
         }
     }
+}
+
+/// The first directed rule that applies. A definition without letters unfolds to the same expression wherever it stands, so letters
+/// may hide others; the rules see each letter by a name of its own.
+fn rule<'a>(situation: &'a Situation<'a>, expr: &Expr, depth: usize) -> Option<(&'static str, Chain<'a>)> {
+    simplify(&Chain::new(situation, expr.canonical_at(depth), depth))
 }
 
 /// An equality that a rewrite adds.
@@ -148,7 +155,7 @@ impl Shared {
                     self.propose("theorem", Origin::Lemma(instance), expr.clone(), to);
                 }
             }
-            if let Some((law, chain)) = simplify(&Chain::new(&situation, expr.clone(), depth)) {
+            if let Some((law, chain)) = rule(&situation, &expr, depth) {
                 let to = chain.current().clone();
                 waiting.insert(expr.clone());
                 self.propose(law, Origin::Rule, expr, to);

@@ -19,15 +19,18 @@ use crate::kernel::{
 /// The order matters for economy only: definitions first, then structure, then conditions, then letters.
 pub fn simplify<'a>(chain: &Chain<'a>) -> Option<(&'static str, Chain<'a>)> {
     type Rule = for<'a> fn(&mut Chain<'a>) -> Option<()>;
-    const RULES: [(&str, Rule); 12] = [
+    const RULES: [(&str, Rule); 15] = [
         ("ring", ring),
         ("unfold", unfold),
+        ("maximum", super::peak::simplify),
         ("differentiate", differentiate),
+        ("inverse", super::inverse::simplify),
         ("telescope", telescope),
         ("linear", linear),
         ("fubini", fubini),
         ("guard", guard),
         ("guard", super::pin::pin),
+        ("guard", super::assumed::simplify),
         ("reindex", sift),
         ("reindex", untile),
         ("count", count),

@@ -78,8 +78,8 @@ pub enum ItemKind {
     Integer(Vec<Letter>, Option<Least>),
     /// `rank D`
     Rank(Vec<Ident>),
-    /// `assume m <= M`
-    Assume(Vec<Condition>),
+    /// `assume m <= M`, perhaps for letters in a range
+    Assume(Vec<Condition>, Vec<BinderItem>),
     /// `tensor W[1..m, 1..n]`
     Tensor(Vec<Boxed>),
     /// `scalar c`

@@ -239,7 +239,7 @@ fn declare(kind: &ItemKind, names: &mut BTreeSet<String>, std: &mut bool) {
         ItemKind::Def(def) => drop(names.insert(def.name.name.clone())),
         ItemKind::Let(name, _, _) | ItemKind::Cost(name, _) => drop(names.insert(name.name.clone())),
         ItemKind::Derive(wanted) => names.extend(wanted.names().map(|name| name.name.clone())),
-        ItemKind::Assume(_) | ItemKind::Theorem(_) => {}
+        ItemKind::Assume(_, _) | ItemKind::Theorem(_) => {}
     }
 }
 

@@ -129,7 +129,8 @@ pub(super) fn item(kind: &ItemKind) -> String {
             format!("integer {}{}", list(letters.iter().map(letter).collect()), least(bound.as_ref()))
         }
         ItemKind::Rank(names) => format!("rank {}", list(names.iter().map(|name| name.name.clone()).collect())),
-        ItemKind::Assume(all) => format!("assume {}", conditions(all)),
+        ItemKind::Assume(all, letters) if letters.is_empty() => format!("assume {}", conditions(all)),
+        ItemKind::Assume(all, letters) => format!("assume {} for {}", conditions(all), binders(letters)),
         ItemKind::Tensor(tensors) => format!("tensor {}", list(tensors.iter().map(boxed).collect())),
         ItemKind::Scalar(names) => format!("scalar {}", list(names.iter().map(|name| name.name.clone()).collect())),
         ItemKind::Function(arrows) => format!("function {}", list(arrows.iter().map(arrow).collect())),

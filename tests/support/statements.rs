@@ -54,8 +54,8 @@ fn boxed(name: &str, low: i64, size: &str) -> TensorDeclaration {
 fn signature() -> Signature {
     Signature {
         tensors: vec![boxed("x", 0, "n"), boxed("w", 0, "K"), boxed("y", 1, "m")],
-        functions: vec![FunctionDeclaration { name: "sigma".into(), arity: 1, slope: None }],
-        definitions: Vec::new(),
+        functions: vec![FunctionDeclaration { name: "sigma".into(), arity: 1, slope: None, positive: false }],
+        ..Signature::default()
     }
 }
 

@@ -94,8 +94,8 @@ pub fn wide_commutes(rotated: bool) -> Statement {
         name: "wide_commutes".into(),
         signature: Signature {
             tensors: vec![matrix("W", "m", "n"), matrix("X", "M", "N")],
-            functions: vec![],
             definitions: definitions(),
+            ..Signature::default()
         },
         parameters: vars(&sizes),
         assumptions: positive(&sizes),

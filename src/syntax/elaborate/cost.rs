@@ -87,6 +87,7 @@ fn signature(scope: &Scope<'_>) -> Signature {
     Signature {
         tensors: scope.tensors.values().chain(file).map(|tensor| tensor.declaration.clone()).collect(),
         functions: Vec::new(),
+        premises: Vec::new(),
         definitions: scope.environment.definitions.iter().map(|known| known.definition.clone()).collect(),
     }
 }
@@ -118,7 +119,7 @@ pub(super) fn declare(
     environment.costs.insert(name.name.clone(), expr.clone());
     let claim = Claim::Equation(expr, closed.expr());
     let free = (Guard::always(), Vec::new(), Guard::always());
-    let statement = goal::statement(environment, &name.name, free, claim, &[], name.span)?;
+    let statement = goal::statement(environment, &name.name, (free, Vec::new()), claim, &[], name.span)?;
     let definition = Definition {
         name: Name::from(name.name.as_str()),
         parameters: Vec::new(),

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use super::condition::{axis, compare, conditions};
+use super::condition::{axis, compare};
 use super::definition::{define, instantiate};
 use super::limits;
+use super::premise;
 use super::scope::{Axis, Elaborated, Environment, NamedTensor, Scope, fault, fault_with};
 use super::term::{integer, scalar};
 use crate::kernel::{Expr, Guard, Index, Literal, Name, Rank, Slope, TensorDeclaration, Var};
@@ -29,11 +30,7 @@ pub(super) fn declare(environment: &mut Environment, kind: &ItemKind) -> Elabora
             }
             Ok(())
         }
-        ItemKind::Assume(list) => {
-            let literals = conditions(&Scope::open(environment), list)?;
-            environment.assumptions = environment.assumptions.and(&Guard::from(literals));
-            Ok(())
-        }
+        ItemKind::Assume(list, letters) => premise::assume(environment, list, letters),
         ItemKind::Tensor(tensors) => {
             for tensor in tensors {
                 let scope = Scope::open(environment);
@@ -93,6 +90,8 @@ pub(super) fn forget(environment: &mut Environment, name: &str) {
     environment.tensors.remove(name);
     environment.functions.remove(name);
     environment.slopes.remove(name);
+    environment.positive.remove(name);
+    environment.premises.retain(|one| !premise::names(one).contains(name));
     if environment.lets.remove(name).is_some() {
         environment.let_order.retain(|other| other != name);
     }
@@ -100,9 +99,21 @@ pub(super) fn forget(environment: &mut Environment, name: &str) {
 
 /// `tanh'(x) = 1 - tanh(x)^2`, assumed of a function that is being declared.
 fn slope(environment: &mut Environment, arrows: &[Arrow], condition: &Condition) -> Elaborated<()> {
-    let help = "write, for example: scalar function tanh(x) where tanh'(x) = 1 - tanh(x)^2";
-    let refuse = || fault_with(condition.span, "of a function its derivative may be assumed, and nothing else", help);
+    let help = "write, for example: scalar function exp(x) where exp'(x) = exp(x), exp(x) > 0";
+    let what = "of a function its derivative may be assumed, and that it is positive";
+    let refuse = || fault_with(condition.span, what, help);
     let Relations::Chain(chain) = &condition.rest else { return refuse() };
+    if let (TermKind::Call(name, _, _), [(Relation::Gt, bound)]) = (&condition.first.kind, chain.as_slice()) {
+        let declared = arrows.iter().any(|arrow| arrow.name.name == name.name);
+        if !declared
+            || !matches!(&bound.kind, TermKind::Number(_))
+            || integer(&Scope::open(environment), bound)? != Index::from(0)
+        {
+            return refuse();
+        }
+        environment.positive.insert(name.name.clone());
+        return Ok(());
+    }
     let (TermKind::Call(name, arguments, _), [(Relation::Eq, body)]) = (&condition.first.kind, chain.as_slice()) else {
         return refuse();
     };

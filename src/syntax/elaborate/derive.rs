@@ -104,7 +104,8 @@ fn request(
     span: Span,
 ) -> Elaborated<Request> {
     let claim = Claim::Equation(start.clone(), start);
-    let statement = goal::statement(environment, &ident.name, (Guard::always(), letters, ranges), claim, &[], span)?;
+    let statement =
+        goal::statement(environment, &ident.name, ((Guard::always(), letters, ranges), Vec::new()), claim, &[], span)?;
     Ok(Request { statement, of, through, span: span.bytes(), library: Arc::default() })
 }
 
@@ -269,7 +270,8 @@ pub(super) fn forward(environment: &Environment, name: &str) -> Option<Statement
     let position: Vec<Index> = letters.iter().map(Index::from).collect();
     let entry = at(&made.local, &position);
     let bound = (Guard::always(), letters.clone(), ranges(&made.axes, &letters));
-    goal::statement(environment, name, bound, Claim::Equation(entry.clone(), entry), &[], Span::default()).ok()
+    goal::statement(environment, name, (bound, Vec::new()), Claim::Equation(entry.clone(), entry), &[], Span::default())
+        .ok()
 }
 
 fn ranges(axes: &[Axis], letters: &[Var]) -> Guard {

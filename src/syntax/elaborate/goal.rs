@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use super::condition::{bind, condition, conditions};
+use super::condition::{bind, conditions};
 use super::limits;
+use super::premise::{self, Assumed, assumed};
 use super::scope::{Elaborated, Environment, Scope, Value, fault, fault_with};
 use super::term::{integer, scalar, to_scalar, value};
 use crate::goal::{Expectation, Goal, Hint, Line};
-use crate::kernel::{Atom, Claim, Expr, Guard, Index, Name, Rank, Signature, Statement, Tensor, Var};
+use crate::kernel::{Atom, Claim, Expr, Guard, Index, Name, Premise, Rank, Signature, Statement, Tensor, Var};
 use crate::syntax::ast;
 use crate::syntax::ast::{BinderItem, Condition, Relation, Relations, Span, Term, TermKind, Theorem};
 
 /// The names of the laws, and what else authors call them.
-pub(super) const LAWS: [&str; 19] = [
+pub(super) const LAWS: [&str; 20] = [
     "ring",
     "index",
     "congruence",
@@ -26,6 +27,7 @@ pub(super) const LAWS: [&str; 19] = [
     "telescope",
     "maximum",
     "differentiate",
+    "inverse",
     "theorem",
     "zero-outside",
     "definition",
@@ -48,9 +50,15 @@ pub(super) fn theorem(environment: &Environment, theorem: &Theorem, span: Span, 
     }
     let binding = bind(&mut scope, &theorem.indices)?;
     indices.extend(binding.vars.iter().cloned());
-    let (mut ranges, mut assumptions) = (binding.literals, Vec::new());
+    let (mut ranges, mut assumptions, mut premises) = (binding.literals, Vec::new(), Vec::new());
     for one in &theorem.assumptions {
-        let literals = condition(&scope, one)?;
+        let literals = match assumed(&scope, one)? {
+            Assumed::Integers(literals) => literals,
+            Assumed::Scalars(held) => {
+                premises.extend(held.into_iter().map(|held| premise::premise(&[], &[], held)));
+                continue;
+            }
+        };
         scope.assume(literals.iter().cloned());
         for literal in literals {
             let free = indices.iter().any(|var| literal.index().contains(var));
@@ -74,7 +82,7 @@ pub(super) fn theorem(environment: &Environment, theorem: &Theorem, span: Span, 
     );
     let assumptions = Guard::from(assumptions);
     let bound = (assumptions, indices, Guard::from(ranges));
-    let statement = statement(environment, &name.name, bound, claim, &script, name.span)?;
+    let statement = statement(environment, &name.name, (bound, premises), claim, &script, name.span)?;
     let expectation = match theorem.expectation.as_ref().map(|word| word.name.as_str()) {
         Some("refuted") => Expectation::Refuted,
         Some("undecided") => Expectation::Undecided,
@@ -87,7 +95,7 @@ pub(super) fn theorem(environment: &Environment, theorem: &Theorem, span: Span, 
 pub(super) fn statement(
     environment: &Environment,
     name: &str,
-    (assumptions, indices, ranges): (Guard, Vec<Var>, Guard),
+    ((assumptions, indices, ranges), mut premises): ((Guard, Vec<Var>, Guard), Vec<Premise>),
     claim: Claim,
     script: &[Line],
     span: Span,
@@ -95,8 +103,12 @@ pub(super) fn statement(
     let mut uses = Uses::new(environment);
     uses.claim(&claim);
     script.iter().for_each(|line| uses.expr(&line.expr));
+    let spoken = names_of(&claim, script, &uses);
+    premises.extend(premise::apt(&environment.premises, spoken));
+    premises.iter().filter_map(|premise| premise.held.scalar()).for_each(|expr| uses.expr(expr));
     uses.close();
     let mut vars = BTreeSet::new();
+    premises.iter().for_each(|premise| vars.extend(premise.mentions().0));
     claim_vars(&claim, &mut vars);
     script.iter().for_each(|line| line.expr.collect_free(&mut vars));
     assumptions.collect_vars(&mut vars);
@@ -123,12 +135,14 @@ pub(super) fn statement(
     let bounds = parameters.iter().filter_map(declared).fold(Guard::always(), |all, (_, guard)| all.and(guard));
     let functions = uses.functions.iter().filter_map(|name| {
         let (arity, slope) = (*environment.functions.get(name)?, environment.slopes.get(name).cloned());
-        Some(crate::kernel::FunctionDeclaration { name: Name::from(name.as_str()), arity, slope })
+        let (name, positive) = (Name::from(name.as_str()), environment.positive.contains(name));
+        Some(crate::kernel::FunctionDeclaration { name, arity, slope, positive })
     });
     let signature = Signature {
         tensors: tensors.iter().map(|tensor| tensor.declaration.clone()).collect(),
         functions: functions.collect(),
         definitions: uses.found().cloned().collect(),
+        premises,
     };
     let (name, assumptions) = (Name::from(name), assumptions.and(&bounds));
     let statement = Statement { name, signature, parameters, assumptions, indices, ranges, claim };
@@ -437,8 +451,21 @@ pub(super) fn collect_names(statement: &Statement, names: &mut BTreeSet<String>)
     let tensors = statement.signature.tensors.iter().map(|tensor| &tensor.name);
     let functions = statement.signature.functions.iter().map(|function| &function.name);
     names.extend(vars.chain(tensors).chain(functions).map(Name::to_string));
+    collect_functions(&statement.claim, names);
+}
+
+/// The tensors and functions that a claim and its proof speak of by name.
+fn names_of(claim: &Claim, script: &[Line], uses: &Uses<'_>) -> BTreeSet<String> {
+    let mut names: BTreeSet<String> = uses.tensors.union(&uses.functions).cloned().collect();
+    collect_functions(claim, &mut names);
+    script.iter().for_each(|line| line.expr.visit_indices(&mut |index| collect_applied(index, &mut names)));
+    names
+}
+
+/// The functions with integer values in a claim.
+fn collect_functions(claim: &Claim, names: &mut BTreeSet<String>) {
     let mut applied = |index: &Index| collect_applied(index, names);
-    match &statement.claim {
+    match claim {
         Claim::Equation(a, b) => [a, b].into_iter().for_each(|expr| expr.visit_indices(&mut applied)),
         Claim::Tensors(a, b) => [a, b].into_iter().for_each(|tensor| tensor.visit_indices(&mut applied)),
         Claim::Holds(a) => a.indices().for_each(applied),
@@ -447,7 +474,7 @@ pub(super) fn collect_names(statement: &Statement, names: &mut BTreeSet<String>)
 }
 
 /// The functions with integer values in a term.
-fn collect_applied(index: &Index, names: &mut BTreeSet<String>) {
+pub(super) fn collect_applied(index: &Index, names: &mut BTreeSet<String>) {
     for atom in index.atoms() {
         match atom {
             Atom::Var(_) => {}

@@ -148,6 +148,7 @@ impl Library {
             name: Name::from(name.as_str()),
             arity: *arity,
             slope: self.0.slopes.get(name).cloned(),
+            positive: self.0.positive.contains(name),
         };
         self.0.functions.iter().map(declared).collect()
     }
@@ -183,7 +184,7 @@ impl Library {
         (indices, ranges): (Vec<Var>, Guard),
         claim: Claim,
     ) -> Result<Statement, crate::diag::Diagnostic> {
-        goal::statement(&self.0, name, (Guard::always(), indices, ranges), claim, &[], Span::default())
+        goal::statement(&self.0, name, ((Guard::always(), indices, ranges), Vec::new()), claim, &[], Span::default())
     }
 }
 

@@ -25,6 +25,7 @@ mod derive;
 mod goal;
 mod library;
 mod limits;
+mod premise;
 mod scope;
 mod term;
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::Diagnostic;
 use crate::kernel::{
-    Definition, Expr, Facts, Guard, Index, Literal, Name, Rank, Slope, Tensor, TensorDeclaration, Var,
+    Definition, Expr, Facts, Guard, Index, Literal, Name, Premise, Rank, Slope, Tensor, TensorDeclaration, Var,
 };
 use crate::syntax::ast::{Def, Ident, Span};
 
@@ -162,6 +162,10 @@ pub(super) struct Environment {
     pub costs: BTreeMap<String, Expr>,
     pub theorems: BTreeSet<String>,
     pub assumptions: Guard,
+    /// What is assumed of entries and of functions of integers.
+    pub premises: Vec<Premise>,
+    /// The functions of scalars that are assumed to be positive.
+    pub positive: BTreeSet<String>,
 }
 
 impl Environment {

@@ -219,7 +219,7 @@ fn negated(scope: &Scope<'_>, value: Value, span: Span) -> Elaborated<Value> {
 }
 
 /// `−e`, with the sign joined to a number.
-fn minus(expr: Expr) -> Expr {
+pub(super) fn minus(expr: Expr) -> Expr {
     match expr {
         Expr::Number(number) => Expr::Number(-number),
         Expr::Mul(mut factors) => {

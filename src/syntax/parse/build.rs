@@ -63,7 +63,14 @@ impl Builder {
             Rule::integer_function_item => {
                 ItemKind::IntegerFunction(inner.map(|part| self.arrow(part)).collect::<Built<_>>()?)
             }
-            Rule::assume_item => ItemKind::Assume(self.conditions(self.next(&mut inner)?)?),
+            Rule::assume_item => {
+                let list = self.conditions(self.next(&mut inner)?)?;
+                let letters = match inner.next() {
+                    Some(part) => self.binders(self.next(&mut part.into_inner())?)?,
+                    None => Vec::new(),
+                };
+                ItemKind::Assume(list, letters)
+            }
             Rule::tensor_item => ItemKind::Tensor(inner.map(|part| self.boxed(part)).collect::<Built<_>>()?),
             Rule::scalar_item => ItemKind::Scalar(self.idents(inner)),
             Rule::function_item => ItemKind::Function(inner.map(|part| self.arrow(part)).collect::<Built<_>>()?),

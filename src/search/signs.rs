@@ -1,0 +1,260 @@
+//! Signs of scalars: what is assumed of them, and what follows for sums, products and inverses.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_rational::BigRational;
+use num_traits::{One, Signed, Zero};
+
+use super::finder::total;
+use super::language::level;
+use super::matching::{eliminate, mentions_hidden, unify};
+use super::monomial::{Monomial, monomials};
+use crate::entail;
+use crate::kernel::{
+    Atom, Evidence, Expr, Facts, Guard, Held, Index, Literal, Name, Premise, Situation, Substitution, Use, Var,
+    ring_equal, ring_normal_at,
+};
+
+/// Deeper terms are not looked into.
+const DEPTH: usize = 24;
+
+/// Evidence that an expression is positive, or not 0, where it is found.
+pub(super) fn evidence(situation: &Situation, facts: &Facts, expr: &Expr, positive: bool) -> Option<Evidence> {
+    Signs { situation, positive }.find(facts, expr, DEPTH)
+}
+
+struct Signs<'a> {
+    situation: &'a Situation<'a>,
+    positive: bool,
+}
+
+impl Signs<'_> {
+    fn find(&self, facts: &Facts, expr: &Expr, depth: usize) -> Option<Evidence> {
+        let depth = depth.checked_sub(1)?;
+        if let Some(used) = self.premise(facts, expr) {
+            return Some(Evidence::Premise(used));
+        }
+        let below = |base: &Expr| Some(Evidence::Below(Box::new(self.find(facts, base, depth)?)));
+        match expr {
+            Expr::Number(value) if value.is_positive() || (!self.positive && !value.is_zero()) => {
+                Some(Evidence::Number)
+            }
+            Expr::Integer(index) => self.integer(facts, index),
+            Expr::Mul(factors) => {
+                let parts = factors.iter().map(|factor| self.find(facts, factor, depth)).collect::<Option<_>>();
+                let negative = |factor: &Expr| matches!(factor, Expr::Number(value) if value.is_negative());
+                match parts {
+                    Some(parts) => Some(Evidence::Factors(parts)),
+                    None if factors.len() > 2 && factors.iter().any(negative) => self.terms(facts, expr, depth),
+                    None => None,
+                }
+            }
+            Expr::Power(base, _) | Expr::Inverse(base) => below(base),
+            Expr::Apply { function, orders, .. } if orders.iter().all(Zero::is_zero) => {
+                let declared = self.situation.signature.functions.iter().find(|declared| declared.name == *function)?;
+                declared.positive.then_some(Evidence::Function)
+            }
+            Expr::Add(_) => self.terms(facts, expr, depth),
+            Expr::Sum(vars, guard, body) => {
+                let (finite, point) = (entail::finite(facts, vars, guard)?, entail::point(facts, vars, guard)?);
+                let within = facts.iter().chain(guard.literals()).cloned().collect();
+                let inner = Signs { situation: self.situation, positive: true }.find(&within, body, depth)?;
+                Some(Evidence::Sum(finite, point, Box::new(inner)))
+            }
+            _ => None,
+        }
+    }
+
+    fn integer(&self, facts: &Facts, index: &Index) -> Option<Evidence> {
+        let above = Literal::le(&Index::from(1), index);
+        let goal = if self.positive { above } else { Literal::ne(index.clone()) };
+        if let Some(size) = index.as_volume() {
+            return Some(Evidence::Volume(entail::prove_all(facts, [Literal::ge(size - &Index::from(1))])?));
+        }
+        entail::prove_all(facts, [goal]).map(Evidence::Integer).or_else(|| self.monomial(facts, index))
+    }
+
+    /// A product of several atoms, one by one.
+    fn monomial(&self, facts: &Facts, index: &Index) -> Option<Evidence> {
+        let mut terms = index.terms();
+        let (Some((monomial, coefficient)), None) = (terms.next(), terms.next()) else { return None };
+        let several = monomial.factors().iter().map(|(_, exponent)| *exponent as usize).sum::<usize>() > 1;
+        if !several || !coefficient.is_positive() {
+            return None;
+        }
+        let mut factors = vec![Expr::Number(BigRational::from_integer(BigInt::clone(coefficient)))];
+        let mut parts = vec![Evidence::Number];
+        for (atom, exponent) in monomial.factors() {
+            let atom = Index::atom(atom.clone());
+            let part = self.integer(facts, &atom)?;
+            for _ in 0..*exponent {
+                factors.push(Expr::Integer(atom.clone()));
+                parts.push(part.clone());
+            }
+        }
+        Some(Evidence::Equal(Box::new(Expr::Mul(factors)), Box::new(Evidence::Factors(parts))))
+    }
+
+    /// A sum: terms with the same factors are taken together, with an integer as their coefficient.
+    fn terms(&self, facts: &Facts, expr: &Expr, depth: usize) -> Option<Evidence> {
+        let mut groups: Vec<(Vec<Expr>, Vec<Monomial>)> = Vec::new();
+        for term in monomials(expr) {
+            // A Σ is a factor as it stands.
+            let (factors, term) = match (term.vars.is_empty(), term.guard.is_empty()) {
+                (true, true) => (term.factors.clone(), term),
+                (true, false) => return None,
+                (false, _) => (vec![sum_of(&term.expr)?], Monomial { weight: Index::from(1), ..term }),
+            };
+            match groups.iter_mut().find(|(known, _)| *known == factors) {
+                Some((_, members)) => members.push(term),
+                None => groups.push((factors, vec![term])),
+            }
+        }
+        let several = groups.len() > 1;
+        let each = Signs { situation: self.situation, positive: self.positive || several };
+        let mut products = Vec::new();
+        for (factors, members) in groups {
+            products.push(each.product(facts, &factors, &members, depth)?);
+        }
+        let (mut sum, mut parts): (Vec<Expr>, Vec<Evidence>) = products.into_iter().unzip();
+        if several {
+            return Some(Evidence::Equal(Box::new(Expr::Add(sum)), Box::new(Evidence::Terms(parts))));
+        }
+        Some(Evidence::Equal(Box::new(sum.pop()?), Box::new(parts.pop()?)))
+    }
+
+    /// Some terms with the same factors as one product. A negative coefficient is positive with a factor that is negative.
+    fn product(&self, facts: &Facts, factors: &[Expr], terms: &[Monomial], depth: usize) -> Option<(Expr, Evidence)> {
+        let scale = terms.iter().fold(BigInt::one(), |scale, term| scale.lcm(term.coefficient.denom()));
+        let weight = total(terms, &scale);
+        let number = Expr::Number(BigRational::new(BigInt::one(), scale));
+        [false, true].into_iter().find_map(|turned| {
+            let mut product = vec![number.clone(), Expr::Integer(if turned { -&weight } else { weight.clone() })];
+            let mut rest = factors.iter().cloned();
+            if turned {
+                product.push(Expr::Mul(vec![Expr::from(-1), rest.next()?]));
+            }
+            product.extend(rest);
+            let product = Expr::Mul(product);
+            let found = self.find(facts, &product, depth)?;
+            Some((product, found))
+        })
+    }
+
+    /// A premise that says it.
+    fn premise(&self, facts: &Facts, expr: &Expr) -> Option<Use> {
+        let premises = &self.situation.signature.premises;
+        premises.iter().enumerate().find_map(|(premise, assumed)| {
+            let scalar = match &assumed.held {
+                Held::Positive(scalar) => scalar,
+                Held::NonZero(scalar) if !self.positive => scalar,
+                _ => return None,
+            };
+            let terms = instance(facts, assumed, scalar, expr)?;
+            let proofs = range_proofs(facts, assumed, &terms)?;
+            Some(Use { premise, terms, proofs })
+        })
+    }
+}
+
+/// The Σ of a term.
+fn sum_of(expr: &Expr) -> Option<Expr> {
+    match expr {
+        Expr::Sum(_, _, _) => Some(expr.clone()),
+        Expr::Mul(factors) => factors.iter().find(|factor| matches!(factor, Expr::Sum(_, _, _))).cloned(),
+        _ => None,
+    }
+}
+
+/// Names of a premise's letters that occur nowhere else.
+pub(super) fn own_letters(vars: &[Var]) -> (Vec<Var>, Substitution) {
+    let own = |(place, var): (usize, &Var)| Var { name: Name::from(format!("%p{place}")), rank: var.rank.clone() };
+    let letters: Vec<Var> = vars.iter().enumerate().map(own).collect();
+    let map = vars.iter().cloned().zip(letters.iter().map(Index::from)).collect();
+    (letters, Substitution::of_indices(map))
+}
+
+/// The terms for a premise's letters with which its scalar is the expression.
+fn instance(facts: &Facts, premise: &Premise, scalar: &Expr, expr: &Expr) -> Option<Vec<Index>> {
+    let (letters, map) = own_letters(&premise.vars);
+    let pattern = ring_normal_at(&scalar.substitute(&map), level(expr)).ok()?;
+    let terms = solve_for(facts, &letters, &pattern, expr, &[])?;
+    let back = letters.iter().cloned().zip(terms.iter().cloned()).collect();
+    ring_equal(&pattern.substitute(&Substitution::of_indices(back)), expr).ok()?.then_some(terms)
+}
+
+/// The terms for some letters of a pattern with which it may be the expression; more equations may be given.
+pub(super) fn solve_for(
+    facts: &Facts,
+    letters: &[Var],
+    pattern: &Expr,
+    expr: &Expr,
+    more: &[Index],
+) -> Option<Vec<Index>> {
+    if letters.is_empty() {
+        return Some(Vec::new());
+    }
+    let mut pairs = Vec::new();
+    if !unify(pattern, expr, &mut pairs) {
+        return None;
+    }
+    let system: Vec<Index> = pairs.iter().map(|(a, b)| a - b).chain(more.iter().cloned()).collect();
+    let solved = eliminate(facts, letters, (&Guard::always(), &[]), &system);
+    let terms: Vec<Index> = letters.iter().map(|letter| solved.get(letter).cloned()).collect::<Option<_>>()?;
+    let stray = terms.iter().any(|term| letters.iter().any(|letter| term.contains(letter)) || mentions_hidden(term));
+    (!stray).then_some(terms)
+}
+
+/// Proofs that terms lie in the range of a premise.
+pub(super) fn range_proofs(facts: &Facts, premise: &Premise, terms: &[Index]) -> Option<crate::kernel::Entailments> {
+    let map: BTreeMap<Var, Index> = premise.vars.iter().cloned().zip(terms.iter().cloned()).collect();
+    entail::prove_all(facts, premise.guard.substitute(&map).literals().cloned())
+}
+
+/// What premises say of the functions with integer values in some terms: their uses, and the conditions.
+pub(super) fn conditions(situation: &Situation, facts: &Facts, terms: &[Index]) -> (Vec<Use>, Vec<Literal>) {
+    let mut applied = BTreeSet::new();
+    terms.iter().for_each(|term| collect_applied(term, &mut applied));
+    let (mut uses, mut found) = (Vec::new(), Vec::new());
+    for (premise, assumed) in situation.signature.premises.iter().enumerate() {
+        let Held::Condition(condition) = &assumed.held else { continue };
+        let (letters, map) = own_letters(&assumed.vars);
+        let mut patterns = BTreeSet::new();
+        condition.indices().for_each(|index| collect_applied(&index.substitute(map.indices()), &mut patterns));
+        for (name, pattern) in &patterns {
+            for (_, arguments) in applied.iter().filter(|(other, _)| other == name) {
+                let system: Vec<Index> = pattern.iter().zip(arguments).map(|(a, b)| a - b).collect();
+                let solved = eliminate(facts, &letters, (&Guard::always(), &[]), &system);
+                let Some(terms) = letters.iter().map(|letter| solved.get(letter).cloned()).collect::<Option<Vec<_>>>()
+                else {
+                    continue;
+                };
+                let Some(proofs) = range_proofs(facts, assumed, &terms) else { continue };
+                let map = assumed.vars.iter().cloned().zip(terms.iter().cloned()).collect();
+                found.extend(condition.substitute(&map).literals().cloned());
+                uses.push(Use { premise, terms, proofs });
+            }
+        }
+    }
+    (uses, found)
+}
+
+/// The functions with integer values in a term, with their arguments.
+fn collect_applied(index: &Index, found: &mut BTreeSet<(Name, Vec<Index>)>) {
+    for atom in index.atoms() {
+        match atom {
+            Atom::Var(_) => {}
+            Atom::Floor(a, b) | Atom::Max(a, b) => {
+                collect_applied(a, found);
+                collect_applied(b, found);
+            }
+            Atom::Apply(name, arguments) => {
+                found.insert((name.clone(), arguments.clone()));
+                arguments.iter().for_each(|argument| collect_applied(argument, found));
+            }
+            Atom::Volume(size) => collect_applied(size, found),
+        }
+    }
+}
