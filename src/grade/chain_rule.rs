@@ -19,7 +19,16 @@ pub(super) fn chain_rule(target: &Target, side: &Expr, model: &Model) -> Option<
     }
     let factors: Vec<&Expr> = match &side.kind {
         Kind::Product(factors) => {
-            if factors.iter().any(|(sign, _)| convolves(sign)) {
+            // Between derivatives of numbers by numbers a star multiplies.
+            let number = |side: &Expr| match &side.kind {
+                Kind::Derivative(Some(of), by) => {
+                    (is_loss(of) || matches!(of.kind, Kind::Entry(..))) && matches!(by.kind, Kind::Entry(..))
+                }
+                Kind::Entry(..) => true,
+                _ => false,
+            };
+            let numbers = factors.iter().all(|(_, factor)| number(factor));
+            if factors.iter().any(|(sign, _)| convolves(sign) && !(numbers && sign.sign == Sign::Star && !sign.tilde)) {
                 return None;
             }
             factors.iter().map(|(_, factor)| factor).collect()

@@ -17,6 +17,14 @@ pub(super) fn identity(left: &Expr, right: &Expr, model: &Model, options: &Optio
     if signs.is_empty() {
         return None;
     }
+    // `z = a * W` says what z is.
+    let alone = |side: &Expr, other: &Expr| {
+        side.as_name().is_some_and(|name| !other.any(&mut |part| part.as_name() == Some(name)))
+    };
+    if let Some(name) = [(left, right), (right, left)].into_iter().find(|(side, other)| alone(side, other)) {
+        let name = print::expr(name.0);
+        return Some(Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}"))));
+    }
     let sign = *signs.first()?;
     let shown = model.meanings(sign);
     let meanings: Vec<Meaning> = match (shown.is_empty(), model.forward) {

@@ -12,6 +12,8 @@ use super::linear::Poly;
 use super::model::{Meaning, Model, Role, numeric_entry};
 use super::sizes::{self, Sizes};
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
+use super::layer_names::Layers;
+use super::own_layer::{self, OwnLayer};
 use super::{Grade, Judged, chain_rule, identities, matrices, places};
 use crate::decide;
 use crate::homework::formula::*;
@@ -62,6 +64,8 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
         reading: &reading,
         model: &model,
         geometry,
+        layers: Layers::of(&reading, &model),
+        own: own_layer::layers(&reading, &model),
         boxes,
         pairs,
         letters: used,
@@ -122,6 +126,9 @@ struct Judge<'a> {
     reading: &'a Reading,
     model: &'a Model,
     geometry: Geometries,
+    layers: Layers,
+    /// The layers that the answer writes as sums.
+    own: Vec<OwnLayer>,
     boxes: Boxes,
     /// The neighbouring sides of each statement.
     pairs: BTreeMap<(usize, usize), Vec<(Expr, Expr)>>,
@@ -281,6 +288,19 @@ impl Judge<'_> {
             .map(|(statement, _)| statement.clone())
             .collect();
         let statements = if statements.is_empty() { step.statements.clone() } else { statements };
+        // `s = i-u+1 ⇔ u = i-s+1` says one thing in both directions.
+        let statements = match statements.split_at_checked(statements.len() / 2) {
+            Some((first, second))
+                if first.len() == second.len()
+                    && places::equations(first).zip(places::equations(second)).is_some_and(|(first, second)| {
+                        places::mutually_inverse(&first, &second) == Some(true)
+                            || places::mutually_inverse(&second, &first) == Some(true)
+                    }) =>
+            {
+                first.to_vec()
+            }
+            _ => statements,
+        };
         let Some(map) = places::equations(&statements) else {
             findings.push(Finding::undecided(Text::new("the substitution is not linear", "换元不是线性的")));
             return;
@@ -466,9 +486,12 @@ impl Judge<'_> {
         }
         // W = W - α G, W -= α G
         if let Some(step_target) = self.descent(first, side) {
-            let (target, gradient) = step_target;
-            return self
-                .gradient(&target, &gradient)
+            let (target, gradient, down) = step_target;
+            let judged = self.gradient(&target, &gradient);
+            if let (false, Some(Verdict::Ok)) = (down, judged.as_ref().map(|finding| finding.verdict)) {
+                return gradient::uphill(first, side);
+            }
+            return judged
                 .unwrap_or_else(|| Finding::undecided(Text::new("the update is not understood", "无法理解该更新式")));
         }
         if let Some(target) = target {
@@ -523,6 +546,15 @@ impl Judge<'_> {
             self.define(number, previous, side);
             let name = print::expr(previous);
             return Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}")));
+        }
+        // `σ(z) = σ(W * a + b)` says what z is.
+        if let (Kind::Call(f, a), Kind::Call(g, b)) = (&previous.kind, &side.kind)
+            && f == g
+            && let ([a], [b]) = (a.as_slice(), b.as_slice())
+            && a.as_name().is_some()
+            && f.as_name().is_some_and(|name| name.primes == 0)
+        {
+            return self.opening(number, a, b);
         }
         // An operation whose sum stands further up is that sum, with the names that it has here.
         let unfolded = |side: &Expr| self.unfolded(side, usize::MAX).unwrap_or_else(|| side.clone());
@@ -585,6 +617,13 @@ impl Judge<'_> {
             && *step < number
         {
             return Some(body.clone());
+        }
+        // The derivative of what has been written out by one of its entries.
+        if let Kind::Derivative(Some(of), by) = &side.kind
+            && let Some((body, _)) =
+                Self::key(of).and_then(|key| self.defined.get(&key)).filter(|(_, step)| *step < number)
+        {
+            return gradients::partial(body, by);
         }
         let (sign, operands, at) = sign_entry(side)?;
         let rule = self.signs.get(&sign).filter(|rule| rule.step < number)?;

@@ -366,13 +366,16 @@ pub(super) fn formula(
     if let Some(finding) = other_layers::pooling(target, side, model) {
         return Some(finding);
     }
+    let (side, given) = &spelt(side);
     let signs = signs(side);
     if signs.is_empty() || target.kind == TargetKind::Bias {
         return None;
     }
     let sign = *signs.first()?;
     let shown = model.meanings(sign);
-    let meanings: Vec<Meaning> = if shown.is_empty() {
+    let meanings: Vec<Meaning> = if let Some(given) = given {
+        vec![*given]
+    } else if shown.is_empty() {
         vec![model.layer_meaning(), other(model.layer_meaning())]
     } else {
         shown.iter().copied().collect()
@@ -380,9 +383,14 @@ pub(super) fn formula(
     let mut judged: Vec<(Meaning, Fits)> = Vec::new();
     for meaning in &meanings {
         let map: BTreeMap<Sign, Meaning> = signs.iter().map(|sign| (*sign, *meaning)).collect();
-        let fits = under(target, side, model, &map, model.layer_meaning(), options);
+        // Where the layer is written with the same sign, it computes what that means.
+        let linked = model.layer_by_sign(&signs, *meaning).filter(|_| model.forward.is_none());
+        let fits = under(target, side, model, &map, linked.unwrap_or(model.layer_meaning()), options);
         // Where nothing shows what the layer computes, it may compute what its sign means.
-        let free = model.forward.is_none() && *meaning != model.layer_meaning() && !matches!(fits, Fits::Right);
+        let free = linked.is_none()
+            && model.forward.is_none()
+            && *meaning != model.layer_meaning()
+            && !matches!(fits, Fits::Right);
         let fits = if free { under(target, side, model, &map, *meaning, options) } else { fits };
         judged.push((*meaning, fits));
     }
@@ -424,6 +432,41 @@ pub(super) fn formula(
     let meaning = *meanings.first()?;
     let map: BTreeMap<Sign, Meaning> = signs.iter().map(|sign| (*sign, meaning)).collect();
     Some(repaired(finding, target, side, model, &map, symbols, options))
+}
+
+/// `conv2(a, b, 'full')` as a sign with its mode, and what the function is known to compute.
+fn spelt(side: &Expr) -> (Expr, Option<Meaning>) {
+    let mut given = None;
+    let side = letters::map(side, &mut |part| {
+        let Kind::Call(function, arguments) = &part.kind else { return None };
+        let word = function.as_name()?.base.to_lowercase();
+        let [a, b, more @ ..] = arguments.as_slice() else { return None };
+        let full = word.starts_with("full") || word.ends_with("full");
+        let known = matches!(
+            word.trim_start_matches("full").trim_end_matches("full").trim_matches('_'),
+            "conv" | "conv1" | "conv2" | "conv3" | "convn" | "conv1d" | "conv2d" | "convolution" | "convolve" | "correlate" | "corr"
+        );
+        let mode = match more {
+            [] if full => "full".to_string(),
+            [] => String::new(),
+            [Expr { kind: Kind::Text(mode), .. }] => mode.clone(),
+            [mode] => mode.as_name()?.base.clone(),
+            _ => return None,
+        };
+        if !known {
+            return None;
+        }
+        // What these functions of MATLAB compute is known.
+        if matches!(word.as_str(), "conv2" | "convn") {
+            given = Some(Meaning::Convolution);
+        }
+        let sign = Operator { sign: Sign::Star, mode, span: part.span, ..Operator::beside() };
+        let (a, inner) = spelt(a);
+        let (b, other) = spelt(b);
+        given = given.or(inner).or(other);
+        Some(Expr::new(Kind::Product(vec![(Operator::beside(), a), (sign, b)]), part.span))
+    });
+    (side, given)
 }
 
 fn other(meaning: Meaning) -> Meaning {

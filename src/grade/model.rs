@@ -85,6 +85,8 @@ pub struct Model {
     numerals: (usize, usize),
     /// Whether a sum shows another layer than one of stride 1 without padding.
     unusual: bool,
+    /// The sign that joins kernel and input in the lines of the layer, and whether one of them is rotated there.
+    layer_sign: Option<(Sign, bool)>,
     /// `c` where a sum shows a true convolution that reads the input at output - kernel + c.
     pub(super) shift: Option<i64>,
 }
@@ -146,6 +148,7 @@ impl Model {
                 }
             }
         }
+        model.layer_sign = model.sign_of_layer(reading);
         // Lines of the layer itself come first; lines of gradients are under judgement, and speak only where nothing else does.
         for gradients in [false, true] {
             for (number, step) in reading.steps.iter().enumerate() {
@@ -268,6 +271,39 @@ impl Model {
             return [*meaning].into();
         }
         self.signs.get(text).into_iter().flatten().map(|shown| shown.meaning).collect()
+    }
+
+    /// The sign between kernel and input in a line for the output of the layer.
+    fn sign_of_layer(&self, reading: &Reading) -> Option<(Sign, bool)> {
+        let pairs = reading.claims();
+        pairs.iter().find_map(|claim| {
+            let role = |side: &Expr| match &side.kind {
+                Kind::Entry(base, _) => base.as_name().and_then(|name| self.role(name)),
+                _ => side.as_name().and_then(|name| self.role(name)),
+            };
+            let output = match &claim.left.kind {
+                Kind::Call(_, arguments) => arguments.first().and_then(role),
+                _ => role(claim.left),
+            };
+            let mut roles = BTreeSet::new();
+            let gradients = claim.right.any(&mut |part| {
+                roles.extend(part.as_name().and_then(|name| self.role(name)));
+                matches!(part.kind, Kind::Derivative(..) | Kind::Gradient(..))
+            });
+            let forward = matches!(output, Some(Role::Output | Role::Activation))
+                && roles.contains(&Role::Weight)
+                && roles.contains(&Role::Activation)
+                && !roles.contains(&Role::Delta)
+                && !gradients;
+            single_sign(claim.right).filter(|_| forward)
+        })
+    }
+
+    /// What the layer computes if its sign, where that is among some signs, has a meaning.
+    pub(super) fn layer_by_sign(&self, signs: &BTreeSet<Sign>, meaning: Meaning) -> Option<Meaning> {
+        let (sign, turned) = self.layer_sign.filter(|(sign, _)| signs.contains(sign))?;
+        let _ = sign;
+        Some(if turned { meaning.other() } else { meaning })
     }
 
     /// What the layer computes; a correlation unless the answer says otherwise.

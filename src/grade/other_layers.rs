@@ -47,14 +47,7 @@ pub(super) fn bias(target: &Target, side: &Expr, model: &Model) -> Option<Findin
         body = parts.first().filter(|_| parts.len() == 1)?;
     }
     names_delta(body, model)?;
-    let indices: &[Expr] = match &body.kind {
-        Kind::Entry(_, indices) => indices,
-        Kind::Derivative(_, by) => match &by.kind {
-            Kind::Entry(_, indices) => indices,
-            _ => &[],
-        },
-        _ => &[],
-    };
+    let indices = subscripts(body);
     let names: Option<Vec<&Name>> = indices.iter().map(Expr::as_name).collect();
     let names = names?;
     let kept: Vec<&Name> = names.iter().copied().filter(|name| !summed.contains(*name)).collect();
@@ -62,6 +55,16 @@ pub(super) fn bias(target: &Target, side: &Expr, model: &Model) -> Option<Findin
     let all_used = summed.iter().all(|letter| names.contains(&letter));
     let same = kept.len() == wanted.len() && kept.iter().all(|name| wanted.contains(&Some(*name)));
     if all_used && (same || target.at.is_empty()) && !summed.is_empty() { right() } else { None }
+}
+
+/// All subscripts of an entry: those of `(δ_j)[u, v]` are j, u and v.
+fn subscripts(side: &Expr) -> Vec<Expr> {
+    match &side.kind {
+        Kind::Entry(base, at) => [subscripts(base), at.clone()].concat(),
+        Kind::Derivative(_, by) => subscripts(by),
+        Kind::Parens(_, parts) if parts.len() == 1 => parts.first().map(subscripts).unwrap_or_default(),
+        _ => Vec::new(),
+    }
 }
 
 /// What is multiplied, through brackets.
