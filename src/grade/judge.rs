@@ -484,6 +484,10 @@ impl Judge<'_> {
         if let Some(finding) = gradient::largest(first, side) {
             return finding;
         }
+        // An output that is written out may be derived later.
+        if numeric_entry(first).is_some() && previous == first {
+            self.define(number, first, side);
+        }
         // W = W - α G, W -= α G
         if let Some(step_target) = self.descent(first, side) {
             let (target, gradient, down) = step_target;

@@ -32,6 +32,8 @@ pub(super) struct Layers {
     input: Option<i64>,
     /// `a = σ(z)`: the function and the output.
     activation: Option<(Name, Name)>,
+    /// Whether the activation is known from a slope `σ'(z)` alone.
+    guessed: bool,
     /// Whether `δ = ∂L/∂z` is written.
     defined: bool,
     /// Whether a pooling layer is spoken of, which may have no activation.
@@ -204,6 +206,16 @@ impl Layers {
                 }
             }
         }
+        if layers.activation.is_none() {
+            let sides = reading.steps.iter().flat_map(|step| step.chains().flat_map(Chain::sides));
+            layers.activation = sides.flat_map(letters::all).find_map(|part| {
+                let Kind::Call(function, _) = &part.kind else { return None };
+                let output = slope_of(part, model)?.as_name()?.clone();
+                let function = Name { primes: 0, ..function.as_name()?.clone() };
+                (model.role(&output) == Some(Role::Output)).then_some((function, output))
+            });
+            layers.guessed = true;
+        }
         let only = |set: BTreeSet<i64>| set.first().copied().filter(|_| set.len() == 1);
         (layers.weight, layers.input) = (only(weights), only(inputs));
         layers
@@ -360,7 +372,7 @@ impl Layers {
         let slope_text = print::expr(&slope);
         let repaired = Expr::new(Kind::Product(vec![(Operator::beside(), whole), (operator, slope)]), span);
         let left = print::name(&target.by);
-        if (explicit || self.defined) && !self.pools {
+        if (explicit || self.defined) && !self.pools && !self.guessed {
             let argument = Text::new(
                 format!(
                     "the gradient passes through the activation, and its slope {slope_text} is missing: with an activation that is constant the left side is 0, the right side is not"

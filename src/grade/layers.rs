@@ -9,7 +9,7 @@ use super::claims::{self, Outcome};
 use super::judge::Options;
 use super::model::{Meaning, Model, Role, convolves, is_rotation, layer};
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
-use super::{letters, other_layers};
+use super::{dense, letters, other_layers};
 use crate::homework::formula::*;
 use crate::homework::{Symbols, print};
 
@@ -315,6 +315,9 @@ impl Maker<'_> {
             let small_text = if correlate { small.text.clone() } else { format!("rev2({})", small.text) };
             made.push(value(format!("corr2({}, {small_text})", big.text), self.wanted));
         }
+        if valid_only && made.is_empty() {
+            made.push(value(format!("corr2({}, {})", a.text, b.text), a_narrow));
+        }
         if !valid_only && (wide == self.wanted || made.is_empty()) {
             if correlate {
                 // Whichever of the two is the kernel.
@@ -326,6 +329,47 @@ impl Maker<'_> {
         }
         Ok(made)
     }
+}
+
+/// A gradient to whose right side no gradient contributes, where every name there is known.
+pub(super) fn without_gradient(target: &Target, side: &Expr, model: &Model) -> Option<Finding> {
+    if !matches!(target.kind, TargetKind::Delta | TargetKind::Input | TargetKind::Weight) {
+        return None;
+    }
+    let mut tensors = 0;
+    let mut open = false;
+    fn walk(side: &Expr, model: &Model, tensors: &mut usize, open: &mut bool) {
+        match &side.kind {
+            Kind::Name(name) => match model.role(name) {
+                Some(Role::Weight | Role::Activation | Role::Output) => *tensors += 1,
+                _ => *open = true,
+            },
+            Kind::Call(function, arguments) => {
+                let known = function.as_name().is_some_and(|name| {
+                    let word = name.base.to_lowercase();
+                    is_rotation(name) || name.primes > 0 || word.starts_with("up") && word.len() > 1
+                });
+                *open |= !known;
+                arguments.iter().for_each(|part| walk(part, model, tensors, open));
+            }
+            Kind::Entry(base, _) => walk(base, model, tensors, open),
+            Kind::Product(factors) => factors.iter().for_each(|(_, factor)| walk(factor, model, tensors, open)),
+            Kind::Parens(_, parts) if parts.len() == 1 => parts.iter().for_each(|part| walk(part, model, tensors, open)),
+            Kind::Transpose(inner) => walk(inner, model, tensors, open),
+            Kind::Big(Big::Sum, _, Some(body)) => walk(body, model, tensors, open),
+            _ => *open = true,
+        }
+    }
+    walk(side, model, &mut tensors, &mut open);
+    (!open && tensors > 0).then(no_gradient)
+}
+
+fn no_gradient() -> Finding {
+    let argument = Text::new(
+        "the left side doubles when the loss is doubled, and nothing on the right does: the gradient that comes from above is missing",
+        "损失加倍时左边加倍，而右边不变：缺少上一层传来的梯度 δ",
+    );
+    Finding::argued(Verdict::Wrong, Class::Operand, argument)
 }
 
 /// The signs of a side.
@@ -358,9 +402,7 @@ pub(super) fn formula(
     if let Some(finding) = other_layers::bias(target, side, model) {
         return Some(finding);
     }
-    if let Some(finding) =
-        other_layers::dense(target, side, model).or_else(|| other_layers::dense_entries(target, side, model, symbols))
-    {
+    if let Some(finding) = dense::whole(target, side, model).or_else(|| dense::entries(target, side, model, symbols)) {
         return Some(finding);
     }
     if let Some(finding) = other_layers::pooling(target, side, model) {
@@ -498,11 +540,7 @@ fn under(
     };
     let Some(first) = values.first() else { return Fits::Open(Text::new("nothing to compare", "无可比较")) };
     if values.iter().all(|value| !value.delta) {
-        let argument = Text::new(
-            "the left side doubles when the loss is doubled, and nothing on the right does: the gradient that comes from above is missing",
-            "损失加倍时左边加倍，而右边不变：缺少上一层传来的梯度 δ",
-        );
-        return Fits::Wrong(Finding::argued(Verdict::Wrong, Class::Operand, argument));
+        return Fits::Wrong(no_gradient());
     }
     if values.iter().all(|value| value.size != wanted) {
         let (n, k) = (5, 2);

@@ -15,7 +15,7 @@
 //! | `places` | substitutions |
 //! | `claims` | sums of entries, through the prover |
 //! | `gradients`, `matrices` | gradients entry by entry; matrices that are written out |
-//! | `layers`, `other_layers` | formulas between whole tensors, as backpropagation has them |
+//! | `layers`, `dense`, `other_layers` | formulas between whole tensors, as backpropagation has them |
 //! | `layer_names` | the layers, channels and slopes that a formula of a layer takes |
 //! | `own_layer` | gradients of a layer that the answer writes as a sum itself: strides, paddings, channels |
 //! | `chain_rule`, `identities` | products of derivatives; products of tensors by signs |
@@ -33,6 +33,7 @@ mod claims;
 pub mod class;
 pub mod exercise;
 mod goal;
+mod dense;
 mod gradients;
 pub mod html;
 mod identities;

@@ -85,6 +85,8 @@ pub struct Model {
     numerals: (usize, usize),
     /// Whether a sum shows another layer than one of stride 1 without padding.
     unusual: bool,
+    /// Whether a line shows a dense layer `z = W a`.
+    pub(super) dense: bool,
     /// The sign that joins kernel and input in the lines of the layer, and whether one of them is rotated there.
     layer_sign: Option<(Sign, bool)>,
     /// `c` where a sum shows a true convolution that reads the input at output - kernel + c.
@@ -148,6 +150,7 @@ impl Model {
                 }
             }
         }
+        reading.claims().iter().for_each(|claim| model.linear(claim.left, claim.right));
         model.layer_sign = model.sign_of_layer(reading);
         // Lines of the layer itself come first; lines of gradients are under judgement, and speak only where nothing else does.
         for gradients in [false, true] {
@@ -169,6 +172,11 @@ impl Model {
 
     fn learn(&mut self, first: &Expr, side: &Expr, step: usize, sums: &mut BTreeMap<String, (Meaning, usize)>) {
         let Some((meaning, kernel, input)) = shape_of_sum(side) else { return };
+        // `(rot180(W) ⊗~ X)[i, j] = Σ …` shows the sign as well, not what the layer does.
+        if let Some(sign) = turned_and_joined(first) {
+            self.signs.entry(sign_text(sign)).or_default().push(Shown { meaning: meaning.other(), step });
+            return;
+        }
         if let Some(sign) = joined(first) {
             self.signs.entry(sign_text(sign)).or_default().push(Shown { meaning, step });
             if self.forward.is_none() {
@@ -273,6 +281,34 @@ impl Model {
         self.signs.get(text).into_iter().flatten().map(|shown| shown.meaning).collect()
     }
 
+    /// A line `z = W a + b` of names side by side: a matrix, what it multiplies, and what that gives.
+    fn linear(&mut self, left: &Expr, right: &Expr) {
+        let Some(output) = left.as_name() else { return };
+        let product = match &right.kind {
+            Kind::Add(terms) => match terms.as_slice() {
+                [(false, product), (false, bias)] if bias.as_name().is_some() => product,
+                _ => return,
+            },
+            _ => right,
+        };
+        let Kind::Product(factors) = &product.kind else { return };
+        let [(_, matrix), (sign, vector)] = factors.as_slice() else { return };
+        let (Some(matrix), Some(vector)) = (matrix.as_name(), vector.as_name()) else { return };
+        let capital = matrix.base.chars().all(char::is_uppercase) && matrix.base.chars().count() == 1;
+        let role = |name: &Name| self.role(name);
+        let fits = matches!(sign.sign, Sign::Beside | Sign::Dot)
+            && (role(matrix) == Some(Role::Weight) || capital && role(matrix).is_none())
+            && matches!(role(vector), Some(Role::Activation) | None)
+            && matches!(role(output), Some(Role::Output) | None)
+            && (role(vector).is_some() || role(output).is_some());
+        if fits {
+            self.dense = true;
+            for (name, role) in [(matrix, Role::Weight), (vector, Role::Activation), (output, Role::Output)] {
+                self.roles.entry(family(name)).or_insert(role);
+            }
+        }
+    }
+
     /// The sign between kernel and input in a line for the output of the layer.
     fn sign_of_layer(&self, reading: &Reading) -> Option<(Sign, bool)> {
         let pairs = reading.claims();
@@ -320,7 +356,7 @@ impl Model {
     fn role_by_name(&self, name: &Name) -> Option<Role> {
         Some(match name.base.as_str() {
             "δ" | "Δ" | "delta" | "dZ" | "dz" => Role::Delta,
-            "W" | "w" | "K" | "k" | "θ" | "Θ" | "F" | "kernel" | "filter" | "weight" | "weights" => Role::Weight,
+            "W" | "w" | "ω" | "K" | "k" | "θ" | "Θ" | "F" | "kernel" | "filter" | "weight" | "weights" => Role::Weight,
             "a" | "A" | "h" | "H" | "o" | "O" | "x" | "X" | "I" | "out" | "outh" | "input" => Role::Activation,
             "z" | "Z" | "net" | "s" | "u" | "y" | "Y" => Role::Output,
             "b" | "B" | "bias" => Role::Bias,
@@ -428,6 +464,18 @@ fn joined(side: &Expr) -> Option<Sign> {
     }
 }
 
+/// The sign of `(rot180(A) ⊗~ B)[i]`, one operand of which is rotated.
+fn turned_and_joined(side: &Expr) -> Option<Sign> {
+    let Kind::Entry(base, _) = &side.kind else { return None };
+    let mut inner = &**base;
+    while let Kind::Parens(_, parts) = &inner.kind {
+        inner = parts.first().filter(|_| parts.len() == 1)?;
+    }
+    let Kind::Product(factors) = &inner.kind else { return None };
+    let [(_, left), (operator, right)] = factors.as_slice() else { return None };
+    (convolves(operator) && rotated(left) != rotated(right)).then_some(operator.sign)
+}
+
 /// The one sign of a side between two tensors, and whether exactly one of them is rotated.
 fn single_sign(side: &Expr) -> Option<(Sign, bool)> {
     let mut found = None;
@@ -483,15 +531,21 @@ pub(super) fn shape_of_sum(side: &Expr) -> Option<(Meaning, Name, Name)> {
     for ((kernel, own), (input, others)) in [(first, second), (second, first)] {
         let mut meanings = BTreeSet::new();
         for index in own.iter() {
-            let Some(letter) = index.as_name().filter(|name| bound.contains(*name)) else { continue };
-            let letter = print::name(letter);
+            // `w[u]`, or `w[m-u]` as for a rotated kernel.
+            let Some(position) = Poly::of(index) else { continue };
+            let Some(letter) = position.names().into_iter().find(|name| bound.iter().any(|other| print::name(other) == *name))
+            else {
+                continue;
+            };
+            let Some(own) = position.solved(&letter).and_then(|(slope, _)| slope.constant()) else { continue };
             for other in others.iter() {
                 let slope = Poly::of(other)
                     .and_then(|index| index.solved(&letter))
                     .map(|(slope, rest)| (slope.constant(), rest));
                 if let Some((Some(slope), rest)) = slope
-                    && !rest.names().is_empty()
+                    && rest.names().iter().any(|name| !position.names().contains(name))
                 {
+                    let slope = slope * &own;
                     if slope == BigRational::one() {
                         meanings.insert(Meaning::Correlation);
                     } else if slope == -BigRational::one() {

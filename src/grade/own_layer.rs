@@ -480,9 +480,10 @@ impl OwnLayer {
                         ));
                     }
                 }
+                let above = translated.any(&mut |part| part.as_name().is_some_and(|name| name.base == "delta"));
                 let finding = Finding::new(
                     Verdict::Wrong,
-                    &[Class::Index],
+                    &[if above { Class::Index } else { Class::Factor }],
                     Text::new(
                         format!("it is not the gradient of the layer in line {line}"),
                         format!("与第 {line} 行的层的梯度不符"),

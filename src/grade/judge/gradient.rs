@@ -6,11 +6,18 @@ use crate::grade::model;
 impl Judge<'_> {
     /// Judges a gradient: as that of a layer, then by the names of its layers.
     pub(super) fn gradient(&self, target: &Target, side: &Expr) -> Option<Finding> {
+        if let Some(finding) = self.by_form(target, side) {
+            return Some(finding);
+        }
         let finding = self.of_a_layer(target, side);
         match finding.as_ref().map(|finding| finding.verdict) {
             Some(Verdict::Ok) => self.layers.check(target, side, self.model).or(finding),
             Some(Verdict::Ambiguous) => finding,
-            _ => self.of_an_own_layer(target, side).or(finding),
+            Some(Verdict::Wrong) => self.of_an_own_layer(target, side).filter(|own| own.verdict != Verdict::Wrong).or(finding),
+            _ => self
+                .of_an_own_layer(target, side)
+                .or_else(|| layers::without_gradient(target, side, self.model))
+                .or(finding),
         }
     }
 
@@ -27,7 +34,8 @@ impl Judge<'_> {
         all?.into_iter().min_by_key(|finding| finding.verdict)
     }
 
-    fn of_a_layer(&self, target: &Target, side: &Expr) -> Option<Finding> {
+    /// Definitions, chains of derivatives and matrices.
+    fn by_form(&self, target: &Target, side: &Expr) -> Option<Finding> {
         // δ ≜ ∂L/∂z
         if let Kind::Derivative(Some(of), by) = &side.kind
             && layers::is_loss(of)
@@ -44,9 +52,10 @@ impl Judge<'_> {
         if let Some(finding) = chain_rule::chain_rule(target, side, self.model) {
             return Some(finding);
         }
-        if matrices::matrix(side).is_some() {
-            return Some(self.gradient_matrix(target, side));
-        }
+        matrices::matrix(side).is_some().then(|| self.gradient_matrix(target, side))
+    }
+
+    fn of_a_layer(&self, target: &Target, side: &Expr) -> Option<Finding> {
         let symbols = &self.reading.symbols;
         let entries = gradients::gradient(target, side, &self.geometry, self.model, symbols, self.options);
         if let Some(finding) = &entries

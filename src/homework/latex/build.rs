@@ -170,10 +170,11 @@ impl<'a> Builder<'a> {
                     last = Some(self.expr(end)?);
                     continue;
                 }
-                _ => {
+                Rule::words => {
                     let words = super::rows::plain_words(part.as_str().trim());
                     Expr::new(Kind::Text(words.trim_matches(['\'', '’', '‘', '"', '“', '”']).to_string()), here)
                 }
+                _ => Expr::new(Kind::Text(part.as_str().trim().to_string()), here),
             };
             parts.push(expr);
         }

@@ -353,6 +353,12 @@ impl Resolver<'_> {
 
     /// A call; a rotation of an entry is an entry of the rotated tensor.
     pub(super) fn called(&mut self, function: Expr, arguments: Vec<Expr>, span: Span) -> Expr {
+        // Rounding by its word.
+        let rounds = function.as_name().map(|name| name.base.as_str()).filter(|_| arguments.len() == 1);
+        if let (Some(word @ ("floor" | "ceil")), [only]) = (rounds, arguments.as_slice()) {
+            let inner = Box::new(only.clone());
+            return Expr::new(if word == "floor" { Kind::Floor(inner) } else { Kind::Ceil(inner) }, span);
+        }
         let rotates = function.as_name().is_some_and(|name| matches!(name.base.as_str(), "rot180" | "rot90"));
         if !rotates {
             return Expr::new(Kind::Call(Box::new(function), arguments), span);
