@@ -36,6 +36,22 @@ pub(super) fn chain_rule(target: &Target, side: &Expr, model: &Model) -> Option<
         Kind::Derivative(..) => vec![side],
         _ => return None,
     };
+    // The transpose of a Jacobian cancels as the Jacobian does.
+    let factors: Vec<&Expr> = factors
+        .into_iter()
+        .map(|factor| {
+            let mut inner = factor;
+            if let Kind::Transpose(turned) = &inner.kind {
+                inner = turned;
+                while let Kind::Parens(_, parts) = &inner.kind
+                    && let [only] = parts.as_slice()
+                {
+                    inner = only;
+                }
+            }
+            if matches!(inner.kind, Kind::Derivative(..)) { inner } else { factor }
+        })
+        .collect();
     let (mut above, mut below): (Vec<Leaf>, Vec<Leaf>) = (Vec::new(), Vec::new());
     let mut derivatives = 0;
     for factor in &factors {

@@ -4,6 +4,7 @@
 //! its sums show, and with boxes of any size; it is refuted only where it fails in every one of these readings.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
 
 use num_traits::One;
 
@@ -34,7 +35,13 @@ pub(super) fn statement(text: &str, declarations: &str, options: &Options) -> Ou
     }
 }
 
+/// The prover is asked about so many claims of one answer, edits that might repair it included.
+const MAX_ASKED: usize = 500;
+
 fn decided(goal: &crate::goal::Goal, options: &Options) -> Outcome {
+    if options.asked.fetch_add(1, Ordering::Relaxed) >= MAX_ASKED {
+        return Outcome::Open("the answer holds more claims than are decided in one".into());
+    }
     // Most claims that are false fail at small sizes: no proof is looked for then.
     let few =
         numeric::Options { points: options.decide.numeric.points / 8, shapes: 4, ..options.decide.numeric.clone() };
@@ -276,7 +283,10 @@ pub(super) fn equal(
     let base = model.base.unwrap_or(1);
     let end = |name: &str, axis: usize| {
         let shown = boxes.sides.get(&(name.to_string(), axis));
-        shown.map_or_else(|| format!("size_{}_{axis}-1+{base}", plain_letters(name)), |(_, high)| high.text().replace('·', "*"))
+        shown.map_or_else(
+            || format!("size_{}_{axis}-1+{base}", plain_letters(name)),
+            |(_, high)| high.text().replace('·', "*"),
+        )
     };
     let mut sizes = boxes.names(&arrays);
     let mut tensors = String::new();

@@ -119,6 +119,16 @@ fn is_gradient(target: &Target, factors: &[Factor]) -> bool {
     }
 }
 
+/// Whether a product is the gradient where the vectors are rows.
+fn is_gradient_in_rows(target: &Target, factors: &[Factor]) -> bool {
+    let list: Vec<(Role, bool)> = factors.iter().map(|(role, turned, _)| (*role, *turned)).collect();
+    match target.kind {
+        TargetKind::Weight => list == [(Role::Activation, true), (Role::Delta, false)],
+        TargetKind::Delta | TargetKind::Input => list == [(Role::Delta, false), (Role::Weight, true)],
+        TargetKind::Bias | TargetKind::Forward => false,
+    }
+}
+
 /// A dense layer: `W^T δ ⊙ σ'(z)` and `δ a^T`.
 pub(super) fn whole(target: &Target, side: &Expr, model: &Model) -> Option<Finding> {
     let (factors, _) = matrices(side, model)?;
@@ -126,6 +136,10 @@ pub(super) fn whole(target: &Target, side: &Expr, model: &Model) -> Option<Findi
         return None;
     }
     if is_gradient(target, &factors) {
+        return (!model.rows || model.dense).then(right);
+    }
+    // With rows for vectors, `Z = X W`.
+    if is_gradient_in_rows(target, &factors) && !model.dense {
         return Some(right());
     }
     let delta = factors.iter().any(|(role, ..)| *role == Role::Delta);
@@ -144,10 +158,18 @@ pub(super) fn whole(target: &Target, side: &Expr, model: &Model) -> Option<Findi
                 columns.number(),
                 rows.number()
             ),
-            format!("矩阵大小不匹配：若输入 3 维、输出 2 维，左因子有 {} 列，右因子有 {} 行", columns.number(), rows.number()),
+            format!(
+                "矩阵大小不匹配：若输入 3 维、输出 2 维，左因子有 {} 列，右因子有 {} 行",
+                columns.number(),
+                rows.number()
+            ),
         ),
         Ok(made) if made != wanted => Text::new(
-            format!("for a layer with 3 inputs and 2 outputs the right side is {}, the left side {}", text(made), text(wanted)),
+            format!(
+                "for a layer with 3 inputs and 2 outputs the right side is {}, the left side {}",
+                text(made),
+                text(wanted)
+            ),
             format!("若输入 3 维、输出 2 维，右边是 {}，左边是 {}", text(made), text(wanted)),
         ),
         Ok(_) => return None,
@@ -290,8 +312,12 @@ fn exchanged(side: &Expr, body: &Expr) -> Finding {
                 .collect();
             let [first, second] = subscripts.as_slice() else { return finding };
             letters::map(side, &mut |part| match &part.kind {
-                Kind::Entry(base, at) if at == first => Some(Expr::new(Kind::Entry(base.clone(), second.clone()), part.span)),
-                Kind::Entry(base, at) if at == second => Some(Expr::new(Kind::Entry(base.clone(), first.clone()), part.span)),
+                Kind::Entry(base, at) if at == first => {
+                    Some(Expr::new(Kind::Entry(base.clone(), second.clone()), part.span))
+                }
+                Kind::Entry(base, at) if at == second => {
+                    Some(Expr::new(Kind::Entry(base.clone(), first.clone()), part.span))
+                }
                 _ => None,
             })
         }

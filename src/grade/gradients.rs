@@ -82,7 +82,8 @@ pub(super) fn partial(body: &Expr, by: &Expr) -> Option<Expr> {
             (!super::model::convolves(sign) || sign.sign == Sign::Star && !sign.tilde)
                 && (numeric_entry(factor).is_some() || matches!(factor.kind, Kind::Number(_) | Kind::Name(_)))
         });
-        let places: Vec<usize> = (0..factors.len()).filter(|place| factors.get(*place).is_some_and(|(_, factor)| same(factor))).collect();
+        let places: Vec<usize> =
+            (0..factors.len()).filter(|place| factors.get(*place).is_some_and(|(_, factor)| same(factor))).collect();
         match (plain, places.as_slice()) {
             (true, []) => {}
             (true, [place]) => {
@@ -92,11 +93,14 @@ pub(super) fn partial(body: &Expr, by: &Expr) -> Option<Expr> {
                     *first = Operator::beside();
                 }
                 let one = Expr::new(Kind::Number(num_rational::BigRational::one()), term.span);
-                derived.push((minus, match rest.as_slice() {
-                    [] => one,
-                    [(_, only)] => only.clone(),
-                    _ => Expr::new(Kind::Product(rest), term.span),
-                }));
+                derived.push((
+                    minus,
+                    match rest.as_slice() {
+                        [] => one,
+                        [(_, only)] => only.clone(),
+                        _ => Expr::new(Kind::Product(rest), term.span),
+                    },
+                ));
             }
             _ => return None,
         }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::layers::{Target, TargetKind, is_loss, names_delta};
+use super::layers::{Target, TargetKind, is_loss, names_delta, passed_back};
 use super::model::{Model, Role};
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
 use super::{letters, model};
@@ -144,6 +144,12 @@ fn is_slope(side: &Expr) -> bool {
 
 /// The tensors of a side, each with the expression that names it.
 fn tensors<'a>(side: &'a Expr, model: &Model, inner: bool, found: &mut Vec<(Part, &'a Expr)>) {
+    if let Some(output) = passed_back(side, model) {
+        found.extend(
+            letters::all(side).into_iter().find(|part| part.as_name() == Some(output)).map(|part| (Part::Delta, part)),
+        );
+        return;
+    }
     if let Some(of) = slope_of(side, model) {
         if of.as_name().is_some_and(|name| model.role(name) == Some(Role::Output)) {
             found.push((if inner { Part::Inner } else { Part::Slope }, of));
@@ -175,9 +181,9 @@ fn tensors<'a>(side: &'a Expr, model: &Model, inner: bool, found: &mut Vec<(Part
         }
         Kind::Call(_, arguments) => arguments.iter().for_each(|part| tensors(part, model, false, found)),
         Kind::Product(factors) => {
-            let beside = factors
-                .iter()
-                .all(|(sign, factor)| !model::convolves(sign) && (names_delta(factor, model).is_some() || is_slope(factor)));
+            let beside = factors.iter().all(|(sign, factor)| {
+                !model::convolves(sign) && (names_delta(factor, model).is_some() || is_slope(factor))
+            });
             factors.iter().for_each(|(_, factor)| tensors(factor, model, beside && factors.len() > 1, found));
         }
         _ => side.parts().into_iter().for_each(|part| tensors(part, model, false, found)),
@@ -359,11 +365,8 @@ impl Layers {
         let span = side.span;
         let name = Name { layer: target.by.layer.clone(), ..output.clone() };
         let plain = Expr::new(Kind::Name(name), span);
-        let of = if target.at.is_empty() {
-            plain
-        } else {
-            Expr::new(Kind::Entry(Box::new(plain), target.at.clone()), span)
-        };
+        let of =
+            if target.at.is_empty() { plain } else { Expr::new(Kind::Entry(Box::new(plain), target.at.clone()), span) };
         let function = Expr::new(Kind::Name(Name { primes: 1, ..function.clone() }), span);
         let slope = Expr::new(Kind::Call(Box::new(function), vec![of]), span);
         let sign = if target.at.is_empty() { Sign::Odot } else { Sign::Beside };
@@ -382,7 +385,9 @@ impl Layers {
             return Some(Finding::argued(Verdict::Wrong, Class::Factor, argument).with_repair(print::expr(&repaired)));
         }
         let message = Text::new(
-            format!("right if {left} is the gradient after the activation or there is none; before it the factor {slope_text} is missing"),
+            format!(
+                "right if {left} is the gradient after the activation or there is none; before it the factor {slope_text} is missing"
+            ),
             format!("若 {left} 是激活之后的梯度或没有激活函数则成立；否则缺少因子 {slope_text}"),
         );
         Some(Finding::new(Verdict::Ambiguous, &[Class::Hypothesis], message, Evidence::None))
@@ -405,7 +410,8 @@ fn channels(target: &Target, side: &Expr, found: &[(Part, &Expr)]) -> Option<Fin
     let (kernel, above) = (of(Part::Weight), of(Part::Delta));
     // A channel of the output is numbered at the kernel and at the gradient from above; a sample at the latter alone.
     let outputs: BTreeSet<&String> = kernel.intersection(&above).filter(|letter| !left.contains(*letter)).collect();
-    let loose: Vec<&str> = outputs.iter().filter(|letter| !summed.contains(**letter)).map(|letter| letter.as_str()).collect();
+    let loose: Vec<&str> =
+        outputs.iter().filter(|letter| !summed.contains(**letter)).map(|letter| letter.as_str()).collect();
     let captured: Vec<&str> = summed.intersection(&left).map(String::as_str).collect();
     if loose.is_empty() && captured.is_empty() {
         return None;
@@ -450,7 +456,9 @@ fn channels(target: &Target, side: &Expr, found: &[(Part, &Expr)]) -> Option<Fin
     let left_text = print::name(&target.by);
     let (argument, chinese) = match (captured.first(), loose.first()) {
         (Some(captured), Some(loose)) => (
-            format!("the sum runs over {captured}, which numbers the left side {left_text}, and nothing sums over {loose}"),
+            format!(
+                "the sum runs over {captured}, which numbers the left side {left_text}, and nothing sums over {loose}"
+            ),
             format!("求和变量 {captured} 是左边 {left_text} 的编号，而 {loose} 没有被求和"),
         ),
         (Some(captured), None) => (
@@ -460,7 +468,9 @@ fn channels(target: &Target, side: &Expr, found: &[(Part, &Expr)]) -> Option<Fin
         (None, loose) => {
             let loose = loose.copied().unwrap_or_default();
             (
-                format!("{left_text} feeds every output channel {loose}, and nothing sums over {loose}: with two channels one of them is left out"),
+                format!(
+                    "{left_text} feeds every output channel {loose}, and nothing sums over {loose}: with two channels one of them is left out"
+                ),
                 format!("{left_text} 影响每个输出通道 {loose}，但没有对 {loose} 求和：有两个通道时会漏掉一个"),
             )
         }

@@ -31,9 +31,9 @@
 mod chain_rule;
 mod claims;
 pub mod class;
+mod dense;
 pub mod exercise;
 mod goal;
-mod dense;
 mod gradients;
 pub mod html;
 mod identities;

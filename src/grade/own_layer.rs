@@ -69,9 +69,9 @@ fn unwrapped(side: &Expr, bound: &mut Vec<Bound>) -> Option<Vec<Expr>> {
                 side = body;
             }
             Kind::Product(factors) => {
-                let plain = factors
-                    .iter()
-                    .all(|(sign, _)| !convolves(sign) && sign.sign != Sign::Slash || sign.sign == Sign::Star && !sign.tilde);
+                let plain = factors.iter().all(|(sign, _)| {
+                    !convolves(sign) && sign.sign != Sign::Slash || sign.sign == Sign::Star && !sign.tilde
+                });
                 return plain.then(|| factors.iter().map(|(_, factor)| factor.clone()).collect());
             }
             _ => return None,
@@ -159,6 +159,18 @@ fn unit(side: &Expr, letter: &Name) -> Option<bool> {
     slope.abs().is_one().then(|| slope.is_negative())
 }
 
+/// `left = right` solved for a letter with the coefficient 1 or -1.
+fn solved(left: &Expr, right: &Expr, letter: &Name) -> Option<Expr> {
+    if left.as_name().is_some() {
+        return Some(right.clone());
+    }
+    let span = left.span;
+    let minus = unit(left, letter)?;
+    let without = bracketed(&replaced(left, letter, &Expr::new(Kind::Number(BigRational::zero()), span)));
+    let (first, second) = if minus { (without, bracketed(right)) } else { (bracketed(right), without) };
+    Some(Expr::new(Kind::Add(vec![(false, first), (true, second)]), span))
+}
+
 impl OwnLayer {
     /// The same with letters that no answer uses.
     fn fresh(&self) -> OwnLayer {
@@ -194,7 +206,8 @@ impl OwnLayer {
         if by.at.len() != at.len() {
             return None;
         }
-        let mut open: Vec<Name> = own.bound.iter().map(|(name, _)| name.clone()).chain(own.at.iter().cloned()).collect();
+        let mut open: Vec<Name> =
+            own.bound.iter().map(|(name, _)| name.clone()).chain(own.at.iter().cloned()).collect();
         let name_of = |name: &Name| Expr::new(Kind::Name(name.clone()), span);
         let mut outputs: Vec<Expr> = own.at.iter().map(name_of).collect();
         let mut rest: Vec<Expr> = other.at.clone();
@@ -205,16 +218,7 @@ impl OwnLayer {
             let (left, right) = equations.remove(0);
             let place = open.iter().position(|letter| unit(&left, letter).is_some())?;
             let letter = open.remove(place);
-            let minus = unit(&left, &letter)?;
-            let zero = Expr::new(Kind::Number(BigRational::zero()), span);
-            let without = replaced(&left, &letter, &zero);
-            let solved = if left.as_name().is_some() {
-                right
-            } else if minus {
-                Expr::new(Kind::Add(vec![(false, bracketed(&without)), (true, bracketed(&right))]), span)
-            } else {
-                Expr::new(Kind::Add(vec![(false, bracketed(&right)), (true, bracketed(&without))]), span)
-            };
+            let solved = solved(&left, &right, &letter)?;
             // The range of a letter that is solved for must be known from a box.
             let alone = |at: &[Expr]| at.iter().any(|at| at.as_name() == Some(&letter));
             let bounded = !own.bound.iter().any(|(name, _)| *name == letter) || alone(&other.at) || alone(&by.at);
@@ -228,11 +232,76 @@ impl OwnLayer {
                 *left = replaced(left, &letter, &solved);
             }
         }
-        let factors = vec![
-            (Operator::beside(), named("delta", outputs, span)),
-            (Operator::beside(), named(name, rest, span)),
-        ];
+        let factors =
+            vec![(Operator::beside(), named("delta", outputs, span)), (Operator::beside(), named(name, rest, span))];
         Some(summed(open, Expr::new(Kind::Product(factors), span)))
+    }
+
+    /// Judges `∂y[i]/∂w[u] = x[i+u]`: the derivative of an output by an entry.
+    pub(super) fn local(
+        &self,
+        first: &Expr,
+        side: &Expr,
+        model: &Model,
+        symbols: &Symbols,
+        options: &Options,
+    ) -> Option<Finding> {
+        let Kind::Derivative(Some(of), by) = &first.kind else { return None };
+        let (of, by) = (entry(of)?, entry(by)?);
+        let lettered = |at: &[Expr]| at.iter().all(|at| at.as_name().is_some());
+        if family(&of.name) != family(&self.output)
+            || of.at.len() != self.at.len()
+            || !lettered(&of.at)
+            || !lettered(&by.at)
+        {
+            return None;
+        }
+        let own = self.fresh();
+        let (by_own, other, name) = if family(&by.name) == family(&self.weight.name) {
+            (&own.weight, &own.input, "input")
+        } else if family(&by.name) == family(&self.input.name) {
+            (&own.input, &own.weight, "kernel")
+        } else {
+            return None;
+        };
+        let outputs: Vec<(Name, Expr)> = own.at.iter().cloned().zip(of.at.iter().cloned()).collect();
+        let at_output = |side: &Expr| outputs.iter().fold(side.clone(), |side, (name, by)| replaced(&side, name, by));
+        let mut equations: Vec<(Expr, Expr)> = by_own.at.iter().map(at_output).zip(by.at.iter().cloned()).collect();
+        if by_own.at.len() != by.at.len() {
+            return None;
+        }
+        let mut rest: Vec<Expr> = other.at.iter().map(at_output).collect();
+        let mut open: Vec<Name> = own.bound.iter().map(|(name, _)| name.clone()).collect();
+        equations.sort_by_key(|(own, _)| own.as_name().is_none());
+        while !equations.is_empty() {
+            let (left, right) = equations.remove(0);
+            // An output channel that the two entries share.
+            if left == right || print::expr(&left) == print::expr(&right) {
+                continue;
+            }
+            let place = open.iter().position(|letter| unit(&left, letter).is_some())?;
+            let letter = open.remove(place);
+            let solved = solved(&left, &right, &letter)?;
+            rest = rest.iter().map(|side| replaced(side, &letter, &solved)).collect();
+            for (left, _) in &mut equations {
+                *left = replaced(left, &letter, &solved);
+            }
+        }
+        if !open.is_empty() {
+            return None;
+        }
+        let translated = self.translated(side, model)?;
+        let axes: Vec<String> = (0..rest.len()).map(|axis| format!("i{axis}")).collect();
+        let declared = format!("function {name}({})\n", axes.join(", "));
+        let truth = surface::term(&named(name, rest, side.span), symbols).ok()?;
+        let written = surface::term(&translated, symbols).ok()?;
+        let line = self.line;
+        matches!(equation(written, truth, Vec::new(), &declared, options), Outcome::Proved).then(|| {
+            Finding::remark(Text::new(
+                format!("the derivative of the layer in line {line}"),
+                format!("与第 {line} 行的层的导数一致"),
+            ))
+        })
     }
 
     /// A side over `delta`, `kernel` and `input`; none where something else occurs. The slope of an activation is left out.
@@ -240,7 +309,8 @@ impl OwnLayer {
         let slope = |part: &Expr| matches!(&part.kind, Kind::Call(function, _) if function.as_name().is_some_and(|name| name.primes > 0));
         let side = letters::map(side, &mut |part| match &part.kind {
             Kind::Product(factors) if factors.iter().any(|(_, factor)| slope(factor)) => {
-                let kept: Vec<(Operator, Expr)> = factors.iter().filter(|(_, factor)| !slope(factor)).cloned().collect();
+                let kept: Vec<(Operator, Expr)> =
+                    factors.iter().filter(|(_, factor)| !slope(factor)).cloned().collect();
                 match kept.as_slice() {
                     [] => None,
                     [(_, only)] => Some(only.clone()),
@@ -277,7 +347,8 @@ impl OwnLayer {
                     return None;
                 }
                 Kind::Product(factors) => {
-                    strange |= factors.iter().any(|(sign, _)| convolves(sign) && (sign.sign != Sign::Star || sign.tilde));
+                    strange |=
+                        factors.iter().any(|(sign, _)| convolves(sign) && (sign.sign != Sign::Star || sign.tilde));
                     return None;
                 }
                 _ => return None,
@@ -294,7 +365,14 @@ impl OwnLayer {
     }
 
     /// The boxes of `delta`, `kernel` and `input`, and the ranges of the target's letters.
-    fn declarations(&self, kind: TargetKind, at: &[Expr], side: &Expr, base: i64, symbols: &Symbols) -> Option<(String, Vec<String>)> {
+    fn declarations(
+        &self,
+        kind: TargetKind,
+        at: &[Expr],
+        side: &Expr,
+        base: i64,
+        symbols: &Symbols,
+    ) -> Option<(String, Vec<String>)> {
         let mut sizes: BTreeSet<String> = BTreeSet::new();
         let mut text = |side: &Expr| -> Option<String> {
             let mut poly = Poly::of(side)?;
@@ -415,7 +493,8 @@ impl OwnLayer {
         known.extend(self.plainest().into_iter().map(|(name, _)| name));
         for (_, range) in &self.bound {
             if let Some((low, high)) = range {
-                known.extend(letters::all(low).into_iter().chain(letters::all(high)).filter_map(Expr::as_name).cloned());
+                known
+                    .extend(letters::all(low).into_iter().chain(letters::all(high)).filter_map(Expr::as_name).cloned());
             }
         }
         // Letters of the layer may stand free; a sum over them has been lost then.
@@ -429,7 +508,14 @@ impl OwnLayer {
     }
 
     /// Judges a gradient by an entry; none where it is not one of this layer, or nothing could be said.
-    pub(super) fn judge(&self, target: &Target, side: &Expr, model: &Model, symbols: &Symbols, options: &Options) -> Option<Finding> {
+    pub(super) fn judge(
+        &self,
+        target: &Target,
+        side: &Expr,
+        model: &Model,
+        symbols: &Symbols,
+        options: &Options,
+    ) -> Option<Finding> {
         if !matches!(target.kind, TargetKind::Weight | TargetKind::Input | TargetKind::Delta)
             || target.at.iter().any(|at| at.as_name().is_none())
             || target.kind == TargetKind::Weight && family(&target.by) != family(&self.weight.name)
@@ -473,7 +559,9 @@ impl OwnLayer {
                             Verdict::Incomplete,
                             &[Class::Hypothesis],
                             Text::new(
-                                format!("it is the gradient of the layer in line {line} for {list} only, which is not said"),
+                                format!(
+                                    "it is the gradient of the layer in line {line} for {list} only, which is not said"
+                                ),
                                 format!("只有当 {list} 时才是第 {line} 行的层的梯度，答案没有说明"),
                             ),
                             Evidence::Counterexample(example),

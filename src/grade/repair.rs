@@ -10,7 +10,7 @@ use super::verdict::Class;
 use crate::homework::formula::*;
 
 /// So many edits are tried.
-const MAX_TRIED: usize = 120;
+const MAX_TRIED: usize = 80;
 
 /// The first edit after which the side passes a test, which asks the prover.
 pub(super) fn search(side: &Expr, mut passes: impl FnMut(&Expr) -> bool) -> Option<(Class, Expr)> {
@@ -30,7 +30,8 @@ pub(super) fn search_free(
     mut passes: impl FnMut(&Expr) -> bool,
 ) -> Option<(Class, Expr)> {
     let bound = letters::bound(side);
-    let free: Vec<Name> = running(side).into_iter().filter(|name| !bound.contains(name) && !left.contains(name)).collect();
+    let free: Vec<Name> =
+        running(side).into_iter().filter(|name| !bound.contains(name) && !left.contains(name)).collect();
     if !free.is_empty() {
         let binder = |name: &Name| Binder::Letter {
             letter: Expr::new(Kind::Name(name.clone()), side.span),

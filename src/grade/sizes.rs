@@ -40,7 +40,10 @@ impl Sizes {
         let name = left.as_name().map(print::name);
         // `o = 5` is its value for some sizes.
         if let (Some(name), true) = (&name, numbers::value(right).is_some()) {
-            return Finding::remark(Text::new(format!("the value of {name} for some sizes"), format!("{name} 在某些尺寸下的值")));
+            return Finding::remark(Text::new(
+                format!("the value of {name} for some sizes"),
+                format!("{name} 在某些尺寸下的值"),
+            ));
         }
         let new = name.as_ref().is_none_or(|name| !known.contains(name));
         // A name of an earlier condition is defined by names that are new: `K' = K + (K-1)(D-1)`.

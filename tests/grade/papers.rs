@@ -57,7 +57,8 @@ fn papers_are_judged_as_their_comments_say() {
             }
             if !agrees {
                 let class = class.map(|class| format!(" {class}")).unwrap_or_default();
-                let _ = writeln!(table, "{name}:{line}: {wanted}{class}, found {} {}", verdict.word(), classes.join(","));
+                let _ =
+                    writeln!(table, "{name}:{line}: {wanted}{class}, found {} {}", verdict.word(), classes.join(","));
             }
         }
         for step in &grade.steps {

@@ -13,7 +13,9 @@ impl Judge<'_> {
         match finding.as_ref().map(|finding| finding.verdict) {
             Some(Verdict::Ok) => self.layers.check(target, side, self.model).or(finding),
             Some(Verdict::Ambiguous) => finding,
-            Some(Verdict::Wrong) => self.of_an_own_layer(target, side).filter(|own| own.verdict != Verdict::Wrong).or(finding),
+            Some(Verdict::Wrong) => {
+                self.of_an_own_layer(target, side).filter(|own| own.verdict != Verdict::Wrong).or(finding)
+            }
             _ => self
                 .of_an_own_layer(target, side)
                 .or_else(|| layers::without_gradient(target, side, self.model))
@@ -48,6 +50,18 @@ impl Judge<'_> {
             && model::layer(name) == target.layer
         {
             return Some(Finding::remark(Text::new("the definition of δ", "δ 的定义")));
+        }
+        // ∂L/∂z = δ
+        if target.kind == TargetKind::Delta && self.model.role(&target.by) == Some(Role::Output) {
+            let same = match &side.kind {
+                Kind::Name(name) => target.at.is_empty().then_some(name),
+                Kind::Entry(base, at) => base.as_name().filter(|_| *at == target.at),
+                _ => None,
+            };
+            let delta = same.filter(|name| self.model.role(name) == Some(Role::Delta));
+            if delta.is_some_and(|name| model::layer(name) == target.layer) {
+                return Some(Finding::remark(Text::new("the definition of δ", "δ 的定义")));
+            }
         }
         if let Some(finding) = chain_rule::chain_rule(target, side, self.model) {
             return Some(finding);

@@ -108,9 +108,8 @@ impl<'a> Builder<'a> {
                     }
                 }
                 // `def`, or the triangle of `≜`.
-                let word = |expr: &Expr| {
-                    expr.as_name().is_some_and(|name| name.base.starts_with("def") || name.base == "Δ")
-                };
+                let word =
+                    |expr: &Expr| expr.as_name().is_some_and(|name| name.base.starts_with("def") || name.base == "Δ");
                 if reason.iter().any(word) {
                     relation = Relation::Define;
                 }

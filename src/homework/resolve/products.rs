@@ -226,7 +226,12 @@ impl Resolver<'_> {
     /// Whether a run of letters is a product of its letters.
     fn is_product(&mut self, run: &str, span: Span, scripts: &[Script], place: Place) -> bool {
         let letters = run.chars().all(|letter| letter.is_ascii_alphabetic());
-        if !letters || self.survey.indices.contains(run) && run.len() > 1 || words::is_function(run) || run.len() > 4 || words::rotation(run).is_some() {
+        if !letters
+            || self.survey.indices.contains(run) && run.len() > 1
+            || words::is_function(run)
+            || run.len() > 4
+            || words::rotation(run).is_some()
+        {
             return false;
         }
         let known = |letter: char| self.survey.letters.contains(&letter.to_string());
