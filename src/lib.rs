@@ -21,8 +21,10 @@
 //! | [`picture`] | the matrix of a linear layer at given sizes | search, certificates |
 //! | [`script`] | the author's own chain, line by line, and wrong substitutions | notation |
 //! | [`decide`] | one goal through all of it, to a verdict | files, notation |
+//! | [`derive`] | the closed form of a derivative: operators recognised in raw sums | how a theorem is made |
 //! | [`archive`] | certificates as saved data | search, syntax |
 //! | [`export`] | derivations for people | how a theorem is made |
+//! | [`emit`] | formulas as programs in NumPy, PyTorch, JAX and Rust | proofs, files |
 //! | [`homework`] | answers as they are pasted become steps: Markdown, LaTeX, bare formulas | what is true; what a sign such as ⊗ means |
 //! | [`grade`] | homework judged step by step, with evidence | files, terminals |
 //! | [`diag`] | messages about places in a text | what they are about |
@@ -62,7 +64,9 @@
 pub mod archive;
 pub mod cost;
 pub mod decide;
+pub mod derive;
 pub mod diag;
+pub mod emit;
 pub mod entail;
 pub mod export;
 pub mod goal;

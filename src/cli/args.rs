@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use convprove::emit::Target;
 use convprove::export::Detail;
 use convprove::grade::report::Feedback;
 use num_bigint::BigInt;
@@ -68,6 +69,28 @@ Examples:
   convprove explain proofs/exercise-5-2.cvp --format html > proofs.html
   convprove explain proofs/exercise-5-7.cvp --format html --picture conv --input X --at M=4,N=4,k=3,l=3 > page.html
   convprove explain proofs/chains.cvp:chain_of_3 --detail full --ascii";
+
+const DERIVE: &str = "\
+A file says what the tensors of a network are made of, and asks for gradients:
+
+    use std
+    size n, K
+    assume K <= n
+    tensor X[0..n-1], W[0..K-1]
+    let Y = corr(X, W)
+    derive dX = dL/dX, dW = dL/dW given dY = dL/dY
+
+Each gets a formula in the operators of the library and of the file, as in `dX = full(dY, W)`, and a proof for all sizes. Gradients by the \
+tensors between are derived first, in the order of backpropagation. `derive g[j in 0..n-1] = d/dz[j] loss(z)` asks for the closed form \
+of an expression.
+
+Examples:
+  convprove derive proofs/backprop.cvp
+  convprove derive proofs/backprop.cvp --formulas           the formulas alone
+  convprove derive proofs/backprop.cvp:dX --raw             as a sum, before operators are recognised
+  convprove derive proofs/backprop.cvp --format latex > backprop.tex
+  convprove derive proofs/backprop.cvp:dU --emit numpy > backward.py
+  convprove derive proofs/backprop.cvp --format json | jq -r '.results[].formula.latex'";
 
 const COST: &str = "\
 A file gives a number of operations a name, as in `cost time = multiplications(layer(X, W))`. Each is printed as a polynomial in the \
@@ -142,6 +165,9 @@ pub enum Command {
     /// Print the derivations of theorems, like a textbook.
     #[command(after_help = EXPLAIN)]
     Explain(Explain),
+    /// Derive backward formulas and other closed forms, with their proofs.
+    #[command(after_help = DERIVE)]
+    Derive(Derive),
     /// Print the costs that files name, as polynomials and at given sizes.
     #[command(after_help = COST)]
     Cost(Cost),
@@ -237,6 +263,61 @@ pub struct Explain {
     /// The layer's sizes, as in n=6,K=3.
     #[arg(long, value_name = "SIZES", value_delimiter = ',', value_parser = size, requires = "picture")]
     pub at: Vec<(String, BigInt)>,
+}
+
+/// `derive`
+#[derive(Args)]
+pub struct Derive {
+    /// A file, or FILE:NAME.
+    pub target: String,
+    /// How it is printed.
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+    /// Print the formulas and no proofs.
+    #[arg(long)]
+    pub formulas: bool,
+    /// Leave sums as they are and recognise no operators.
+    #[arg(long)]
+    pub raw: bool,
+    /// Print a program instead: a function for what each tensor is made of, and for each formula.
+    #[arg(long, value_enum, value_name = "LANGUAGE", conflicts_with_all = ["format", "formulas", "detail", "conditions", "ascii"])]
+    pub emit: Option<Language>,
+    /// How many coordinates letters of symbolic rank have in the program, as in D=3; 2 where nothing is said.
+    #[arg(long, value_name = "RANKS", value_delimiter = ',', value_parser = size, requires = "emit")]
+    pub rank: Vec<(String, BigInt)>,
+    /// How much is shown.
+    #[arg(long, value_enum, default_value = "summary")]
+    pub detail: Depth,
+    /// Say with each line what it needs to know about sizes and letters.
+    #[arg(long)]
+    pub conditions: bool,
+    /// Terms in plain ASCII, as in a proof file.
+    #[arg(long)]
+    pub ascii: bool,
+}
+
+/// What a program is written in.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    /// Python with NumPy.
+    Numpy,
+    /// Python with PyTorch; gradients flow through it.
+    Torch,
+    /// Python with JAX.
+    Jax,
+    /// Rust, of the standard library alone.
+    Rust,
+}
+
+impl From<Language> for Target {
+    fn from(language: Language) -> Target {
+        match language {
+            Language::Numpy => Target::Numpy,
+            Language::Torch => Target::Torch,
+            Language::Jax => Target::Jax,
+            Language::Rust => Target::Rust,
+        }
+    }
 }
 
 /// How much of a derivation is shown.

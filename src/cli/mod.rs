@@ -4,13 +4,14 @@
 //! | --- | --- |
 //! | [`args`] | what may be written on the command line |
 //! | `files`, `save` | reading files and folders, saving certificates |
-//! | `check`, `prove`, `explain`, `cost`, `picture`, `verify`, `fmt`, `read`, `grade` | the commands |
+//! | `check`, `prove`, `explain`, `derive`, `cost`, `picture`, `verify`, `fmt`, `read`, `grade` | the commands |
 //! | `report` | decisions and diagnostics as lines of text and as JSON |
 //! | `status` | exit statuses |
 
 pub mod args;
 mod check;
 mod cost;
+mod derive;
 mod explain;
 mod files;
 mod fmt;
@@ -50,6 +51,7 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Check(args) => check::check(args),
         Command::Prove(args) => Ok(prove::prove(args)),
         Command::Explain(args) => explain::explain(args),
+        Command::Derive(args) => derive::run(args),
         Command::Cost(args) => cost::cost(args),
         Command::Picture(args) => picture::picture(args),
         Command::Verify(args) => verify::verify(args),

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::carry::{Names, Renewal, carry};
 use super::form::{Binder, Condition, Form};
+use super::gradient::Opening;
 use super::letters;
 use super::notation::Notation;
 use super::reason::{self, Idea, Part, Substituted};
@@ -30,6 +31,8 @@ pub struct Derivation {
     pub title: Name,
     /// What it says.
     pub claim: ClaimForm,
+    /// What is said before it, where it answers a request.
+    pub opening: Option<Opening>,
     /// Its sizes and other integer parameters.
     pub parameters: Vec<Name>,
     /// What is assumed of them.
@@ -166,6 +169,7 @@ fn header(
     };
     Derivation {
         title: statement.name.clone(),
+        opening: None,
         claim: match &statement.claim {
             Claim::Equation(left, right) => ClaimForm::Equal(notation.expr(left), notation.expr(right)),
             Claim::Tensors(left, right) => ClaimForm::Equal(notation.tensor(left), notation.tensor(right)),

@@ -91,6 +91,39 @@ impl Speller for Displayed {
     }
 }
 
+/// Sentences in Markdown with mathematics between dollar signs.
+struct Marked;
+
+impl Speller for Marked {
+    fn words(&self, words: &str) -> String {
+        words.to_owned()
+    }
+
+    fn math(&self, form: &Form) -> String {
+        format!("${}$", latex::form(form))
+    }
+
+    fn condition(&self, condition: &Condition) -> String {
+        format!("${}$", latex::condition(condition))
+    }
+
+    fn letters(&self, binder: &Binder) -> String {
+        Inline.letters(binder)
+    }
+
+    fn equation(&self, left: &Form, right: &Form) -> String {
+        format!("${} = {}$", latex::form(left), latex::form(right))
+    }
+
+    fn sides(&self, sides: &[(Form, Form)]) -> String {
+        Inline.sides(sides)
+    }
+
+    fn name(&self, name: &str) -> String {
+        markdown_escape(name)
+    }
+}
+
 /// Words for text mode.
 fn plain(text: &str) -> String {
     text.split(' ').map(|word| latex::escape(word, false)).collect::<Vec<_>>().join(" ")
@@ -115,6 +148,12 @@ fn latex_fragment(derivation: &Derivation, known: &mut Known) -> String {
     let quantified = Inline.sentence(&quantifier(derivation));
     let scope = if quantified.is_empty() { String::new() } else { format!(" For all {quantified}:") };
     out.push_str(&format!("\\noindent\\textbf{{Theorem}} ({}).{scope}\n", plain(derivation.title.as_str())));
+    if let Some(opening) = &derivation.opening {
+        out.push_str(&format!("{}\n", Inline.sentence(&opening.sentence)));
+        if let Some((left, right)) = &opening.formula {
+            out.push_str(&format!("\\[\n\\boxed{{{} = {}}}\n\\]\n", latex::form(left), latex::form(right)));
+        }
+    }
     out.push_str(&match &derivation.claim {
         ClaimForm::Equal(left, right) if layout::width(left) + layout::width(right) > ROOM => {
             let side = |form: &Form| latex::lines(form, ROOM).join(BROKEN);
@@ -193,6 +232,14 @@ pub fn markdown_document(derivations: &[Derivation]) -> String {
 
 fn markdown_section(derivation: &Derivation, known: &mut Known) -> String {
     let mut out = format!("### {}\n\n", markdown_escape(derivation.title.as_str()));
+    if let Some(opening) = &derivation.opening {
+        if !opening.sentence.is_empty() {
+            out.push_str(&format!("{}\n\n", Marked.sentence(&opening.sentence)));
+        }
+        if let Some((left, right)) = &opening.formula {
+            out.push_str(&format!("$$\n\\boxed{{{} = {}}}\n$$\n\n", latex::form(left), latex::form(right)));
+        }
+    }
     let quantified = Displayed.sentence(&quantifier(derivation));
     if !quantified.is_empty() {
         out.push_str(&format!("For all\n\n$$\n{quantified}\n$$\n\n"));

@@ -18,6 +18,8 @@ pub enum Form {
     Terms(Vec<(bool, Form)>),
     /// A product; empty is 1.
     Product(Vec<Form>),
+    /// A product of tensors, entry by entry: `δ ⊙ σ′(z)`.
+    Hadamard(Vec<Form>),
     /// A quotient.
     Fraction(Box<Form>, Box<Form>),
     /// A power with a natural exponent.
@@ -47,6 +49,8 @@ pub enum Form {
     },
     /// The entry of a tensor at a position.
     Entry(Box<Form>, Vec<Form>),
+    /// `:`, a whole axis among the positions of an entry, which is a tensor then.
+    Whole,
     /// A tensor given by its entries.
     Lambda(Binder, Box<Form>),
     /// `Σ` over a binder.
@@ -149,7 +153,7 @@ impl Form {
             Form::Terms(terms) if terms.is_empty() => Tightness::Atom,
             Form::Terms(_) => Tightness::Terms,
             Form::Product(factors) if factors.is_empty() => Tightness::Atom,
-            Form::Product(_) | Form::Fraction(_, _) | Form::Modulo(_, _) => Tightness::Product,
+            Form::Product(_) | Form::Hadamard(_) | Form::Fraction(_, _) | Form::Modulo(_, _) => Tightness::Product,
             Form::Sum(_, _) | Form::Largest(_, _) | Form::Derivative(_, _) | Form::Lambda(_, _) => Tightness::Binder,
             Form::Power(_, _) => Tightness::Power,
             _ => Tightness::Atom,

@@ -32,7 +32,12 @@ pub fn render_json(derivation: &Derivation) -> Value {
             })
         })
         .collect();
+    let opening = derivation.opening.as_ref().map(|opening| {
+        let side = |(left, right): &(Form, Form)| json!({"left": term(left), "right": term(right)});
+        json!({"says": ascii.sentence(&opening.sentence), "formula": opening.formula.as_ref().map(side)})
+    });
     json!({
+        "opening": opening,
         "schema": "convprove/explain/1",
         "theorem": derivation.title.as_str(),
         "for_all": ascii.sentence(&quantifier(derivation)),

@@ -90,6 +90,10 @@ pub fn form(written: &Form) -> String {
         }
         Form::Product(factors) if factors.is_empty() => "1".to_string(),
         Form::Product(factors) => product(factors),
+        Form::Hadamard(factors) => {
+            let factors: Vec<String> = factors.iter().map(|factor| at(factor, Tightness::Power)).collect();
+            factors.join(r" \odot ")
+        }
         Form::Fraction(above, below) => format!(r"\frac{{{}}}{{{}}}", form(above), form(below)),
         Form::Power(base, exponent) => format!("{{{}}}^{{{exponent}}}", at(base, Tightness::Atom)),
         Form::Floor(above, below) => format!(r"\left\lfloor {} \right\rfloor", quotient(above, below)),
@@ -112,6 +116,7 @@ pub fn form(written: &Form) -> String {
             let (open, close) = brackets(position, "[", "]");
             format!("{}{open}{}{close}", at(tensor, Tightness::Atom), list(position))
         }
+        Form::Whole => ":".to_owned(),
         Form::Lambda(binder, body) => {
             let letters: Vec<String> = binder.letters.iter().map(|letter| variable(letter.name.as_str())).collect();
             format!(r"({}) \mapsto {}", letters.join(", "), at(body, Tightness::Binder))

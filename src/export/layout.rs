@@ -21,13 +21,15 @@ pub(super) fn is_tall(form: &Form) -> bool {
         Form::Fraction(_, _) | Form::Sum(_, _) | Form::Largest(_, _) | Form::Derivative(_, _) => true,
         Form::Floor(_, below) | Form::Ceiling(_, below) => !below.is_natural(1),
         Form::Terms(terms) => terms.iter().any(|(_, term)| is_tall(term)),
-        Form::Product(forms) | Form::Minimum(forms) | Form::Maximum(forms) => forms.iter().any(is_tall),
+        Form::Product(forms) | Form::Hadamard(forms) | Form::Minimum(forms) | Form::Maximum(forms) => {
+            forms.iter().any(is_tall)
+        }
         Form::Function { arguments, .. } => arguments.iter().any(is_tall),
         Form::Modulo(left, right) => is_tall(left) || is_tall(right),
         Form::Power(form, _) | Form::Volume(form) => is_tall(form),
         Form::Entry(tensor, position) => is_tall(tensor) || position.iter().any(is_tall),
         Form::Lambda(_, body) => is_tall(body),
-        Form::Number(_) | Form::Name(_) | Form::Bracket(_) => false,
+        Form::Number(_) | Form::Name(_) | Form::Whole | Form::Bracket(_) => false,
     }
 }
 
@@ -36,11 +38,14 @@ pub(super) fn width(form: &Form) -> usize {
     match form {
         Form::Number(number) => 5 * number.to_string().len(),
         Form::Name(name) => name_width(name.as_str()),
+        Form::Whole => 5,
         Form::Terms(terms) => {
             let signs = SIGN * terms.len().saturating_sub(1);
             signs + terms.iter().map(|(_, term)| width_at(term, Tightness::Binder)).sum::<usize>()
         }
-        Form::Product(factors) => factors.iter().map(|factor| 3 + width_at(factor, Tightness::Power)).sum(),
+        Form::Product(factors) | Form::Hadamard(factors) => {
+            factors.iter().map(|factor| 3 + width_at(factor, Tightness::Power)).sum()
+        }
         Form::Fraction(above, below) => 3 + width(above).max(width(below)),
         Form::Floor(above, below) | Form::Ceiling(above, below) => BRACKETS + 5 + width(above).max(width(below)),
         Form::Power(base, exponent) => width_at(base, Tightness::Atom) + 4 * exponent.to_string().len(),

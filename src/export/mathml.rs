@@ -134,6 +134,10 @@ pub fn row(form: &Form) -> String {
             };
             factors.iter().enumerate().map(factor).collect::<Vec<_>>().join("<mo>·</mo>")
         }
+        Form::Hadamard(factors) => {
+            let factors: Vec<String> = factors.iter().map(|factor| at(factor, Tightness::Power)).collect();
+            factors.join("<mo>⊙</mo>")
+        }
         Form::Fraction(above, below) => fraction(above, below),
         Form::Power(base, exponent) => format!("<msup>{}<mn>{exponent}</mn></msup>", at(base, Tightness::Atom)),
         Form::Floor(above, below) => format!("<mrow><mo>⌊</mo>{}<mo>⌋</mo></mrow>", fraction(above, below)),
@@ -160,6 +164,7 @@ pub fn row(form: &Form) -> String {
         Form::Entry(tensor, position) => {
             at(tensor, Tightness::Atom) + &bracketed("[", &list(position), "]", tall(position))
         }
+        Form::Whole => "<mo>:</mo>".to_owned(),
         Form::Lambda(binder, body) => {
             let letters: Vec<String> = binder.letters.iter().map(|letter| identifier(letter.name.as_str())).collect();
             bracketed("(", &letters.join(COMMA), ")", false) + "<mo>↦</mo>" + &at(body, Tightness::Binder)

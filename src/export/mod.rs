@@ -7,6 +7,7 @@
 //! | `symbol`, `layout` | names as symbols, widths and where lines end |
 //! | [`text`], [`latex`], [`mathml`], [`source`] | the spellings |
 //! | [`derivation`](mod@derivation), [`reason`], `carry` | from a certificate to lines with reasons |
+//! | [`gradient`] | a closed form as a textbook writes it |
 //! | [`terminal`], [`document`], [`page`], [`json`] | the faces |
 //! | [`laws`] | the table of laws |
 //!
@@ -17,6 +18,7 @@ pub mod derivation;
 pub mod document;
 mod face;
 pub mod form;
+pub mod gradient;
 pub mod json;
 pub mod latex;
 pub mod laws;

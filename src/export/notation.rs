@@ -66,6 +66,11 @@ impl Notation {
         vars.chain(tensors).chain(functions).chain(definitions).collect()
     }
 
+    /// The expression with a readable name for every canonical bound letter.
+    pub fn readable(&self, expr: &Expr) -> Expr {
+        letters::readable(expr, &self.taken())
+    }
+
     /// The form of an expression, its canonical letters replaced by readable ones.
     pub fn expr(&self, expr: &Expr) -> Form {
         self.readable_expr(&letters::readable(expr, &self.taken()))
@@ -223,10 +228,39 @@ impl Notation {
                 arguments.extend(self.explicit(definition, parameters).iter().map(|index| self.index(index)));
                 Form::Function { name: self.called(definition), orders: vec![], arguments, before }
             }
-            Tensor::Lambda { axes, support, body } => self.combination(axes, support, body).unwrap_or_else(|| {
-                Form::Lambda(self.binder(axes, support, Some(body)), Box::new(self.readable_expr(body)))
-            }),
+            Tensor::Lambda { axes, support, body } => {
+                let short = self.combination(axes, support, body).or_else(|| self.slice(axes, support, body));
+                short.unwrap_or_else(|| {
+                    Form::Lambda(self.binder(axes, support, Some(body)), Box::new(self.readable_expr(body)))
+                })
+            }
         }
+    }
+
+    /// The part of a tensor that a tensor is: `W[f, :, :]`.
+    fn slice(&self, axes: &[Var], support: &Guard, body: &Expr) -> Option<Form> {
+        let Expr::Entry(tensor, position) = body else { return None };
+        let mut free = BTreeSet::new();
+        tensor.collect_free(&mut free);
+        let boxed = self.signature.support(tensor, position).ok()?;
+        let own: Guard = boxed
+            .literals()
+            .filter(|literal| axes.iter().any(|axis| literal.index().contains(axis)))
+            .cloned()
+            .collect();
+        if own != *support || axes.iter().any(|axis| free.contains(axis)) {
+            return None;
+        }
+        let mut left = axes.iter();
+        let mut places = Vec::new();
+        for index in position {
+            let whole = index.as_var().is_some_and(|var| axes.contains(var));
+            if whole && left.next() != index.as_var() || !whole && axes.iter().any(|axis| index.contains(axis)) {
+                return None;
+            }
+            places.push(if whole { Form::Whole } else { self.index(index) });
+        }
+        left.next().is_none().then(|| Form::Entry(Box::new(self.tensor(tensor)), places))
     }
 
     /// The sum of multiples of tensors that a tensor is, without indices: `w + 2*h`, where all of them have its box.

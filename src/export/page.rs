@@ -126,6 +126,15 @@ fn article(derivation: &Derivation, known: &mut Known) -> String {
     if !quantified.is_empty() {
         out.push_str(&format!("<p>For all {quantified}:</p>\n"));
     }
+    if let Some(opening) = &derivation.opening {
+        if !opening.sentence.is_empty() {
+            out.push_str(&format!("<p>{}</p>\n", Page.sentence(&opening.sentence)));
+        }
+        if let Some((left, right)) = &opening.formula {
+            let formula = format!("{}<mo>=</mo>{}", mathml::row(left), mathml::row(right));
+            out.push_str(&format!("<p class=\"formula\"><math displaystyle=\"true\">{formula}</math></p>\n"));
+        }
+    }
     out.push_str(&format!("<p class=\"claim\">{}</p>\n", Page.sentence(&claim(derivation))));
     let sentences = known.setting(derivation, &Page);
     if !sentences.is_empty() {

@@ -91,6 +91,18 @@ pub fn render_text(derivation: &Derivation, style: Style) -> String {
             }
         }
     }
+    if let Some(opening) = &derivation.opening {
+        out.extend(
+            wrap(&charset.sentence(&opening.sentence), width, 2, 4).into_iter().filter(|line| !line.trim().is_empty()),
+        );
+        if let Some((left, right)) = &opening.formula {
+            out.push(String::new());
+            out.extend(
+                wrap(&text::equation(left, right, charset), width, 4, 8).iter().map(|line| style.paint(line, "1")),
+            );
+            out.push(String::new());
+        }
+    }
     out.extend(wrap(&charset.sentence(&claim(derivation)), width, 2, 4));
     if derivation.lines.is_empty() {
         out.push(style.paint(&format!("  {BY_ARITHMETIC}"), "2"));

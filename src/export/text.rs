@@ -123,6 +123,10 @@ impl Writer {
             Form::Name(text) => name(text.as_str()),
             Form::Terms(terms) => self.terms(terms),
             Form::Product(factors) => self.product(factors),
+            Form::Hadamard(factors) => {
+                let factors: Vec<String> = factors.iter().map(|factor| self.at(factor, Tightness::Power)).collect();
+                factors.join(self.pick(" .* ", " ⊙ "))
+            }
             Form::Fraction(above, below) => {
                 format!("{}/{}", self.at(above, Tightness::Product), self.at(below, Tightness::Power))
             }
@@ -159,6 +163,7 @@ impl Writer {
             Form::Entry(tensor, position) => {
                 format!("{}[{}]", self.at(tensor, Tightness::Atom), self.tight().list(position))
             }
+            Form::Whole => ":".to_owned(),
             Form::Lambda(binder, body) => {
                 let arrow = self.pick("->", "↦");
                 format!("{} {arrow} {}", self.binder(binder), self.at(body, Tightness::Binder))

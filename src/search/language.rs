@@ -79,7 +79,7 @@ fn head(expr: &Expr) -> Head {
 }
 
 /// The expression with a head and children.
-fn expression(head: &Head, children: Vec<Expr>) -> Expr {
+pub fn expression(head: &Head, children: Vec<Expr>) -> Expr {
     match head {
         Head::Leaf(expr) => expr.clone(),
         Head::Add => Expr::Add(children),

@@ -257,39 +257,79 @@ pub fn saturate(
     budget: &Budget,
     statistics: &mut Statistics,
 ) -> Saturation {
-    let shared = Arc::new(Mutex::new(Shared {
-        ground: ground.clone(),
-        proposals: Vec::new(),
-        pending: BTreeMap::new(),
-        seen: BTreeSet::new(),
-        moves: HashMap::new(),
-        weight: 2 * weight(left).max(weight(right)) + 8,
-    }));
-    let rules: Vec<Rewrite<Node, Latest>> = LAWS
-        .iter()
-        .filter_map(|law| {
+    let mut session = Session::new(ground, 2 * weight(left).max(weight(right)) + 8);
+    let (left, right) = (session.add(left), session.add(right));
+    session.join(left, right, budget, statistics)
+}
+
+/// An e-graph in which the laws are applied, for as long as one wants.
+///
+/// [`Session::settle`] applies the directed rules until nothing is new; [`Session::join`] goes on with the finder until two expressions
+/// are in one class. The expressions that are added have canonical bound letters ([`Expr::canonical`]).
+pub struct Session {
+    ground: Ground,
+    shared: Arc<Mutex<Shared>>,
+    rules: Vec<Rewrite<Node, Latest>>,
+    egraph: EGraph<Node, Latest>,
+    asked: BTreeSet<Move>,
+}
+
+impl Session {
+    /// An empty graph. What a theorem leads to may have this weight.
+    pub fn new(ground: &Ground, weight: usize) -> Session {
+        let shared = Arc::new(Mutex::new(Shared {
+            ground: ground.clone(),
+            proposals: Vec::new(),
+            pending: BTreeMap::new(),
+            seen: BTreeSet::new(),
+            moves: HashMap::new(),
+            weight,
+        }));
+        let rule = |law: &&'static str| {
             let rewrite = LawRewrite { law, shared: Arc::clone(&shared) };
             Rewrite::new(*law, rewrite.clone(), rewrite).ok()
-        })
-        .collect();
-    let mut egraph =
-        EGraph::new(Latest::default()).with_explanations_enabled().without_explanation_length_optimization();
-    let left_id = add(&mut egraph, left);
-    let right_id = add(&mut egraph, right);
-    egraph.rebuild();
-    let situation = ground.situation();
-    let mut asked: BTreeSet<Move> = BTreeSet::new();
-    for _ in 0..budget.rounds {
-        let scanner = Arc::clone(&shared);
+        };
+        let rules = LAWS.iter().filter_map(rule).collect();
+        let egraph =
+            EGraph::new(Latest::default()).with_explanations_enabled().without_explanation_length_optimization();
+        Session { ground: ground.clone(), shared, rules, egraph, asked: BTreeSet::new() }
+    }
+
+    /// Adds an expression.
+    pub fn add(&mut self, expr: &Expr) -> Id {
+        let id = add(&mut self.egraph, expr);
+        self.egraph.rebuild();
+        id
+    }
+
+    /// Whether two expressions are in one class.
+    pub fn joined(&self, left: Id, right: Id) -> bool {
+        self.egraph.find(left) == self.egraph.find(right)
+    }
+
+    /// The form to which the directed rules have brought an expression.
+    pub fn latest(&self, id: Id) -> Expr {
+        self.egraph.analysis.expand(&self.egraph[id].data)
+    }
+
+    /// The graph, for extraction.
+    pub fn egraph(&self) -> &EGraph<Node, Latest> {
+        &self.egraph
+    }
+
+    /// Applies the rules, and the moves that are planned, until nothing is new or two classes have become one. Returns why it stopped;
+    /// nothing where there is nothing new to add.
+    pub fn settle(&mut self, goal: Option<(Id, Id)>, budget: &Budget, statistics: &mut Statistics) -> Option<String> {
+        let scanner = Arc::clone(&self.shared);
         let runner: Runner<Node, Latest> = Runner::new(Latest::default())
-            .with_egraph(egraph)
+            .with_egraph(std::mem::replace(&mut self.egraph, EGraph::new(Latest::default())))
             .with_iter_limit(budget.iterations)
             .with_node_limit(budget.nodes)
             // Counted budgets decide; the clock is a safety net.
             .with_time_limit(std::time::Duration::from_secs(60))
             .with_scheduler(egg::SimpleScheduler)
             .with_hook(move |runner| {
-                if runner.egraph.find(left_id) == runner.egraph.find(right_id) {
+                if goal.is_some_and(|(left, right)| runner.egraph.find(left) == runner.egraph.find(right)) {
                     return Err("both sides are equal".to_owned());
                 }
                 if runner.egraph.analysis.is_exhausted() {
@@ -298,48 +338,59 @@ pub fn saturate(
                 lock(&scanner).scan(&runner.egraph);
                 Ok(())
             })
-            .run(&rules);
+            .run(&self.rules);
         statistics.iterations += runner.iterations.len();
         let stop = runner.stop_reason.clone();
-        egraph = runner.egraph;
-        statistics.nodes = egraph.total_number_of_nodes();
-        statistics.classes = egraph.number_of_classes();
+        self.egraph = runner.egraph;
+        statistics.nodes = self.egraph.total_number_of_nodes();
+        statistics.classes = self.egraph.number_of_classes();
         statistics.stop = stop_words(stop.as_ref());
-        if egraph.find(left_id) == egraph.find(right_id) {
-            "both sides are equal".clone_into(&mut statistics.stop);
-            let explanation = egraph.explain_id_equivalence(left_id, right_id).make_flat_explanation().clone();
-            return Saturation::Equal(explanation, std::mem::take(&mut lock(&shared).proposals));
-        }
-        if !matches!(stop, Some(StopReason::Saturated)) {
-            let reason = format!("the search stopped: {}", statistics.stop);
-            return Saturation::Open { reason, left: Vec::new(), right: Vec::new() };
-        }
-        let (now_left, now_right) =
-            (egraph.analysis.expand(&egraph[left_id].data), egraph.analysis.expand(&egraph[right_id].data));
-        match plan(&situation, &now_left, &now_right, budget.reindex) {
-            Plan::Stuck(left, right) if left.is_empty() && right.is_empty() => {
-                let reason = "the terms agree one by one, but the two sums could not be brought together".to_owned();
-                return Saturation::Open { reason, left: vec![now_left], right: vec![now_right] };
+        (!matches!(stop, Some(StopReason::Saturated))).then(|| statistics.stop.clone())
+    }
+
+    /// Brings two expressions into one class, if the budget allows.
+    pub fn join(&mut self, left: Id, right: Id, budget: &Budget, statistics: &mut Statistics) -> Saturation {
+        let ground = self.ground.clone();
+        let situation = ground.situation();
+        for _ in 0..budget.rounds {
+            let stopped = self.settle(Some((left, right)), budget, statistics);
+            if self.joined(left, right) {
+                "both sides are equal".clone_into(&mut statistics.stop);
+                let explanation = self.egraph.explain_id_equivalence(left, right).make_flat_explanation().clone();
+                return Saturation::Equal(explanation, lock(&self.shared).proposals.clone());
             }
-            Plan::Stuck(left, right) => {
-                let reason = "no pairing of the remaining terms was found".to_owned();
-                return Saturation::Open { reason, left, right };
+            if let Some(reason) = stopped {
+                let reason = format!("the search stopped: {reason}");
+                return Saturation::Open { reason, left: Vec::new(), right: Vec::new() };
             }
-            Plan::Moves(moves) => {
-                let fresh: Vec<Move> = moves.into_iter().filter(|change| asked.insert(change.clone())).collect();
-                if fresh.is_empty() {
-                    let reason = "the finder's moves could not be carried out".to_owned();
+            let (now_left, now_right) = (self.latest(left), self.latest(right));
+            match plan(&situation, &now_left, &now_right, budget.reindex) {
+                Plan::Stuck(left, right) if left.is_empty() && right.is_empty() => {
+                    let reason =
+                        "the terms agree one by one, but the two sums could not be brought together".to_owned();
                     return Saturation::Open { reason, left: vec![now_left], right: vec![now_right] };
                 }
-                let mut shared = lock(&shared);
-                for change in fresh {
-                    shared.moves.entry(change.from().clone()).or_default().push(change);
+                Plan::Stuck(left, right) => {
+                    let reason = "no pairing of the remaining terms was found".to_owned();
+                    return Saturation::Open { reason, left, right };
+                }
+                Plan::Moves(moves) => {
+                    let fresh: Vec<Move> =
+                        moves.into_iter().filter(|change| self.asked.insert(change.clone())).collect();
+                    if fresh.is_empty() {
+                        let reason = "the finder's moves could not be carried out".to_owned();
+                        return Saturation::Open { reason, left: vec![now_left], right: vec![now_right] };
+                    }
+                    let mut shared = lock(&self.shared);
+                    for change in fresh {
+                        shared.moves.entry(change.from().clone()).or_default().push(change);
+                    }
                 }
             }
         }
+        let reason = "the search stopped: its rounds are used up".to_owned();
+        Saturation::Open { reason, left: Vec::new(), right: Vec::new() }
     }
-    let reason = "the search stopped: its rounds are used up".to_owned();
-    Saturation::Open { reason, left: Vec::new(), right: Vec::new() }
 }
 
 fn stop_words(stop: Option<&StopReason>) -> String {

@@ -92,6 +92,10 @@ pub enum ItemKind {
     IntegerFunction(Vec<Arrow>),
     /// `def …`
     Def(Box<Def>),
+    /// `let Y = term`, `let Y[i in 0..n-1] = term`
+    Let(Ident, Option<Vec<BinderItem>>, Term),
+    /// `derive …`
+    Derive(Derive),
     /// `cost name = term`
     Cost(Ident, Term),
     /// `theorem …`
@@ -158,6 +162,37 @@ pub struct Def {
     pub result: Option<Vec<BinderItem>>,
     /// What it stands for.
     pub body: Term,
+}
+
+/// What is to be derived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Derive {
+    /// `dX = dL/dX, … given dY = dL/dY, …`
+    Gradients(Vec<Gradient>, Vec<Gradient>),
+    /// `g[j in 0..n-1] = term`
+    Closed(Ident, Option<Vec<BinderItem>>, Term),
+}
+
+impl Derive {
+    /// What is asked for by name.
+    pub fn names(&self) -> impl Iterator<Item = &Ident> {
+        let (gradients, closed) = match self {
+            Derive::Gradients(wanted, _) => (wanted.as_slice(), None),
+            Derive::Closed(name, _, _) => ([].as_slice(), Some(name)),
+        };
+        gradients.iter().map(|gradient| &gradient.name).chain(closed)
+    }
+}
+
+/// `dX = dL/dX`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gradient {
+    /// The name of the gradient.
+    pub name: Ident,
+    /// What is differentiated.
+    pub loss: Ident,
+    /// By what.
+    pub by: Ident,
 }
 
 /// A parameter of a definition.
@@ -366,6 +401,8 @@ pub enum TermKind {
     Call(Ident, Vec<Argument>, Option<usize>),
     /// `a[i, j]`
     Subscript(Box<Term>, Vec<Term>),
+    /// `:`, a whole axis among subscripts.
+    Whole,
     /// `[P]`
     Bracket(Vec<Condition>),
     /// `floor(a)`

@@ -237,7 +237,8 @@ fn declare(kind: &ItemKind, names: &mut BTreeSet<String>, std: &mut bool) {
             names.extend(arrows.iter().map(|arrow| arrow.name.name.clone()));
         }
         ItemKind::Def(def) => drop(names.insert(def.name.name.clone())),
-        ItemKind::Cost(name, _) => drop(names.insert(name.name.clone())),
+        ItemKind::Let(name, _, _) | ItemKind::Cost(name, _) => drop(names.insert(name.name.clone())),
+        ItemKind::Derive(wanted) => names.extend(wanted.names().map(|name| name.name.clone())),
         ItemKind::Assume(_) | ItemKind::Theorem(_) => {}
     }
 }
@@ -293,7 +294,7 @@ impl Survey {
 
     fn term(&mut self, term: &Term, place: Place) {
         match &term.kind {
-            TermKind::Number(_) => {}
+            TermKind::Number(_) | TermKind::Whole => {}
             TermKind::Name(name) => {
                 if !self.bound.iter().any(|(letter, _)| letter == name) {
                     let set = match place {

@@ -15,7 +15,7 @@ mod source;
 
 use crate::diag::Diagnostic;
 
-pub use elaborate::{Definable, Module};
+pub use elaborate::{Definable, Library, Module, Operand, Operator, Request};
 pub use infer::{ParsedStatement, StatementError, parse_statement, read_statement};
 
 /// The text of the standard library, `use std`.

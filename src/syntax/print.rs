@@ -140,6 +140,9 @@ pub(super) fn item(kind: &ItemKind) -> String {
             format!("scalar function {arrows}{slopes}")
         }
         ItemKind::Def(def) => definition(def),
+        ItemKind::Let(name, result, body) => named("let", &name.name, result.as_deref(), body),
+        ItemKind::Derive(Derive::Closed(name, result, body)) => named("derive", &name.name, result.as_deref(), body),
+        ItemKind::Derive(Derive::Gradients(wanted, given)) => derive(wanted, given),
         ItemKind::Cost(name, body) => cost(&name.name, body),
         ItemKind::Theorem(theorem) => {
             let mut text = theorem_head(theorem);
@@ -149,6 +152,30 @@ pub(super) fn item(kind: &ItemKind) -> String {
             text
         }
     }
+}
+
+/// `let Y = …`, the term on a line of its own where it is long.
+fn named(keyword: &str, name: &str, result: Option<&[BinderItem]>, body: &Term) -> String {
+    let result = result.map(|items| format!("[{}]", binders(items))).unwrap_or_default();
+    let (head, body) = (format!("{keyword} {name}{result}"), term(body));
+    if fits(&[&head, " = ", &body]) { format!("{head} = {body}") } else { format!("{head}\n  = {body}") }
+}
+
+/// `derive dX = dL/dX given dY = dL/dY`
+fn derive(wanted: &[Gradient], given: &[Gradient]) -> String {
+    let list = |gradients: &[Gradient]| {
+        let one = |gradient: &Gradient| {
+            let Gradient { name, loss, by } = gradient;
+            format!("{} = d{}/d{}", name.name, loss.name, by.name)
+        };
+        gradients.iter().map(one).collect::<Vec<_>>().join(", ")
+    };
+    let wanted = format!("derive {}", list(wanted));
+    if given.is_empty() {
+        return wanted;
+    }
+    let given = format!("given {}", list(given));
+    if fits(&[&wanted, " ", &given]) { format!("{wanted} {given}") } else { format!("{wanted}\n  {given}") }
 }
 
 /// One line, or a line for each layer of a sum.
@@ -442,6 +469,7 @@ impl Printer {
         match &term.kind {
             TermKind::Number(number) => decimal(number.numer(), number.denom()),
             TermKind::Name(name) => name.clone(),
+            TermKind::Whole => ":".to_string(),
             TermKind::Subscript(base, position) => format!("{}{}", self.primary(base), subscript(position)),
             TermKind::Bracket(all) => format!("[{}]", conditions(all)),
             TermKind::Floor(inner) => format!("floor({})", compact(inner)),

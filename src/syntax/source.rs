@@ -11,8 +11,10 @@ pub const MAX_DEPTH: usize = 64;
 const MAX_ITEM: usize = 1 << 16;
 
 /// The words that begin an item at the start of a line.
-pub const ITEM_WORDS: [&str; 11] =
-    ["use", "size", "integer", "rank", "assume", "tensor", "scalar", "function", "def", "cost", "theorem"];
+pub const ITEM_WORDS: [&str; 13] = [
+    "use", "size", "integer", "rank", "assume", "tensor", "scalar", "function", "def", "let", "derive", "cost",
+    "theorem",
+];
 
 /// A comment: the text from `#` to the end of the line.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,6 +14,9 @@ pub(super) fn name(scope: &Scope<'_>, name: &str, span: Span) -> Elaborated<Valu
     if let Some(var) = scope.integer(name) {
         return Ok(Value::Integer(Index::from(var)));
     }
+    if let Some(value) = scope.abbreviation(name) {
+        return Ok(value);
+    }
     if let Some(named) = scope.tensor(name) {
         let tensor = Tensor::Named(named.declaration.name.clone());
         return Ok(match named.axes.is_empty() {
@@ -46,6 +49,17 @@ pub(super) fn subscript(scope: &Scope<'_>, base: &Term, position_terms: &[Term],
     match value(scope, base)? {
         Value::Tensor(tensor, axes) => {
             check_count(&describe(base), axes.len(), position_terms.len(), span)?;
+            if position_terms.iter().any(|term| term.kind == TermKind::Whole) {
+                let mut held = Vec::new();
+                for (axis, term) in axes.iter().zip(position_terms) {
+                    held.push(match term.kind {
+                        TermKind::Whole => None,
+                        _ => position(scope, std::slice::from_ref(axis), std::slice::from_ref(term))?.pop(),
+                    });
+                }
+                let (tensor, axes) = slice(&tensor, &axes, &held);
+                return Ok(Value::Tensor(tensor, axes));
+            }
             let position = position(scope, &axes, position_terms)?;
             Ok(Value::Scalar(Expr::Entry(tensor, position)))
         }
@@ -58,6 +72,30 @@ pub(super) fn subscript(scope: &Scope<'_>, base: &Term, position_terms: &[Term],
             fault_with(span, message, hint)
         }
     }
+}
+
+/// The tensor that is left where some axes are held at a position: `W[f, :, :]`. Axes that stay whole have `None`.
+pub(super) fn slice(tensor: &Tensor, axes: &[Axis], held: &[Option<Index>]) -> (Tensor, Vec<Axis>) {
+    let mut taken = BTreeSet::new();
+    held.iter().flatten().for_each(|index| index.collect_vars(&mut taken));
+    axes.iter().flat_map(|axis| axis.lower.iter().chain(&axis.upper)).for_each(|index| index.collect_vars(&mut taken));
+    let (mut letters, mut position, mut kept) = (Vec::new(), Vec::new(), Vec::new());
+    for (number, axis) in axes.iter().enumerate() {
+        position.push(match held.get(number).cloned().flatten() {
+            Some(index) => index,
+            None => {
+                let letter = Var { name: Name::from(format!("i{number}")), rank: axis.rank.clone() }.fresh(&taken);
+                taken.insert(letter.clone());
+                letters.push(letter.clone());
+                kept.push(axis.clone());
+                Index::from(&letter)
+            }
+        });
+    }
+    let inside = kept.iter().zip(&letters).flat_map(|(axis, letter)| axis.contains(&Index::from(letter)));
+    let support = inside.collect();
+    let body = Box::new(Expr::Entry(tensor.clone(), position));
+    (Tensor::Lambda { axes: letters, support, body }, kept)
 }
 
 fn describe(term: &Term) -> String {
@@ -312,10 +350,46 @@ fn apply<'a>(scope: &Scope<'a>, known: &'a Known, arguments: &[Argument], span: 
             }
         }
     }
+    if let Some(integer) = &known.integer {
+        let map = parameters(scope, known, &tensors, map, span)?;
+        return Ok(Value::Integer(integer.substitute(&map)));
+    }
+    let (tensor, axes) = applied(scope, known, tensors, map, span)?;
+    Ok(match axes.is_empty() {
+        true => Value::Scalar(Expr::Entry(tensor, Vec::new())),
+        false => Value::Tensor(tensor, axes),
+    })
+}
+
+/// A definition applied to tensors, with the parameters that are given.
+pub(super) fn applied(
+    scope: &Scope<'_>,
+    known: &Known,
+    tensors: Vec<(Tensor, Vec<Axis>, Span)>,
+    given: BTreeMap<Var, Index>,
+    span: Span,
+) -> Elaborated<(Tensor, Vec<Axis>)> {
+    let map = parameters(scope, known, &tensors, given, span)?;
+    let parameters = known.definition.parameters.iter().map(|var| map.get(var).cloned().unwrap_or_default()).collect();
+    let tensors = tensors.into_iter().map(|(tensor, _, _)| tensor).collect();
+    let tensor = Tensor::Call { definition: known.definition.name.clone(), parameters, tensors };
+    Ok((tensor, known.axes.iter().map(|axis| axis.substitute(&map)).collect()))
+}
+
+/// The values of all parameters: those given, those read off the boxes of the arguments, and defaults. The boxes and the assumptions
+/// of the definition are checked.
+fn parameters(
+    scope: &Scope<'_>,
+    known: &Known,
+    tensors: &[(Tensor, Vec<Axis>, Span)],
+    mut map: BTreeMap<Var, Index>,
+    span: Span,
+) -> Elaborated<BTreeMap<Var, Index>> {
+    let name = known.surface();
     fill_defaults(known, &mut map);
-    let read_upper = read_sizes(scope, known, &tensors, &mut map)?;
+    let read_upper = read_sizes(scope, known, tensors, &mut map)?;
     fill_defaults(known, &mut map);
-    check_boxes(scope, known, &tensors, &map, &read_upper)?;
+    check_boxes(scope, known, tensors, &map, &read_upper)?;
     for literal in known.assumptions.literals() {
         let needed = literal.substitute(&map);
         if !holds(&scope.facts, &needed) {
@@ -326,16 +400,7 @@ fn apply<'a>(scope: &Scope<'a>, known: &'a Known, arguments: &[Argument], span: 
             );
         }
     }
-    if let Some(integer) = &known.integer {
-        return Ok(Value::Integer(integer.substitute(&map)));
-    }
-    let parameters = known.definition.parameters.iter().map(|var| map.get(var).cloned().unwrap_or_default()).collect();
-    let tensors = tensors.into_iter().map(|(tensor, _, _)| tensor).collect();
-    let tensor = Tensor::Call { definition: known.definition.name.clone(), parameters, tensors };
-    if known.axes.is_empty() {
-        return Ok(Value::Scalar(Expr::Entry(tensor, Vec::new())));
-    }
-    Ok(Value::Tensor(tensor, known.axes.iter().map(|axis| axis.substitute(&map)).collect()))
+    Ok(map)
 }
 
 /// An argument for a tensor parameter with some number of axes; without axes it is a scalar.
@@ -377,7 +442,7 @@ fn fill_defaults(known: &Known, map: &mut BTreeMap<Var, Index>) {
 
 /// Reads the sizes of a definition's boxes off its arguments. A box whose upper end may lie below its lower end is empty
 /// and has size 0, never a negative one. Returns the upper ends that a size was read off.
-fn read_sizes(
+pub(super) fn read_sizes(
     scope: &Scope<'_>,
     known: &Known,
     tensors: &[(Tensor, Vec<Axis>, Span)],

@@ -73,7 +73,8 @@ pub(super) fn declare(environment: &mut Environment, kind: &ItemKind) -> Elabora
             slopes.iter().try_for_each(|condition| slope(environment, arrows, condition))
         }
         ItemKind::Def(def) => define(environment, def),
-        ItemKind::Cost(_, _) | ItemKind::Theorem(_) => Ok(()),
+        ItemKind::Let(name, result, term) => super::derive::name(environment, name, result.as_deref(), term),
+        ItemKind::Derive(_) | ItemKind::Cost(_, _) | ItemKind::Theorem(_) => Ok(()),
     }
 }
 
@@ -92,6 +93,9 @@ pub(super) fn forget(environment: &mut Environment, name: &str) {
     environment.tensors.remove(name);
     environment.functions.remove(name);
     environment.slopes.remove(name);
+    if environment.lets.remove(name).is_some() {
+        environment.let_order.retain(|other| other != name);
+    }
 }
 
 /// `tanh'(x) = 1 - tanh(x)^2`, assumed of a function that is being declared.
@@ -188,7 +192,13 @@ pub(super) fn tensor_declaration(name: &str, axes: &[Axis]) -> TensorDeclaration
     TensorDeclaration { name: Name::from(name), axes: vars, support }
 }
 
-fn add_tensor(environment: &mut Environment, ident: &Ident, axes: Vec<Axis>, function: bool) -> Elaborated<()> {
+/// A tensor with its box.
+pub(super) fn add_tensor(
+    environment: &mut Environment,
+    ident: &Ident,
+    axes: Vec<Axis>,
+    function: bool,
+) -> Elaborated<()> {
     free_name(environment, ident)?;
     let declaration = tensor_declaration(&ident.name, &axes);
     forget(environment, &ident.name);

@@ -99,11 +99,11 @@ pub(super) fn statement(
     let mut vars = BTreeSet::new();
     claim_vars(&claim, &mut vars);
     script.iter().for_each(|line| line.expr.collect_free(&mut vars));
-    let assumptions = assumptions.and(&environment.assumptions);
     assumptions.collect_vars(&mut vars);
     ranges.collect_vars(&mut vars);
     let tensors: Vec<_> = uses.tensors.iter().filter_map(|name| environment.tensors.get(name)).collect();
     tensors.iter().for_each(|tensor| tensor.declaration.support.collect_vars(&mut vars));
+    let assumptions = assumptions.and(&relevant(&environment.assumptions, &mut vars));
     let declared = |var: &Var| environment.sizes.get(var.name.as_str()).filter(|(size, _)| size == var);
     // A lower bound of a size may mention another size.
     loop {
@@ -128,17 +128,38 @@ pub(super) fn statement(
     let signature = Signature {
         tensors: tensors.iter().map(|tensor| tensor.declaration.clone()).collect(),
         functions: functions.collect(),
-        definitions: uses
-            .definitions
-            .iter()
-            .filter_map(|number| environment.definitions.get(*number))
-            .map(|known| known.definition.clone())
-            .collect(),
+        definitions: uses.found().cloned().collect(),
     };
     let (name, assumptions) = (Name::from(name), assumptions.and(&bounds));
     let statement = Statement { name, signature, parameters, assumptions, indices, ranges, claim };
     limits::check(&statement, script.iter().map(|line| &line.expr), span)?;
     Ok(statement)
+}
+
+/// What a file assumes of some letters, and of those that these assumptions bring in. Assumptions about other letters say nothing here.
+fn relevant(all: &Guard, vars: &mut BTreeSet<Var>) -> Guard {
+    let (mut found, mut rest): (Vec<_>, Vec<_>) = (Vec::new(), all.literals().cloned().collect());
+    loop {
+        let (near, far): (Vec<_>, Vec<_>) =
+            rest.into_iter().partition(|literal| vars.iter().any(|var| literal.index().contains(var)));
+        if near.is_empty() {
+            return found.into_iter().collect();
+        }
+        near.iter().for_each(|literal| literal.index().collect_vars(vars));
+        found.extend(near);
+        rest = far;
+    }
+}
+
+/// The definitions that tensors are made of, in the order of the file.
+pub(super) fn definitions_of<'t>(
+    environment: &Environment,
+    tensors: impl IntoIterator<Item = &'t Tensor>,
+) -> Vec<crate::kernel::Definition> {
+    let mut uses = Uses::new(environment);
+    tensors.into_iter().for_each(|tensor| uses.tensor(tensor));
+    uses.close();
+    uses.found().cloned().collect()
 }
 
 fn claim(scope: &Scope<'_>, claim: &ast::Claim, remarks: &mut Vec<String>) -> Elaborated<Claim> {
@@ -277,7 +298,7 @@ impl Letters {
             TermKind::Name(name) if inside && !self.bound.contains(name) => {
                 self.found.push(ast::Ident { name: name.clone(), span: term.span });
             }
-            TermKind::Name(_) | TermKind::Number(_) => {}
+            TermKind::Name(_) | TermKind::Number(_) | TermKind::Whole => {}
             TermKind::Add(terms) => terms.iter().for_each(|(_, term)| self.term(term, inside)),
             TermKind::Mul(terms) => terms.iter().for_each(|(_, term)| self.term(term, inside)),
             TermKind::Neg(inner) | TermKind::Floor(inner) | TermKind::Ceil(inner) => self.term(inner, inside),
@@ -523,6 +544,12 @@ impl<'a> Uses<'a> {
             }
             Tensor::Lambda { body, .. } => self.expr(body),
         }
+    }
+
+    /// The definitions that are used, in the order of the file.
+    fn found(&self) -> impl Iterator<Item = &'a crate::kernel::Definition> {
+        let environment = self.environment;
+        self.definitions.iter().filter_map(|number| environment.definitions.get(*number)).map(|known| &known.definition)
     }
 
     fn definition(&mut self, name: &str) {

@@ -9,6 +9,8 @@
 //! | [`call`] | names, subscripts, calls of definitions |
 //! | [`condition`] | conditions, ranges, binder lists |
 //! | [`cost`] | numbers of operations |
+//! | [`derive`] | names for tensors, and the gradients that are asked for |
+//! | [`library`] | definitions as operators that other code may apply |
 //! | [`bounds`] | divisors, finite sums, boxes |
 //! | [`goal`] | theorems |
 //! | [`limits`] | how large a statement may be |
@@ -19,7 +21,9 @@ mod condition;
 mod cost;
 mod declare;
 mod definition;
+mod derive;
 mod goal;
+mod library;
 mod limits;
 mod scope;
 mod term;
@@ -31,6 +35,7 @@ use crate::cost::Closed;
 use crate::diag::Diagnostic;
 use crate::goal::Goal;
 use crate::kernel::{Definition, Guard, Var};
+pub use library::{Library, Operand, Operator, Request};
 use scope::{Environment, Known, Slot};
 
 /// A file with a meaning: its goals, and what is wrong with the rest.
@@ -40,6 +45,10 @@ pub struct Module {
     pub goals: Vec<Goal>,
     /// The costs with their names, in the order of the file. That they are what they are named for is a goal of the same name.
     pub costs: Vec<(String, Closed)>,
+    /// What is to be derived, in the order of the file and of backpropagation.
+    pub requests: Vec<Request>,
+    /// Everything that is declared and defined at the end of the file.
+    pub library: Library,
     /// The definitions for one coordinate, those of the library that the file mentions included, in the order of the file.
     pub definitions: Vec<Definable>,
     /// Theorems that have a name but no meaning, with the places where they stand.
@@ -67,6 +76,10 @@ pub(super) fn library_names() -> impl Iterator<Item = &'static str> {
 /// Gives every item its meaning.
 pub(super) fn file(file: &File, source: &str) -> Module {
     let mut environment = Environment { words: declare::words(source), ..Environment::default() };
+    if file.items.iter().any(|item| matches!(item.kind, ItemKind::Derive(_))) {
+        // What is derived may be any operator of the library.
+        environment.words.extend(library_names().map(str::to_string));
+    }
     let mut module = Module::default();
     let mut used = BTreeSet::new();
     for item in &file.items {
@@ -74,6 +87,7 @@ pub(super) fn file(file: &File, source: &str) -> Module {
     }
     module.definitions = environment.definitions.iter().filter_map(definable).collect();
     lint(file, &used, &mut module);
+    module.library = Library(environment);
     module.diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
     module
 }
@@ -117,6 +131,17 @@ fn one(environment: &mut Environment, item: &Item, source: &str, module: &mut Mo
                 Err(diagnostic)
             }
         },
+        ItemKind::Derive(wanted) => match derive::requests(environment, wanted, item.span) {
+            Ok(requests) => {
+                requests.iter().for_each(|request| goal::collect_names(&request.statement, used));
+                module.requests.extend(requests);
+                Ok(())
+            }
+            Err(diagnostic) => {
+                module.ill_formed.extend(wanted.names().map(|name| (name.name.clone(), item.span.bytes())));
+                Err(diagnostic)
+            }
+        },
         kind => declare::declare(environment, kind),
     };
     if let Err(diagnostic) = outcome {
@@ -129,7 +154,7 @@ fn one(environment: &mut Environment, item: &Item, source: &str, module: &mut Mo
 
 /// Remarks on names that are declared and never used; only where everything else could be read.
 fn lint(file: &File, used: &BTreeSet<String>, module: &mut Module) {
-    if !module.diagnostics.is_empty() || module.goals.is_empty() {
+    if !module.diagnostics.is_empty() || (module.goals.is_empty() && module.requests.is_empty()) {
         return;
     }
     // A cost speaks of tensors that its sums of ones do not mention.

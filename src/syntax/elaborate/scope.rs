@@ -102,6 +102,29 @@ pub(super) fn instance_name(name: &str, rank: &Rank) -> String {
     }
 }
 
+/// What `let` says of a name.
+#[derive(Clone, Debug)]
+pub(super) struct Let {
+    /// The tensor, in terms of what is declared.
+    pub whole: Tensor,
+    /// The same in terms of other names that `let` gives as well.
+    pub local: Tensor,
+    pub axes: Vec<Axis>,
+}
+
+impl Let {
+    /// What the name stands for.
+    fn value(&self) -> Value {
+        match self.axes.is_empty() {
+            true => Value::Scalar(match &self.whole {
+                Tensor::Lambda { body, .. } => body.as_ref().clone(),
+                other => Expr::Entry(other.clone(), Vec::new()),
+            }),
+            false => Value::Tensor(self.whole.clone(), self.axes.clone()),
+        }
+    }
+}
+
 /// Everything that is declared so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Environment {
@@ -110,6 +133,10 @@ pub(super) struct Environment {
     pub size_order: Vec<String>,
     pub ranks: BTreeSet<String>,
     pub tensors: BTreeMap<String, NamedTensor>,
+    /// What `let` names; each is among the tensors as well, with its box.
+    pub lets: BTreeMap<String, Let>,
+    /// Their names in the order of the file.
+    pub let_order: Vec<String>,
     pub functions: BTreeMap<String, usize>,
     /// What is assumed of their derivatives.
     pub slopes: BTreeMap<String, Slope>,
@@ -198,6 +225,8 @@ pub(super) struct Scope<'a> {
     pub facts: Facts,
     /// Whether the name of a cost is the sum that it stands for, and not the integer which that is.
     pub sums: bool,
+    /// Whether what `let` names stands for itself, and not for what it is made of.
+    pub local: bool,
 }
 
 impl<'a> Scope<'a> {
@@ -216,6 +245,7 @@ impl<'a> Scope<'a> {
             letters: BTreeMap::new(),
             facts,
             sums: false,
+            local: false,
         }
     }
 
@@ -230,6 +260,7 @@ impl<'a> Scope<'a> {
             letters: BTreeMap::new(),
             facts: Facts::new(),
             sums: false,
+            local: false,
         }
     }
 
@@ -246,6 +277,12 @@ impl<'a> Scope<'a> {
     pub(super) fn tensor(&self, name: &str) -> Option<&NamedTensor> {
         let file = || self.environment.tensors.get(name).filter(|_| !self.closed);
         self.tensors.get(name).or_else(file)
+    }
+
+    /// What `let` names.
+    pub(super) fn abbreviation(&self, name: &str) -> Option<Value> {
+        let hidden = self.closed || self.local || self.integer(name).is_some() || self.tensors.contains_key(name);
+        self.environment.lets.get(name).filter(|_| !hidden).map(Let::value)
     }
 
     /// Whether nothing of this name is declared here, so that it may be a word of the language.

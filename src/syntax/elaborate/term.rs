@@ -35,6 +35,9 @@ pub(super) fn value(scope: &Scope<'_>, term: &Term) -> Elaborated<Value> {
         TermKind::Name(name) => call::name(scope, name, span),
         TermKind::Call(name, arguments, _) => call::call(scope, name, arguments, span),
         TermKind::Subscript(base, position) => call::subscript(scope, base, position, span),
+        TermKind::Whole => {
+            fault_with(span, "a whole axis stands among subscripts alone", "write W[f, :] for a part of W")
+        }
         TermKind::Neg(inner) => negated(scope, value(scope, inner)?, span),
         TermKind::Add(terms) => sum(scope, terms, span),
         TermKind::Mul(factors) => product(scope, factors, span),

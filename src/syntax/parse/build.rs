@@ -78,6 +78,11 @@ impl Builder {
                 ItemKind::ScalarFunction(arrows, slopes)
             }
             Rule::def_item => ItemKind::Def(Box::new(self.def(inner)?)),
+            Rule::let_item => {
+                let (name, result, term) = self.named(inner)?;
+                ItemKind::Let(name, result, term)
+            }
+            Rule::derive_item => ItemKind::Derive(self.derive(inner)?),
             Rule::cost_item => {
                 let name = self.ident(&self.next(&mut inner)?);
                 let (_equals, term) = (self.next(&mut inner)?, self.next(&mut inner)?);
@@ -90,6 +95,45 @@ impl Builder {
             _ => return self.unexpected(&pair),
         };
         Ok(Item { kind, span })
+    }
+
+    /// `name = term`, or `name[i in 0..n-1] = term`
+    fn named(&self, mut inner: Pairs<'_, Rule>) -> Built<(Ident, Option<Vec<BinderItem>>, Term)> {
+        let name = self.ident(&self.next(&mut inner)?);
+        let mut part = self.next(&mut inner)?;
+        let mut result = None;
+        if part.as_rule() == Rule::result {
+            result = Some(self.binders(self.next(&mut part.into_inner())?)?);
+            part = self.next(&mut inner)?;
+        }
+        let _equals = part;
+        Ok((name, result, self.term(self.next(&mut inner)?)?))
+    }
+
+    fn derive(&self, inner: Pairs<'_, Rule>) -> Built<Derive> {
+        if inner.peek().is_some_and(|first| first.as_rule() == Rule::ident) {
+            let (name, result, term) = self.named(inner)?;
+            return Ok(Derive::Closed(name, result, term));
+        }
+        let (mut wanted, mut given) = (Vec::new(), Vec::new());
+        for part in inner {
+            match part.as_rule() {
+                Rule::given => {
+                    given = part.into_inner().map(|gradient| self.gradient(gradient)).collect::<Built<_>>()?;
+                }
+                _ => wanted.push(self.gradient(part)?),
+            }
+        }
+        Ok(Derive::Gradients(wanted, given))
+    }
+
+    fn gradient(&self, pair: Pair<'_, Rule>) -> Built<Gradient> {
+        let mut inner = pair.into_inner();
+        let name = self.ident(&self.next(&mut inner)?);
+        let (_equals, partial) = (self.next(&mut inner)?, self.next(&mut inner)?);
+        let mut names = partial.into_inner();
+        let (loss, by) = (self.next(&mut names)?, self.next(&mut names)?);
+        Ok(Gradient { name, loss: self.ident(&loss), by: self.ident(&by) })
     }
 
     fn letter(&self, pair: Pair<'_, Rule>) -> Built<Letter> {
@@ -414,6 +458,7 @@ impl Builder {
             }
             Rule::number => TermKind::Number(self.number(&pair)?),
             Rule::ident => TermKind::Name(pair.as_str().to_string()),
+            Rule::whole => TermKind::Whole,
             Rule::paren => return self.term(self.next(&mut inner)?),
             Rule::bracket => TermKind::Bracket(self.conditions(self.next(&mut inner)?)?),
             Rule::floor => TermKind::Floor(Box::new(self.term(self.next(&mut inner)?)?)),

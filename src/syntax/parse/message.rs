@@ -61,7 +61,8 @@ fn rule_name(rule: &Rule) -> String {
 }
 
 /// What stands at the top of a file.
-const ITEM: &str = "an item (size, integer, rank, tensor, scalar, function, assume, def, cost, use or theorem)";
+const ITEM: &str =
+    "an item (size, integer, rank, tensor, scalar, function, assume, def, let, derive, cost, use or theorem)";
 
 /// A message about text that the grammar does not accept.
 pub(super) fn explain(error: &pest::error::Error<Rule>, chunk: &str, base: usize) -> Diagnostic {
