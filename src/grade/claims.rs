@@ -4,7 +4,6 @@
 //! its sums show, and with boxes of any size; it is refuted only where it fails in every one of these readings.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::Ordering;
 
 use num_traits::One;
 
@@ -39,7 +38,7 @@ pub(super) fn statement(text: &str, declarations: &str, options: &Options) -> Ou
 const MAX_ASKED: usize = 500;
 
 fn decided(goal: &crate::goal::Goal, options: &Options) -> Outcome {
-    if options.asked.fetch_add(1, Ordering::Relaxed) >= MAX_ASKED {
+    if !options.budget.take(MAX_ASKED) {
         return Outcome::Open("the answer holds more claims than are decided in one".into());
     }
     // Most claims that are false fail at small sizes: no proof is looked for then.

@@ -7,7 +7,7 @@ mod sides;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use definitions::{SignRule, sign_entry};
 
@@ -43,8 +43,19 @@ pub struct Options {
     pub base: Option<i64>,
     /// The exercise that is answered.
     pub exercise: Option<super::Exercise>,
-    /// How many claims of the answer the prover has been asked about.
-    pub(super) asked: Arc<AtomicUsize>,
+    /// What has been used up of the answer's budget; each answer begins anew.
+    pub budget: Budget,
+}
+
+/// How many claims of an answer the prover has been asked about.
+#[derive(Clone, Debug, Default)]
+pub struct Budget(Arc<AtomicUsize>);
+
+impl Budget {
+    /// Takes one claim of so many; false where there are no more.
+    pub(super) fn take(&self, of: usize) -> bool {
+        self.0.fetch_add(1, Ordering::Relaxed) < of
+    }
 }
 
 /// Judges an answer that has been read.
@@ -52,7 +63,7 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
     let mut meanings = options.exercise.as_ref().map(|exercise| exercise.meanings.clone()).unwrap_or_default();
     meanings.extend(options.meanings.clone());
     // Each answer has a budget of its own.
-    let options = &Options { asked: Arc::default(), ..options.clone() };
+    let options = &Options { budget: Budget::default(), ..options.clone() };
     let base = options.base.or(options.exercise.as_ref().and_then(|exercise| exercise.base));
     let model = Model::of(&reading, &meanings, base);
     let geometry = Geometries::of(&reading, &model);

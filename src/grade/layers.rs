@@ -237,9 +237,23 @@ pub(super) fn formula(
     }
     let sign = *signs.first()?;
     let shown = model.meanings(sign);
-    let meanings: Vec<Meaning> = if let Some(given) = given {
-        vec![*given]
-    } else if shown.is_empty() {
+    // A function of MATLAB convolves; notes call the operation of their layer by its name all the same. It is right where one reading
+    // is, and no more is said.
+    if let Some(given) = given {
+        let map: BTreeMap<Sign, Meaning> = signs.iter().map(|sign| (*sign, *given)).collect();
+        let fits = [*given, other(*given)]
+            .into_iter()
+            .any(|layer| matches!(under(target, side, model, &map, layer, options), Fits::Right));
+        return Some(if fits {
+            Finding::remark(Text::new(
+                "the gradient of the layer, as its function computes it",
+                "按该函数的含义与该层的梯度一致",
+            ))
+        } else {
+            Finding::undecided(Text::new("what the function computes is not said", "没有说明该函数的含义"))
+        });
+    }
+    let meanings: Vec<Meaning> = if shown.is_empty() {
         vec![model.layer_meaning(), other(model.layer_meaning())]
     } else {
         shown.iter().copied().collect()
