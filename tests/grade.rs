@@ -1,4 +1,4 @@
-//! The grader: agreement with a key made by hand, answers made for these tests, hostile input, the command.
+//! The grader: agreement with a key made by hand, answers made for these tests, whole papers, hostile input, the command.
 
 #[path = "grade/agreement.rs"]
 mod agreement;
@@ -10,3 +10,5 @@ mod hostile;
 mod key;
 #[path = "grade/own.rs"]
 mod own;
+#[path = "grade/papers.rs"]
+mod papers;

@@ -19,7 +19,16 @@ pub(super) fn chain_rule(target: &Target, side: &Expr, model: &Model) -> Option<
     }
     let factors: Vec<&Expr> = match &side.kind {
         Kind::Product(factors) => {
-            if factors.iter().any(|(sign, _)| convolves(sign)) {
+            // Between derivatives of numbers by numbers a star multiplies.
+            let number = |side: &Expr| match &side.kind {
+                Kind::Derivative(Some(of), by) => {
+                    (is_loss(of) || matches!(of.kind, Kind::Entry(..))) && matches!(by.kind, Kind::Entry(..))
+                }
+                Kind::Entry(..) => true,
+                _ => false,
+            };
+            let numbers = factors.iter().all(|(_, factor)| number(factor));
+            if factors.iter().any(|(sign, _)| convolves(sign) && !(numbers && sign.sign == Sign::Star && !sign.tilde)) {
                 return None;
             }
             factors.iter().map(|(_, factor)| factor).collect()
@@ -27,6 +36,22 @@ pub(super) fn chain_rule(target: &Target, side: &Expr, model: &Model) -> Option<
         Kind::Derivative(..) => vec![side],
         _ => return None,
     };
+    // The transpose of a Jacobian cancels as the Jacobian does.
+    let factors: Vec<&Expr> = factors
+        .into_iter()
+        .map(|factor| {
+            let mut inner = factor;
+            if let Kind::Transpose(turned) = &inner.kind {
+                inner = turned;
+                while let Kind::Parens(_, parts) = &inner.kind
+                    && let [only] = parts.as_slice()
+                {
+                    inner = only;
+                }
+            }
+            if matches!(inner.kind, Kind::Derivative(..)) { inner } else { factor }
+        })
+        .collect();
     let (mut above, mut below): (Vec<Leaf>, Vec<Leaf>) = (Vec::new(), Vec::new());
     let mut derivatives = 0;
     for factor in &factors {

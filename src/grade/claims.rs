@@ -34,7 +34,13 @@ pub(super) fn statement(text: &str, declarations: &str, options: &Options) -> Ou
     }
 }
 
+/// The prover is asked about so many claims of one answer, edits that might repair it included.
+const MAX_ASKED: usize = 500;
+
 fn decided(goal: &crate::goal::Goal, options: &Options) -> Outcome {
+    if !options.budget.take(MAX_ASKED) {
+        return Outcome::Open("the answer holds more claims than are decided in one".into());
+    }
     // Most claims that are false fail at small sizes: no proof is looked for then.
     let few =
         numeric::Options { points: options.decide.numeric.points / 8, shapes: 4, ..options.decide.numeric.clone() };
@@ -270,16 +276,22 @@ pub(super) fn equal(
     if matches!(first, Outcome::Proved) {
         return Ok((Arrays::Total, first));
     }
+    // A sum without end has a value where the arrays do.
+    let endless = |side: &Expr| side.any(&mut |part| part.kind == Kind::Infinity);
+    let endless = endless(&left) || endless(&right);
     let base = model.base.unwrap_or(1);
     let end = |name: &str, axis: usize| {
         let shown = boxes.sides.get(&(name.to_string(), axis));
-        shown.map_or_else(|| format!("size_{name}_{axis}-1+{base}"), |(_, high)| high.text().replace('·', "*"))
+        shown.map_or_else(
+            || format!("size_{}_{axis}-1+{base}", plain_letters(name)),
+            |(_, high)| high.text().replace('·', "*"),
+        )
     };
     let mut sizes = boxes.names(&arrays);
     let mut tensors = String::new();
     for (name, axes) in &arrays {
         for axis in (0..*axes).filter(|axis| !boxes.sides.contains_key(&(name.clone(), *axis))) {
-            sizes.insert(format!("size_{name}_{axis}"));
+            sizes.insert(format!("size_{}_{axis}", plain_letters(name)));
         }
         let sides: Vec<String> = (0..*axes).map(|axis| format!("{base}..{}", end(name, axis))).collect();
         tensors.push_str(&format!("tensor {name}[{}]\n", sides.join(", ")));
@@ -318,7 +330,7 @@ pub(super) fn equal(
     let mut refuted = None;
     let mut open = None;
     // A reading with entries everywhere fails, so that one with boxes must decide.
-    let inferred = if derives { None } else { Some((Vec::new(), String::new())) };
+    let inferred = if derives || endless { None } else { Some((Vec::new(), String::new())) };
     for (binders, declarations) in inferred.into_iter().chain([(binders, boxed)]) {
         match equation(a.clone(), b.clone(), binders, &declarations, options) {
             Outcome::Proved => {
@@ -341,10 +353,16 @@ pub(super) fn equal(
         return Ok((Arrays::Total, Outcome::Open(reason)));
     }
     match (refuted, open, first) {
+        (Some(example), None, Outcome::Open(_)) if endless => Ok((Arrays::Total, Outcome::Refuted(example))),
         (Some(example), None, _) => Ok((Arrays::Total, Outcome::Refuted(example))),
         (_, Some(reason), _) | (None, None, Outcome::Open(reason)) => Ok((Arrays::Total, Outcome::Open(reason))),
         (None, None, other) => Ok((Arrays::Total, other)),
     }
+}
+
+/// A name of the proof language without primes, as a part of a longer name.
+fn plain_letters(name: &str) -> String {
+    name.replace('\'', "_prime")
 }
 
 /// Whether an answer writes positions in round brackets: such functions have values everywhere.

@@ -64,6 +64,54 @@ fn role_of<'a>(part: &'a Expr, model: &Model) -> Option<(Role, &'a [Expr])> {
     }
 }
 
+/// The derivative of sums of products of entries by an entry with numerals as subscripts.
+pub(super) fn partial(body: &Expr, by: &Expr) -> Option<Expr> {
+    numeric_entry(by)?;
+    let terms: Vec<(bool, Expr)> = match &body.kind {
+        Kind::Add(terms) => terms.clone(),
+        _ => vec![(false, body.clone())],
+    };
+    let same = |part: &Expr| print::expr(part) == print::expr(by);
+    let mut derived = Vec::new();
+    for (minus, term) in terms {
+        let factors = match &term.kind {
+            Kind::Product(factors) => factors.clone(),
+            _ => vec![(Operator::beside(), term.clone())],
+        };
+        let plain = factors.iter().all(|(sign, factor)| {
+            (!super::model::convolves(sign) || sign.sign == Sign::Star && !sign.tilde)
+                && (numeric_entry(factor).is_some() || matches!(factor.kind, Kind::Number(_) | Kind::Name(_)))
+        });
+        let places: Vec<usize> =
+            (0..factors.len()).filter(|place| factors.get(*place).is_some_and(|(_, factor)| same(factor))).collect();
+        match (plain, places.as_slice()) {
+            (true, []) => {}
+            (true, [place]) => {
+                let mut rest = factors;
+                rest.remove(*place);
+                if let Some((first, _)) = rest.first_mut() {
+                    *first = Operator::beside();
+                }
+                let one = Expr::new(Kind::Number(num_rational::BigRational::one()), term.span);
+                derived.push((
+                    minus,
+                    match rest.as_slice() {
+                        [] => one,
+                        [(_, only)] => only.clone(),
+                        _ => Expr::new(Kind::Product(rest), term.span),
+                    },
+                ));
+            }
+            _ => return None,
+        }
+    }
+    Some(match derived.as_slice() {
+        [] => Expr::new(Kind::Number(num_traits::Zero::zero()), body.span),
+        [(false, only)] => only.clone(),
+        _ => Expr::new(Kind::Add(derived), body.span),
+    })
+}
+
 /// Sizes for entries with so many axes: for positions that are letters, and for positions that are numerals.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Geometries {

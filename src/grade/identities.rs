@@ -17,6 +17,14 @@ pub(super) fn identity(left: &Expr, right: &Expr, model: &Model, options: &Optio
     if signs.is_empty() {
         return None;
     }
+    // `z = a * W` says what z is.
+    let alone = |side: &Expr, other: &Expr| {
+        side.as_name().is_some_and(|name| !other.any(&mut |part| part.as_name() == Some(name)))
+    };
+    if let Some(name) = [(left, right), (right, left)].into_iter().find(|(side, other)| alone(side, other)) {
+        let name = print::expr(name.0);
+        return Some(Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}"))));
+    }
     let sign = *signs.first()?;
     let shown = model.meanings(sign);
     let meanings: Vec<Meaning> = match (shown.is_empty(), model.forward) {
@@ -99,6 +107,30 @@ pub(super) fn identity(left: &Expr, right: &Expr, model: &Model, options: &Optio
         }
     }
     Some(finding)
+}
+
+/// `W ⊗ X + b = Σ_d W^d ⊗ X^d + b`: the same formula, with a sum over a channel that some of its tensors are numbered by.
+pub(super) fn by_channels(left: &Expr, right: &Expr) -> bool {
+    let mut letters: Vec<String> = Vec::new();
+    let mut products = 0;
+    let merged = letters::map(right, &mut |part| {
+        let Kind::Big(Big::Sum, binders, Some(body)) = &part.kind else { return None };
+        let [Binder::Letter { letter, .. }] = binders.as_slice() else { return None };
+        let letter = print::expr(letter);
+        let mut numbered = 0;
+        let body = letters::map(body, &mut |part| {
+            let name = part.as_name()?;
+            let parts: Vec<&str> = name.layer.split(',').collect();
+            let kept: Vec<&str> = parts.iter().copied().filter(|part| *part != letter).collect();
+            numbered += parts.len() - kept.len();
+            Some(Expr::new(Kind::Name(Name { layer: kept.join(","), ..name.clone() }), part.span))
+        });
+        products += usize::from(numbered == 2 && !signs(&body).is_empty());
+        letters.push(letter);
+        Some(body)
+    });
+    let plain = |side: &Expr| print::expr(side).replace(['(', ')'], "");
+    letters.len() == 1 && products == 1 && plain(left) == plain(&merged)
 }
 
 /// A side made of wide products and rotations of named tensors.

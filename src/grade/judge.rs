@@ -1,15 +1,24 @@
 //! The order in which a step is examined, and what is carried from step to step.
 
+mod definitions;
 mod gradient;
+mod positions;
+mod sides;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use definitions::{SignRule, sign_entry};
 
 use super::claims::{self, Arrays, Boxes, Outcome};
 use super::gradients::{self, Geometries};
+use super::layer_names::Layers;
 use super::layers::{self, Target, TargetKind};
 use super::letters;
 use super::linear::Poly;
 use super::model::{Meaning, Model, Role, numeric_entry};
+use super::own_layer::{self, OwnLayer};
 use super::sizes::{self, Sizes};
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
 use super::{Grade, Judged, chain_rule, identities, matrices, places};
@@ -34,12 +43,27 @@ pub struct Options {
     pub base: Option<i64>,
     /// The exercise that is answered.
     pub exercise: Option<super::Exercise>,
+    /// What has been used up of the answer's budget; each answer begins anew.
+    pub budget: Budget,
+}
+
+/// How many claims of an answer the prover has been asked about.
+#[derive(Clone, Debug, Default)]
+pub struct Budget(Arc<AtomicUsize>);
+
+impl Budget {
+    /// Takes one claim of so many; false where there are no more.
+    pub(super) fn take(&self, of: usize) -> bool {
+        self.0.fetch_add(1, Ordering::Relaxed) < of
+    }
 }
 
 /// Judges an answer that has been read.
 pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
     let mut meanings = options.exercise.as_ref().map(|exercise| exercise.meanings.clone()).unwrap_or_default();
     meanings.extend(options.meanings.clone());
+    // Each answer has a budget of its own.
+    let options = &Options { budget: Budget::default(), ..options.clone() };
     let base = options.base.or(options.exercise.as_ref().and_then(|exercise| exercise.base));
     let model = Model::of(&reading, &meanings, base);
     let geometry = Geometries::of(&reading, &model);
@@ -62,6 +86,8 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
         reading: &reading,
         model: &model,
         geometry,
+        layers: Layers::of(&reading, &model),
+        own: own_layer::layers(&reading, &model),
         boxes,
         pairs,
         letters: used,
@@ -122,6 +148,9 @@ struct Judge<'a> {
     reading: &'a Reading,
     model: &'a Model,
     geometry: Geometries,
+    layers: Layers,
+    /// The layers that the answer writes as sums.
+    own: Vec<OwnLayer>,
     boxes: Boxes,
     /// The neighbouring sides of each statement.
     pairs: BTreeMap<(usize, usize), Vec<(Expr, Expr)>>,
@@ -139,14 +168,6 @@ struct Judge<'a> {
     repaired: BTreeMap<(usize, String), Expr>,
     /// Steps that are wrong.
     faulty: BTreeMap<usize, String>,
-}
-
-#[derive(Clone)]
-struct SignRule {
-    operands: (Expr, Expr),
-    at: Vec<Expr>,
-    body: Expr,
-    step: usize,
 }
 
 impl Judge<'_> {
@@ -225,99 +246,6 @@ impl Judge<'_> {
         }
     }
 
-    /// A domain names the letters of the formulas.
-    fn domain(&self, step: &Step, chain: &Chain, findings: &mut Vec<Finding>) {
-        let used = &self.letters;
-        if let Some(first) = &chain.first
-            && let Some(name) = first.as_name()
-            && !used.contains(name)
-            && name.base.chars().all(char::is_uppercase)
-            && !self.occurs_elsewhere(step, name)
-            && chain.links.iter().all(|link| link.relation == Relation::In)
-        {
-            let small = Name { base: name.base.to_lowercase(), ..name.clone() };
-            if used.contains(&small) {
-                let (a, b) = (print::name(name), print::name(&small));
-                findings.push(
-                    Finding::new(
-                        Verdict::Wrong,
-                        &[Class::Domain, Class::Notation],
-                        Text::new(
-                            format!("{a} is not the letter of the formulas; nothing says where {b} runs"),
-                            format!("公式中的字母是 {b}，不是 {a}；没有说明 {b} 的范围"),
-                        ),
-                        Evidence::Place(first.span.bytes()),
-                    )
-                    .with_repair(print::chain(chain).replacen(&a, &b, 1)),
-                );
-            }
-        }
-        for note in step.notes.iter().filter(|note| note.kind == NoteKind::StrayLetter) {
-            findings.push(Finding::new(
-                Verdict::Typo,
-                &[Class::Notation],
-                Text::new(note.message.clone(), "区间后有多余的字母".to_string()),
-                Evidence::Place(note.span.clone()),
-            ));
-        }
-    }
-
-    /// Whether a name occurs in another step than this one.
-    fn occurs_elsewhere(&self, step: &Step, name: &Name) -> bool {
-        let others = self.reading.steps.iter().filter(|other| other.id != step.id);
-        others
-            .flat_map(|other| other.chains().flat_map(Chain::sides))
-            .any(|side| side.any(&mut |part| part.as_name() == Some(name)))
-    }
-
-    // ------------------------------------------------------------------------------------------------------ substitutions
-
-    fn substitution(&self, number: usize, step: &Step, findings: &mut Vec<Finding>) {
-        let statements: Vec<Statement> = step
-            .statements
-            .iter()
-            .zip(&step.kinds)
-            .filter(|(_, kind)| **kind == StepKind::Substitution)
-            .map(|(statement, _)| statement.clone())
-            .collect();
-        let statements = if statements.is_empty() { step.statements.clone() } else { statements };
-        let Some(map) = places::equations(&statements) else {
-            findings.push(Finding::undecided(Text::new("the substitution is not linear", "换元不是线性的")));
-            return;
-        };
-        let summed = |range: Vec<usize>| {
-            range.into_iter().find_map(|number| {
-                let step = self.reading.steps.get(number)?;
-                let sides: Vec<&Expr> = step.chains().flat_map(Chain::sides).collect();
-                let sum = |side: &&&Expr| side.any(&mut |part| matches!(part.kind, Kind::Big(Big::Sum, ..)));
-                Some((number, (*sides.iter().find(sum)?).clone(), (*sides.iter().rev().find(sum)?).clone()))
-            })
-        };
-        let before = summed((0..number).rev().collect());
-        let after = summed((number + 1..self.reading.steps.len()).collect());
-        let (Some((at, _, before)), Some((_, after, _))) = (before, after) else {
-            findings.push(Finding::remark(Text::new("it names new letters", "引入新的求和变量")));
-            return;
-        };
-        let before = self.repaired.get(&(at, print::expr(&before))).cloned().unwrap_or(before);
-        let finding = places::substitution(&map, &before, &after);
-        // A second substitution beside it that says something else.
-        for other in self.reading.steps.iter().enumerate().filter(|(other, step)| {
-            *other != number && other.abs_diff(number) <= 2 && step.kind == StepKind::Substitution
-        }) {
-            if let Some(map_of_other) = places::equations(&other.1.statements)
-                && places::mutually_inverse(&map, &map_of_other) == Some(false)
-            {
-                let line = other.1.line;
-                findings.push(Finding::remark(Text::new(
-                    format!("it is not the inverse of line {line}"),
-                    format!("它与第 {line} 行不是互逆的"),
-                )));
-            }
-        }
-        findings.push(finding);
-    }
-
     // -------------------------------------------------------------------------------------------------------------- chains
 
     fn chain(&mut self, number: usize, chain: &Chain, findings: &mut Vec<Finding>) -> Option<String> {
@@ -394,63 +322,6 @@ impl Judge<'_> {
         follows
     }
 
-    /// Lower bounds that are kept only by what is zero outside.
-    fn too_far(&self, _first: &Expr, side: &Expr) -> Option<Finding> {
-        let base = self.model.base.unwrap_or(1);
-        let mut found = None;
-        side.any(&mut |part| {
-            if let Kind::Big(Big::Sum, binders, _) = &part.kind {
-                for binder in binders {
-                    if let Binder::Letter { letter, lower: Some(lower), upper: Some(upper) } = binder
-                        && let Some(size) = upper.as_name()
-                        && let Some(low) = Poly::of(lower)
-                        && low.names() == [print::name(size)].into()
-                        && low.solved(&print::name(size)).is_some_and(|(slope, _)| {
-                            slope.constant().is_some_and(|slope| num_traits::Signed::is_negative(&slope))
-                        })
-                    {
-                        let text = print::expr(lower);
-                        found = Some((print::expr(letter), text));
-                        return true;
-                    }
-                }
-            }
-            false
-        });
-        let (letter, low) = found?;
-        let mut finding = Finding::remark(Text::new(
-            format!("{letter} may start at {base}: from {low} on the entries are 0 until then"),
-            format!("{letter} 从 {base} 开始即可：从 {low} 起的项都因界外为零而消失"),
-        ));
-        finding.classes = vec![Class::Bounds];
-        Some(finding)
-    }
-
-    fn key(side: &Expr) -> Option<String> {
-        match &side.kind {
-            Kind::Name(_) => Some(print::expr(side)),
-            Kind::Entry(base, indices) if base.as_name().is_some() => indices
-                .iter()
-                .all(|index| index.as_name().is_some() || index.kind == Kind::Slice)
-                .then(|| print::expr(side)),
-            Kind::Product(_) | Kind::Call(..) | Kind::Entry(..) => Some(print::expr(side)),
-            _ => None,
-        }
-    }
-
-    fn define(&mut self, number: usize, first: &Expr, side: &Expr) {
-        if let Some(key) = Self::key(first) {
-            self.defined.entry(key).or_insert_with(|| (side.clone(), number));
-        }
-        // `x * δ = x` says nothing about the sign in general; a sum does.
-        if side.any(&mut |part| matches!(part.kind, Kind::Big(Big::Sum, ..)))
-            && let Some((sign, operands, at)) = sign_entry(first)
-        {
-            let rule = SignRule { operands, at, body: side.clone(), step: number };
-            self.signs.entry(sign).or_insert(rule);
-        }
-    }
-
     /// Judges one side against the side before it, or against what the chain is about.
     fn side(
         &mut self,
@@ -464,11 +335,18 @@ impl Judge<'_> {
         if let Some(finding) = gradient::largest(first, side) {
             return finding;
         }
+        // An output that is written out may be derived later.
+        if numeric_entry(first).is_some() && previous == first {
+            self.define(number, first, side);
+        }
         // W = W - α G, W -= α G
         if let Some(step_target) = self.descent(first, side) {
-            let (target, gradient) = step_target;
-            return self
-                .gradient(&target, &gradient)
+            let (target, gradient, down) = step_target;
+            let judged = self.gradient(&target, &gradient);
+            if let (false, Some(Verdict::Ok)) = (down, judged.as_ref().map(|finding| finding.verdict)) {
+                return gradient::uphill(first, side);
+            }
+            return judged
                 .unwrap_or_else(|| Finding::undecided(Text::new("the update is not understood", "无法理解该更新式")));
         }
         if let Some(target) = target {
@@ -515,6 +393,15 @@ impl Judge<'_> {
                 return finding;
             }
         }
+        // ∂y[i]/∂w[u] of a layer that stands further up.
+        let locally =
+            self.own.iter().map(|own| own.local(first, side, self.model, &self.reading.symbols, self.options));
+        if let Some(finding) = locally.flatten().max_by_key(|finding| finding.verdict == Verdict::Ok) {
+            return finding;
+        }
+        if identities::by_channels(previous, side) {
+            return Finding::remark(Text::new("the same, channel by channel", "按通道展开的同一式"));
+        }
         if previous == first {
             return self.opening(number, first, side);
         }
@@ -523,6 +410,15 @@ impl Judge<'_> {
             self.define(number, previous, side);
             let name = print::expr(previous);
             return Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}")));
+        }
+        // `σ(z) = σ(W * a + b)` says what z is.
+        if let (Kind::Call(f, a), Kind::Call(g, b)) = (&previous.kind, &side.kind)
+            && f == g
+            && let ([a], [b]) = (a.as_slice(), b.as_slice())
+            && a.as_name().is_some()
+            && f.as_name().is_some_and(|name| name.primes == 0)
+        {
+            return self.opening(number, a, b);
         }
         // An operation whose sum stands further up is that sum, with the names that it has here.
         let unfolded = |side: &Expr| self.unfolded(side, usize::MAX).unwrap_or_else(|| side.clone());
@@ -568,170 +464,5 @@ impl Judge<'_> {
             return Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}")));
         }
         self.pair(first, side)
-    }
-
-    /// Whether a substitution stands shortly before a step.
-    fn substituted_before(&self, number: usize) -> bool {
-        let near = number.saturating_sub(4)..number;
-        self.reading
-            .steps
-            .get(near)
-            .is_some_and(|steps| steps.iter().any(|step| step.kinds.contains(&StepKind::Substitution)))
-    }
-
-    /// What a side stands for by an earlier definition.
-    fn unfolded(&self, side: &Expr, number: usize) -> Option<Expr> {
-        if let Some((body, step)) = Self::key(side).and_then(|key| self.defined.get(&key))
-            && *step < number
-        {
-            return Some(body.clone());
-        }
-        let (sign, operands, at) = sign_entry(side)?;
-        let rule = self.signs.get(&sign).filter(|rule| rule.step < number)?;
-        if rule.at != at {
-            return None;
-        }
-        let mut names = BTreeMap::new();
-        if !renames(&rule.operands.0, &operands.0, &mut names) || !renames(&rule.operands.1, &operands.1, &mut names) {
-            return None;
-        }
-        // Entries may be written with small letters, and every size goes with its array.
-        let small = |name: &Name| Name { base: name.base.to_lowercase(), ..name.clone() };
-        let mut sizes: BTreeMap<String, String> = BTreeMap::new();
-        for (old, new) in names.clone() {
-            names.entry(small(&old)).or_insert_with(|| small(&new));
-            for axis in 0..4 {
-                let size = |name: &Name| {
-                    let ident = |name: &Name| self.reading.symbols.ident(name);
-                    self.boxes.size(&ident(name), axis).or_else(|| self.boxes.size(&ident(&small(name)), axis))
-                };
-                if let (Some(a), Some(b)) = (size(&old), size(&new)) {
-                    sizes.insert(a, b);
-                }
-            }
-        }
-        Some(letters::map(&rule.body, &mut |part| {
-            let name = part.as_name()?;
-            let renamed = names.get(name).cloned().or_else(|| {
-                sizes.get(&print::name(name)).map(|size| Name {
-                    base: size.clone(),
-                    label: String::new(),
-                    ..name.clone()
-                })
-            })?;
-            Some(Expr::new(Kind::Name(renamed), part.span))
-        }))
-    }
-
-    /// Two sides that are said to be equal, through the prover.
-    fn pair(&self, left: &Expr, right: &Expr) -> Finding {
-        match claims::equal(left, right, self.model, &self.boxes, &self.reading.symbols, self.options) {
-            Err(reason) => Finding::undecided(reason),
-            Ok((_, Outcome::Proved)) => Finding::remark(Text::new("proved for all sizes", "对所有尺寸已证明")),
-            Ok((Arrays::Boxed, Outcome::Refuted(example))) => {
-                if claims::applies_functions(left, right) {
-                    return Finding::new(
-                        Verdict::Incomplete,
-                        &[Class::Hypothesis],
-                        Text::new(
-                            "false for functions in general; true where they are 0 outside the range of the sum, which is not said",
-                            "对一般的函数不成立；若函数在求和范围之外为零则成立，但答案没有说明",
-                        ),
-                        Evidence::Counterexample(example),
-                    );
-                }
-                Finding::remark(Text::new("proved, as entries outside the arrays are 0", "已证明（用到数组界外为零）"))
-            }
-            Ok((_, Outcome::Refuted(example))) => {
-                // Sides about different things say something about those things, as in `Σ p_i = 1`.
-                let (a, b) = (self.subjects(left), self.subjects(right));
-                let lone = |side: &Expr| matches!(side.kind, Kind::Entry(..) | Kind::Name(_));
-                if a.is_empty() || b.is_empty() || lone(left) || lone(right) || !(a.is_subset(&b) || b.is_subset(&a)) {
-                    return Finding::undecided(Text::new(
-                        "it depends on what the names stand for, which is not said",
-                        "是否成立取决于各名称的含义，答案没有写明",
-                    ));
-                }
-                let finding = Finding::new(
-                    Verdict::Wrong,
-                    &[Class::Index],
-                    Text::new("the two sides differ", "两边不相等"),
-                    Evidence::Counterexample(example),
-                );
-                let right_one = |side: &Expr| {
-                    let judged =
-                        claims::equal(left, side, self.model, &self.boxes, &self.reading.symbols, self.options);
-                    matches!(judged, Ok((_, Outcome::Proved) | (Arrays::Boxed, _)))
-                };
-                match super::repair::search(right, right_one) {
-                    Some((class, repaired)) => {
-                        Finding { classes: vec![class], ..finding.with_repair(print::expr(&repaired)) }
-                    }
-                    None => finding,
-                }
-            }
-            Ok((_, Outcome::Open(reason))) => Finding::undecided(Text::new(reason.clone(), reason)),
-        }
-    }
-
-    /// What a side speaks of: arrays, functions, numbers with names; not letters of positions and sizes.
-    fn subjects(&self, side: &Expr) -> BTreeSet<Name> {
-        let symbols = &self.reading.symbols;
-        let mut found = BTreeSet::new();
-        for part in letters::all(side) {
-            if let Some(name) = part.as_name()
-                && (symbols.tensors.contains_key(name)
-                    || symbols.functions.contains_key(name)
-                    || symbols.others.contains(name))
-            {
-                found.insert(name.clone());
-            }
-        }
-        found
-    }
-}
-
-/// `(f * g)(x)`, `x[n] * h[n]`: the sign, the operands, the subscripts.
-fn sign_entry(side: &Expr) -> Option<(String, (Expr, Expr), Vec<Expr>)> {
-    let factors = |side: &Expr| -> Option<(String, Expr, Expr)> {
-        let mut side = side;
-        while let Kind::Parens(_, parts) = &side.kind {
-            side = parts.first().filter(|_| parts.len() == 1)?;
-        }
-        let Kind::Product(factors) = &side.kind else { return None };
-        let [(_, a), (operator, b)] = factors.as_slice() else { return None };
-        super::model::convolves(operator).then(|| {
-            (
-                format!("{}{}", super::model::sign_text(operator.sign), if operator.tilde { "~" } else { "" }),
-                a.clone(),
-                b.clone(),
-            )
-        })
-    };
-    match &side.kind {
-        Kind::Entry(base, at) | Kind::Call(base, at) => {
-            let (sign, a, b) = factors(base)?;
-            Some((sign, (a, b), at.clone()))
-        }
-        _ => {
-            let (sign, a, b) = factors(side)?;
-            let (Kind::Entry(a, first), Kind::Entry(b, second)) = (&a.kind, &b.kind) else { return None };
-            (first == second).then_some(())?;
-            Some((sign, ((**a).clone(), (**b).clone()), first.clone()))
-        }
-    }
-}
-
-/// Whether one operand becomes the other by giving each name another one.
-fn renames(pattern: &Expr, operand: &Expr, names: &mut BTreeMap<Name, Name>) -> bool {
-    match (&pattern.kind, &operand.kind) {
-        (Kind::Name(a), Kind::Name(b)) => names.entry(a.clone()).or_insert_with(|| b.clone()) == b,
-        (Kind::Call(f, a), Kind::Call(g, b)) => {
-            f == g && a.len() == b.len() && a.iter().zip(b).all(|(a, b)| renames(a, b, names))
-        }
-        (Kind::Parens(_, a), Kind::Parens(_, b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| renames(a, b, names))
-        }
-        _ => false,
     }
 }

@@ -3,13 +3,19 @@
 //! The first side of a chain says which gradient is meant; each further side is turned into a term over the tensors of one layer and
 //! compared with the gradient by the prover, under every meaning that the signs may have.
 
+mod repairs;
+mod terms;
+
 use std::collections::{BTreeMap, BTreeSet};
+
+use repairs::repaired;
+use terms::{INPUT, KERNEL, Maker, PRELUDE};
 
 use super::claims::{self, Outcome};
 use super::judge::Options;
 use super::model::{Meaning, Model, Role, convolves, is_rotation, layer};
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
-use super::{letters, other_layers};
+use super::{dense, letters, other_layers};
 use crate::homework::formula::*;
 use crate::homework::{Symbols, print};
 
@@ -99,6 +105,34 @@ pub(super) fn is_loss(of: &Expr) -> bool {
     }
 }
 
+/// `∂L/∂a ⊙ σ'(z)` with the output z whose activation is a: the gradient by z. The name of z.
+pub(super) fn passed_back<'a>(expr: &'a Expr, model: &Model) -> Option<&'a Name> {
+    let mut expr = expr;
+    while let Kind::Parens(_, parts) = &expr.kind {
+        expr = parts.first().filter(|_| parts.len() == 1)?;
+    }
+    let Kind::Product(factors) = &expr.kind else { return None };
+    let [(_, first), (sign, second)] = factors.as_slice() else { return None };
+    if convolves(sign) {
+        return None;
+    }
+    let loss = |side: &Expr| match &side.kind {
+        Kind::Derivative(Some(of), by) if is_loss(of) => {
+            by.as_name().filter(|name| model.role(name) == Some(Role::Activation)).cloned()
+        }
+        _ => None,
+    };
+    let slope = |side: &'a Expr| match &side.kind {
+        Kind::Call(function, arguments) if function.as_name().is_some_and(|name| name.primes > 0) => {
+            let [argument] = arguments.as_slice() else { return None };
+            argument.as_name().filter(|name| model.role(name) == Some(Role::Output))
+        }
+        _ => None,
+    };
+    let (by, output) = loss(first).zip(slope(second)).or_else(|| loss(second).zip(slope(first)))?;
+    (layer(&by) == layer(output)).then_some(output)
+}
+
 /// A gradient that a part names: its role is that of [`Role::Delta`].
 pub(super) fn names_delta(expr: &Expr, model: &Model) -> Option<Name> {
     match &expr.kind {
@@ -117,215 +151,47 @@ pub(super) fn names_delta(expr: &Expr, model: &Model) -> Option<Name> {
     }
 }
 
-// ---------------------------------------------------------------------------------------------------------------- terms
-
-/// A size `n·N + k·K + c` per axis, where N is the size of the input and K that of the kernel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Size(i64, i64, i64);
-
-const INPUT: Size = Size(1, 0, 0);
-const KERNEL: Size = Size(0, 1, 0);
-const OUTPUT: Size = Size(1, -1, 1);
-
-impl Size {
-    fn minus(self, other: Size) -> Size {
-        Size(self.0 - other.0, self.1 - other.1, self.2 - other.2)
+/// A gradient to whose right side no gradient contributes, where every name there is known.
+pub(super) fn without_gradient(target: &Target, side: &Expr, model: &Model) -> Option<Finding> {
+    if !matches!(target.kind, TargetKind::Delta | TargetKind::Input | TargetKind::Weight) {
+        return None;
     }
-
-    fn plus(self, other: Size, more: i64) -> Size {
-        Size(self.0 + other.0, self.1 + other.1, self.2 + other.2 + more)
-    }
-
-    fn narrow(self, small: Size) -> Size {
-        self.minus(small).plus(Size(0, 0, 0), 1)
-    }
-
-    fn words(self) -> String {
-        let mut words = String::new();
-        for (factor, name) in [(self.0, "N"), (self.1, "K"), (self.2, "")] {
-            if factor == 0 {
-                continue;
-            }
-            words.push_str(match (words.is_empty(), factor < 0) {
-                (true, true) => "-",
-                (_, true) => "-",
-                (true, false) => "",
-                (false, false) => "+",
-            });
-            if factor.abs() != 1 || name.is_empty() {
-                words.push_str(&factor.abs().to_string());
-            }
-            words.push_str(name);
-        }
-        if words.is_empty() { "0".into() } else { words }
-    }
-
-    /// For an image and a kernel of these sizes.
-    fn at(self, input: i64, kernel: i64) -> i64 {
-        self.0 * input + self.1 * kernel + self.2
-    }
-}
-
-/// A term of the proof language for a tensor of a layer.
-#[derive(Clone, Debug)]
-struct Value {
-    text: String,
-    size: Size,
-    /// Whether the gradient of the output occurs.
-    delta: bool,
-    /// Whether the derivative of the activation occurs.
-    slope: bool,
-}
-
-const PRELUDE: &str = "use std
-size N1, N2, K1, K2
-assume K1 <= N1, K2 <= N2
-tensor A[0..N1-1, 0..N2-1], S[0..N1-1, 0..N2-1], W[0..K1-1, 0..K2-1], D[0..N1-K1, 0..N2-K2]
-def entrywise(P[0..a-1, 0..b-1], Q[0..c-1, 0..d-1])[i in 0..a-1, j in 0..b-1] = P[i, j]*Q[i, j]
-";
-
-/// Terms that a reading of a side may have.
-const MAX_READINGS: usize = 8;
-
-struct Maker<'a> {
-    model: &'a Model,
-    meaning: &'a BTreeMap<Sign, Meaning>,
-    wanted: Size,
-}
-
-type Made<T> = Result<T, Text>;
-
-fn refuse<T>(english: &str, chinese: &str) -> Made<T> {
-    Err(Text::new(english, chinese))
-}
-
-impl Maker<'_> {
-    fn leaf(&self, text: &str, size: Size) -> Vec<Value> {
-        vec![Value { text: text.into(), size, delta: text == "D", slope: text == "S" }]
-    }
-
-    fn values(&self, expr: &Expr) -> Made<Vec<Value>> {
-        if names_delta(expr, self.model).is_some() {
-            return Ok(self.leaf("D", OUTPUT));
-        }
-        match &expr.kind {
-            Kind::Name(name) => match self.model.role(name) {
-                Some(Role::Weight) => Ok(self.leaf("W", KERNEL)),
-                Some(Role::Activation) => Ok(self.leaf("A", INPUT)),
-                _ => Err(Text::new(
-                    format!("what {} is in the layer is not known", print::name(name)),
-                    format!("不清楚 {} 在该层中是什么", print::name(name)),
-                )),
+    let mut tensors = 0;
+    let mut open = false;
+    fn walk(side: &Expr, model: &Model, tensors: &mut usize, open: &mut bool) {
+        match &side.kind {
+            Kind::Name(name) => match model.role(name) {
+                Some(Role::Weight | Role::Activation | Role::Output) => *tensors += 1,
+                _ => *open = true,
             },
-            // An entry that stands for its tensor: `δ_{i,j} * rot180(w)_{m,n}`.
-            Kind::Entry(base, _) => self.values(base),
-            Kind::Parens(_, parts) => match parts.as_slice() {
-                [only] => self.values(only),
-                _ => refuse("a list stands where a tensor is needed", "此处应为张量"),
-            },
-            Kind::Call(function, arguments) => self.call(function, arguments),
-            Kind::Derivative(Some(of), by) => {
-                let role = |expr: &Expr| match &expr.kind {
-                    Kind::Name(name) => self.model.role(name),
-                    Kind::Entry(base, _) => base.as_name().and_then(|name| self.model.role(name)),
-                    _ => None,
-                };
-                match (role(of), role(by)) {
-                    (Some(Role::Activation), Some(Role::Output)) => Ok(self.leaf("S", INPUT)),
-                    _ => refuse("a derivative of one tensor by another", "张量对张量的导数"),
-                }
-            }
-            Kind::Big(Big::Sum, binders, Some(body)) => {
-                // A sum over samples: each term is the same formula.
-                let letters: Vec<Name> = binders
-                    .iter()
-                    .flat_map(letters::binder_letters)
-                    .filter_map(|letter| letter.as_name().cloned())
-                    .collect();
-                let subscript = body.any(&mut |part| {
-                    matches!(&part.kind, Kind::Entry(_, indices) if indices.iter().any(|index| {
-                        index.any(&mut |inner| inner.as_name().is_some_and(|name| letters.contains(name)))
-                    }))
+            Kind::Call(function, arguments) => {
+                let known = function.as_name().is_some_and(|name| {
+                    let word = name.base.to_lowercase();
+                    is_rotation(name) || name.primes > 0 || word.starts_with("up") && word.len() > 1
                 });
-                if subscript { refuse("a sum over positions", "对位置求和") } else { self.values(body) }
+                *open |= !known;
+                arguments.iter().for_each(|part| walk(part, model, tensors, open));
             }
-            Kind::Product(factors) => self.product(factors),
-            _ => refuse("this form is not read as a formula of a layer", "此式无法读作层的公式"),
+            Kind::Entry(base, _) => walk(base, model, tensors, open),
+            Kind::Product(factors) => factors.iter().for_each(|(_, factor)| walk(factor, model, tensors, open)),
+            Kind::Parens(_, parts) if parts.len() == 1 => {
+                parts.iter().for_each(|part| walk(part, model, tensors, open))
+            }
+            Kind::Transpose(inner) => walk(inner, model, tensors, open),
+            Kind::Big(Big::Sum, _, Some(body)) => walk(body, model, tensors, open),
+            _ => *open = true,
         }
     }
+    walk(side, model, &mut tensors, &mut open);
+    (!open && tensors > 0).then(no_gradient)
+}
 
-    fn call(&self, function: &Expr, arguments: &[Expr]) -> Made<Vec<Value>> {
-        let Some(name) = function.as_name() else {
-            return refuse("what is applied has no name", "所用函数没有名字");
-        };
-        let [argument] = arguments else { return refuse("a function of several tensors", "多个张量的函数") };
-        if is_rotation(name) {
-            let inner = self.values(argument)?;
-            return Ok(inner
-                .into_iter()
-                .map(|value| Value { text: format!("rev2({})", value.text), ..value })
-                .collect());
-        }
-        if name.primes > 0 {
-            return Ok(self.leaf("S", INPUT));
-        }
-        Err(Text::new(format!("{} is not known", print::name(name)), format!("不认识 {}", print::name(name))))
-    }
-
-    fn product(&self, factors: &[(Operator, Expr)]) -> Made<Vec<Value>> {
-        let mut made: Option<Vec<Value>> = None;
-        for (operator, factor) in factors {
-            let right = self.values(factor)?;
-            let Some(left) = made else {
-                made = Some(right);
-                continue;
-            };
-            let mut next = Vec::new();
-            for a in &left {
-                for b in &right {
-                    next.extend(self.join(a, operator, b)?);
-                }
-            }
-            next.truncate(MAX_READINGS);
-            made = Some(next);
-        }
-        made.map_or_else(|| refuse("an empty product", "空的乘积"), Ok)
-    }
-
-    fn join(&self, a: &Value, operator: &Operator, b: &Value) -> Made<Vec<Value>> {
-        let (delta, slope) = (a.delta || b.delta, a.slope || b.slope);
-        let value = |text: String, size| Value { text, size, delta, slope };
-        if !convolves(operator) {
-            let entrywise =
-                matches!(operator.sign, Sign::Odot | Sign::Circle | Sign::Bullet | Sign::BoxDot) || a.slope || b.slope;
-            if !entrywise {
-                return refuse("a product of tensors without a sign", "没有符号的张量乘积");
-            }
-            return Ok(vec![value(format!("entrywise({}, {})", a.text, b.text), a.size)]);
-        }
-        let meaning = self.meaning.get(&operator.sign).copied().unwrap_or(self.model.layer_meaning());
-        let wide = a.size.plus(b.size, -1);
-        let (a_narrow, b_narrow) = (a.size.narrow(b.size), b.size.narrow(a.size));
-        let mut made = Vec::new();
-        let full_only = operator.tilde || operator.mode == "full";
-        let valid_only = operator.mode == "valid";
-        let correlate = meaning == Meaning::Correlation;
-        if !full_only && (a_narrow == self.wanted || b_narrow == self.wanted) {
-            let (big, small) = if a_narrow == self.wanted { (a, b) } else { (b, a) };
-            let small_text = if correlate { small.text.clone() } else { format!("rev2({})", small.text) };
-            made.push(value(format!("corr2({}, {small_text})", big.text), self.wanted));
-        }
-        if !valid_only && (wide == self.wanted || made.is_empty()) {
-            if correlate {
-                // Whichever of the two is the kernel.
-                made.push(value(format!("full2({}, rev2({}))", a.text, b.text), wide));
-                made.push(value(format!("full2(rev2({}), {})", a.text, b.text), wide));
-            } else {
-                made.push(value(format!("full2({}, {})", a.text, b.text), wide));
-            }
-        }
-        Ok(made)
-    }
+fn no_gradient() -> Finding {
+    let argument = Text::new(
+        "the left side doubles when the loss is doubled, and nothing on the right does: the gradient that comes from above is missing",
+        "损失加倍时左边加倍，而右边不变：缺少上一层传来的梯度 δ",
+    );
+    Finding::argued(Verdict::Wrong, Class::Operand, argument)
 }
 
 /// The signs of a side.
@@ -358,20 +224,35 @@ pub(super) fn formula(
     if let Some(finding) = other_layers::bias(target, side, model) {
         return Some(finding);
     }
-    if let Some(finding) =
-        other_layers::dense(target, side, model).or_else(|| other_layers::dense_entries(target, side, model, symbols))
-    {
+    if let Some(finding) = dense::whole(target, side, model).or_else(|| dense::entries(target, side, model, symbols)) {
         return Some(finding);
     }
     if let Some(finding) = other_layers::pooling(target, side, model) {
         return Some(finding);
     }
+    let (side, given) = &spelt(side);
     let signs = signs(side);
     if signs.is_empty() || target.kind == TargetKind::Bias {
         return None;
     }
     let sign = *signs.first()?;
     let shown = model.meanings(sign);
+    // A function of MATLAB convolves; notes call the operation of their layer by its name all the same. It is right where one reading
+    // is, and no more is said.
+    if let Some(given) = given {
+        let map: BTreeMap<Sign, Meaning> = signs.iter().map(|sign| (*sign, *given)).collect();
+        let fits = [*given, other(*given)]
+            .into_iter()
+            .any(|layer| matches!(under(target, side, model, &map, layer, options), Fits::Right));
+        return Some(if fits {
+            Finding::remark(Text::new(
+                "the gradient of the layer, as its function computes it",
+                "按该函数的含义与该层的梯度一致",
+            ))
+        } else {
+            Finding::undecided(Text::new("what the function computes is not said", "没有说明该函数的含义"))
+        });
+    }
     let meanings: Vec<Meaning> = if shown.is_empty() {
         vec![model.layer_meaning(), other(model.layer_meaning())]
     } else {
@@ -380,9 +261,14 @@ pub(super) fn formula(
     let mut judged: Vec<(Meaning, Fits)> = Vec::new();
     for meaning in &meanings {
         let map: BTreeMap<Sign, Meaning> = signs.iter().map(|sign| (*sign, *meaning)).collect();
-        let fits = under(target, side, model, &map, model.layer_meaning(), options);
+        // Where the layer is written with the same sign, it computes what that means.
+        let linked = model.layer_by_sign(&signs, *meaning).filter(|_| model.forward.is_none());
+        let fits = under(target, side, model, &map, linked.unwrap_or(model.layer_meaning()), options);
         // Where nothing shows what the layer computes, it may compute what its sign means.
-        let free = model.forward.is_none() && *meaning != model.layer_meaning() && !matches!(fits, Fits::Right);
+        let free = linked.is_none()
+            && model.forward.is_none()
+            && *meaning != model.layer_meaning()
+            && !matches!(fits, Fits::Right);
         let fits = if free { under(target, side, model, &map, *meaning, options) } else { fits };
         judged.push((*meaning, fits));
     }
@@ -426,6 +312,51 @@ pub(super) fn formula(
     Some(repaired(finding, target, side, model, &map, symbols, options))
 }
 
+/// `conv2(a, b, 'full')` as a sign with its mode, and what the function is known to compute.
+fn spelt(side: &Expr) -> (Expr, Option<Meaning>) {
+    let mut given = None;
+    let side = letters::map(side, &mut |part| {
+        let Kind::Call(function, arguments) = &part.kind else { return None };
+        let word = function.as_name()?.base.to_lowercase();
+        let [a, b, more @ ..] = arguments.as_slice() else { return None };
+        let full = word.starts_with("full") || word.ends_with("full");
+        let known = matches!(
+            word.trim_start_matches("full").trim_end_matches("full").trim_matches('_'),
+            "conv"
+                | "conv1"
+                | "conv2"
+                | "conv3"
+                | "convn"
+                | "conv1d"
+                | "conv2d"
+                | "convolution"
+                | "convolve"
+                | "correlate"
+                | "corr"
+        );
+        let mode = match more {
+            [] if full => "full".to_string(),
+            [] => String::new(),
+            [Expr { kind: Kind::Text(mode), .. }] => mode.clone(),
+            [mode] => mode.as_name()?.base.clone(),
+            _ => return None,
+        };
+        if !known {
+            return None;
+        }
+        // What these functions of MATLAB compute is known.
+        if matches!(word.as_str(), "conv2" | "convn") {
+            given = Some(Meaning::Convolution);
+        }
+        let sign = Operator { sign: Sign::Star, mode, span: part.span, ..Operator::beside() };
+        let (a, inner) = spelt(a);
+        let (b, other) = spelt(b);
+        given = given.or(inner).or(other);
+        Some(Expr::new(Kind::Product(vec![(Operator::beside(), a), (sign, b)]), part.span))
+    });
+    (side, given)
+}
+
 fn other(meaning: Meaning) -> Meaning {
     match meaning {
         Meaning::Correlation => Meaning::Convolution,
@@ -455,11 +386,7 @@ fn under(
     };
     let Some(first) = values.first() else { return Fits::Open(Text::new("nothing to compare", "无可比较")) };
     if values.iter().all(|value| !value.delta) {
-        let argument = Text::new(
-            "the left side doubles when the loss is doubled, and nothing on the right does: the gradient that comes from above is missing",
-            "损失加倍时左边加倍，而右边不变：缺少上一层传来的梯度 δ",
-        );
-        return Fits::Wrong(Finding::argued(Verdict::Wrong, Class::Operand, argument));
+        return Fits::Wrong(no_gradient());
     }
     if values.iter().all(|value| value.size != wanted) {
         let (n, k) = (5, 2);
@@ -508,123 +435,5 @@ fn under(
         (_, Some(reason)) => Fits::Open(Text::new(reason.clone(), reason)),
         (Some(finding), None) => Fits::Wrong(finding),
         (None, None) => Fits::Open(Text::new("nothing to compare", "无可比较")),
-    }
-}
-
-// ---------------------------------------------------------------------------------------------------------------- repairs
-
-/// The same finding with the least edit that makes the side right, and the class that goes with the edit.
-fn repaired(
-    finding: Finding,
-    target: &Target,
-    side: &Expr,
-    model: &Model,
-    meaning: &BTreeMap<Sign, Meaning>,
-    _symbols: &Symbols,
-    options: &Options,
-) -> Finding {
-    for (class, candidate) in edits(side, target, model) {
-        if matches!(under(target, &candidate, model, meaning, model.layer_meaning(), options), Fits::Right) {
-            let mut finding = finding.with_repair(print::expr(&candidate));
-            finding.classes = vec![class];
-            return finding;
-        }
-    }
-    // Two edits at once: a rotation as well as an operand.
-    let flips = side
-        .any(&mut |part| matches!(&part.kind, Kind::Call(function, _) if function.as_name().is_some_and(is_rotation)));
-    let mut finding = finding;
-    if flips && finding.classes == [Class::Operand] && matches!(finding.evidence, Evidence::Counterexample(_)) {
-        finding.classes = vec![Class::Flip];
-    }
-    finding
-}
-
-/// Sides that are one edit away, with the class of the error that the edit repairs.
-fn edits(side: &Expr, target: &Target, model: &Model) -> Vec<(Class, Expr)> {
-    let mut found = Vec::new();
-    let paths = count(side);
-    for place in 0..paths {
-        // A rotation less, a rotation more.
-        for class in [Class::Flip, Class::Operand] {
-            for variant in 0..3 {
-                let mut number = 0;
-                let mut changed = false;
-                let candidate = letters::map(side, &mut |part| {
-                    let here = number == place;
-                    number += 1;
-                    if !here {
-                        return None;
-                    }
-                    let edited = edit(part, class, variant, target, model)?;
-                    changed = true;
-                    Some(edited)
-                });
-                if changed {
-                    found.push((class, candidate));
-                }
-            }
-        }
-    }
-    // Rotations first, and of these the rotation of the kernel.
-    found.sort_by_key(|(class, side)| {
-        let kernel = letters::all(side).into_iter().any(|part| match &part.kind {
-            Kind::Call(function, arguments) if function.as_name().is_some_and(is_rotation) => {
-                arguments.first().and_then(Expr::as_name).is_some_and(|name| model.role(name) == Some(Role::Weight))
-            }
-            _ => false,
-        });
-        (*class != Class::Flip, !kernel)
-    });
-    found
-}
-
-fn count(side: &Expr) -> usize {
-    let mut number = 0;
-    letters::map(side, &mut |_| {
-        number += 1;
-        None
-    });
-    number
-}
-
-fn edit(part: &Expr, class: Class, variant: usize, target: &Target, model: &Model) -> Option<Expr> {
-    match (class, variant) {
-        (Class::Flip, 0) => match &part.kind {
-            Kind::Call(function, arguments) if function.as_name().is_some_and(is_rotation) => {
-                arguments.first().cloned()
-            }
-            _ => None,
-        },
-        (Class::Flip, 1) => {
-            let plain = match &part.kind {
-                Kind::Name(name) => model.role(name).is_some(),
-                Kind::Derivative(..) => names_delta(part, model).is_some(),
-                _ => false,
-            };
-            plain.then(|| {
-                let rotation = Expr::new(Kind::Name(Name::plain("rot180")), part.span);
-                Expr::new(Kind::Call(Box::new(rotation), vec![part.clone()]), part.span)
-            })
-        }
-        (Class::Operand, 0..=2) => {
-            let name = part.as_name().filter(|name| model.role(name).is_some())?;
-            let next = |by: i64| target.layer.map(|layer| layer.saturating_add(by));
-            let base = ["δ", "w", "a"].get(variant)?;
-            let offset = match (target.kind, variant) {
-                (TargetKind::Delta | TargetKind::Input, 0 | 1) => next(1),
-                (TargetKind::Weight, 2) => next(-1),
-                _ => next(0),
-            };
-            let layer = offset.map(|offset| match offset {
-                0 => "l".to_string(),
-                1.. => format!("l+{offset}"),
-                _ => format!("l{offset}"),
-            });
-            let changed =
-                Name { layer: layer.filter(|_| !name.layer.is_empty()).unwrap_or_default(), ..Name::plain(*base) };
-            (model.role(&changed) != model.role(name)).then(|| Expr::new(Kind::Name(changed), part.span))
-        }
-        _ => None,
     }
 }

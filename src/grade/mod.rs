@@ -15,7 +15,9 @@
 //! | `places` | substitutions |
 //! | `claims` | sums of entries, through the prover |
 //! | `gradients`, `matrices` | gradients entry by entry; matrices that are written out |
-//! | `layers`, `other_layers` | formulas between whole tensors, as backpropagation has them |
+//! | `layers`, `dense`, `other_layers` | formulas between whole tensors, as backpropagation has them |
+//! | `layer_names` | the layers, channels and slopes that a formula of a layer takes |
+//! | `own_layer` | gradients of a layer that the answer writes as a sum itself: strides, paddings, channels |
 //! | `chain_rule`, `identities` | products of derivatives; products of tensors by signs |
 //! | [`report`] | a grade as text, Markdown and data |
 //! | `repair` | sides that are one edit away |
@@ -29,12 +31,14 @@
 mod chain_rule;
 mod claims;
 pub mod class;
+mod dense;
 pub mod exercise;
 mod goal;
 mod gradients;
 pub mod html;
 mod identities;
 pub mod judge;
+mod layer_names;
 mod layers;
 mod letters;
 mod linear;
@@ -42,6 +46,7 @@ mod matrices;
 pub mod model;
 mod numbers;
 mod other_layers;
+mod own_layer;
 mod places;
 mod repair;
 pub mod report;

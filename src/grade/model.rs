@@ -1,5 +1,7 @@
 //! What the signs and names of an answer mean: inferred from what it writes out, or given.
 
+mod shapes;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use num_rational::BigRational;
@@ -10,6 +12,8 @@ use super::linear::Poly;
 use super::verdict::Text;
 use crate::homework::formula::*;
 use crate::homework::{Reading, print};
+pub(super) use shapes::{is_rotation, numeric_entry, shape_of_sum};
+use shapes::{joined, key, position, scalar_line, single_sign, turned_and_joined};
 
 /// What a sign between tensors means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -85,6 +89,11 @@ pub struct Model {
     numerals: (usize, usize),
     /// Whether a sum shows another layer than one of stride 1 without padding.
     unusual: bool,
+    /// Whether a line shows a dense layer `z = W a`, and whether one with rows for vectors, `Z = X W`.
+    pub(super) dense: bool,
+    pub(super) rows: bool,
+    /// The sign that joins kernel and input in the lines of the layer, and whether one of them is rotated there.
+    layer_sign: Option<(Sign, bool)>,
     /// `c` where a sum shows a true convolution that reads the input at output - kernel + c.
     pub(super) shift: Option<i64>,
 }
@@ -146,6 +155,8 @@ impl Model {
                 }
             }
         }
+        reading.claims().iter().for_each(|claim| model.linear(claim.left, claim.right));
+        model.layer_sign = model.sign_of_layer(reading);
         // Lines of the layer itself come first; lines of gradients are under judgement, and speak only where nothing else does.
         for gradients in [false, true] {
             for (number, step) in reading.steps.iter().enumerate() {
@@ -166,6 +177,11 @@ impl Model {
 
     fn learn(&mut self, first: &Expr, side: &Expr, step: usize, sums: &mut BTreeMap<String, (Meaning, usize)>) {
         let Some((meaning, kernel, input)) = shape_of_sum(side) else { return };
+        // `(rot180(W) ⊗~ X)[i, j] = Σ …` shows the sign as well, not what the layer does.
+        if let Some(sign) = turned_and_joined(first) {
+            self.signs.entry(sign_text(sign)).or_default().push(Shown { meaning: meaning.other(), step });
+            return;
+        }
         if let Some(sign) = joined(first) {
             self.signs.entry(sign_text(sign)).or_default().push(Shown { meaning, step });
             if self.forward.is_none() {
@@ -270,6 +286,74 @@ impl Model {
         self.signs.get(text).into_iter().flatten().map(|shown| shown.meaning).collect()
     }
 
+    /// A line `z = W a + b` of names side by side: a matrix, what it multiplies, and what that gives.
+    fn linear(&mut self, left: &Expr, right: &Expr) {
+        let Some(output) = left.as_name() else { return };
+        let product = match &right.kind {
+            Kind::Add(terms) => match terms.as_slice() {
+                [(false, product), (false, bias)] if bias.as_name().is_some() => product,
+                _ => return,
+            },
+            _ => right,
+        };
+        let Kind::Product(factors) = &product.kind else { return };
+        let [(_, matrix), (sign, vector)] = factors.as_slice() else { return };
+        let (Some(matrix), Some(vector)) = (matrix.as_name(), vector.as_name()) else { return };
+        if (self.role(matrix), self.role(vector)) == (Some(Role::Activation), Some(Role::Weight))
+            && matches!(sign.sign, Sign::Beside | Sign::Dot)
+        {
+            self.rows = true;
+            self.roles.entry(family(output)).or_insert(Role::Output);
+            return;
+        }
+        let capital = matrix.base.chars().all(char::is_uppercase) && matrix.base.chars().count() == 1;
+        let role = |name: &Name| self.role(name);
+        let fits = matches!(sign.sign, Sign::Beside | Sign::Dot)
+            && (role(matrix) == Some(Role::Weight) || capital && role(matrix).is_none())
+            && matches!(role(vector), Some(Role::Activation) | None)
+            && matches!(role(output), Some(Role::Output) | None)
+            && (role(vector).is_some() || role(output).is_some());
+        if fits {
+            self.dense = true;
+            for (name, role) in [(matrix, Role::Weight), (vector, Role::Activation), (output, Role::Output)] {
+                self.roles.entry(family(name)).or_insert(role);
+            }
+        }
+    }
+
+    /// The sign between kernel and input in a line for the output of the layer.
+    fn sign_of_layer(&self, reading: &Reading) -> Option<(Sign, bool)> {
+        let pairs = reading.claims();
+        pairs.iter().find_map(|claim| {
+            let role = |side: &Expr| match &side.kind {
+                Kind::Entry(base, _) => base.as_name().and_then(|name| self.role(name)),
+                _ => side.as_name().and_then(|name| self.role(name)),
+            };
+            let output = match &claim.left.kind {
+                Kind::Call(_, arguments) => arguments.first().and_then(role),
+                _ => role(claim.left),
+            };
+            let mut roles = BTreeSet::new();
+            let gradients = claim.right.any(&mut |part| {
+                roles.extend(part.as_name().and_then(|name| self.role(name)));
+                matches!(part.kind, Kind::Derivative(..) | Kind::Gradient(..))
+            });
+            let forward = matches!(output, Some(Role::Output | Role::Activation))
+                && roles.contains(&Role::Weight)
+                && roles.contains(&Role::Activation)
+                && !roles.contains(&Role::Delta)
+                && !gradients;
+            single_sign(claim.right).filter(|_| forward)
+        })
+    }
+
+    /// What the layer computes if its sign, where that is among some signs, has a meaning.
+    pub(super) fn layer_by_sign(&self, signs: &BTreeSet<Sign>, meaning: Meaning) -> Option<Meaning> {
+        let (sign, turned) = self.layer_sign.filter(|(sign, _)| signs.contains(sign))?;
+        let _ = sign;
+        Some(if turned { meaning.other() } else { meaning })
+    }
+
     /// What the layer computes; a correlation unless the answer says otherwise.
     pub(super) fn layer_meaning(&self) -> Meaning {
         self.forward.unwrap_or(Meaning::Correlation)
@@ -284,7 +368,9 @@ impl Model {
     fn role_by_name(&self, name: &Name) -> Option<Role> {
         Some(match name.base.as_str() {
             "δ" | "Δ" | "delta" | "dZ" | "dz" => Role::Delta,
-            "W" | "w" | "K" | "k" | "θ" | "Θ" | "F" | "kernel" | "filter" | "weight" | "weights" => Role::Weight,
+            "W" | "w" | "ω" | "K" | "k" | "θ" | "Θ" | "F" | "kernel" | "filter" | "weight" | "weights" => {
+                Role::Weight
+            }
             "a" | "A" | "h" | "H" | "o" | "O" | "x" | "X" | "I" | "out" | "outh" | "input" => Role::Activation,
             "z" | "Z" | "net" | "s" | "u" | "y" | "Y" => Role::Output,
             "b" | "B" | "bias" => Role::Bias,
@@ -358,215 +444,6 @@ pub(super) fn chinese(meaning: Meaning) -> &'static str {
 /// A name without its layer and primes, as a key.
 pub(super) fn family(name: &Name) -> String {
     print::name(&name.family())
-}
-
-/// What a side is a value of, without subscripts: `x^(l)`, `∂f(Y)/∂w`.
-fn key(side: &Expr) -> Option<String> {
-    let small = |name: &Name| print::name(name).to_lowercase();
-    match &side.kind {
-        Kind::Name(name) => Some(small(name)),
-        Kind::Entry(base, _) => base.as_name().map(small),
-        Kind::Derivative(Some(of), by) => Some(format!("{}/{}", print::expr(of), key(by)?)),
-        Kind::Gradient(Some(by), None) | Kind::Gradient(None, Some(by)) => Some(format!("∇{}", key(by)?)),
-        _ => None,
-    }
-}
-
-/// The sign of `A * B`, `(A * B)[i]` and `A[n] * B[n]`, two plain operands.
-fn joined(side: &Expr) -> Option<Sign> {
-    match &side.kind {
-        Kind::Entry(base, _) | Kind::Call(base, _) => joined(base),
-        Kind::Parens(_, parts) => parts.first().filter(|_| parts.len() == 1).and_then(joined),
-        Kind::Product(factors) => match factors.as_slice() {
-            [(_, left), (operator, right)] if convolves(operator) && !operator.tilde && operator.mode.is_empty() => {
-                let plain = |side: &Expr| match &side.kind {
-                    Kind::Name(_) => true,
-                    Kind::Entry(base, _) => base.as_name().is_some(),
-                    _ => false,
-                };
-                (plain(left) && plain(right)).then_some(operator.sign)
-            }
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// The one sign of a side between two tensors, and whether exactly one of them is rotated.
-fn single_sign(side: &Expr) -> Option<(Sign, bool)> {
-    let mut found = None;
-    let mut count = 0;
-    side.any(&mut |part| {
-        if let Kind::Product(factors) = &part.kind {
-            for (position, (operator, factor)) in factors.iter().enumerate() {
-                if convolves(operator) && !operator.tilde && operator.mode.is_empty() {
-                    count += 1;
-                    let before = position.checked_sub(1).and_then(|before| factors.get(before));
-                    let turned = before.is_some_and(|(_, before)| rotated(before)) != rotated(factor);
-                    found = Some((operator.sign, turned));
-                }
-            }
-        }
-        false
-    });
-    found.filter(|_| count == 1)
-}
-
-/// `rot180(w)` or `rot180(w)[m, n]`.
-pub(super) fn rotated(side: &Expr) -> bool {
-    match &side.kind {
-        Kind::Entry(base, _) => rotated(base),
-        Kind::Call(function, _) => function.as_name().is_some_and(is_rotation),
-        _ => false,
-    }
-}
-
-/// Whether a function turns a tensor round.
-pub(super) fn is_rotation(name: &Name) -> bool {
-    matches!(name.base.to_lowercase().as_str(), "rot180" | "rot" | "flip" | "rotate180" | "rev")
-}
-
-/// A sum over a product of two entries: `Σ w[u] x[i+u]`, and which of the two has the letters alone.
-pub(super) fn shape_of_sum(side: &Expr) -> Option<(Meaning, Name, Name)> {
-    let bound = letters::bound(side);
-    if bound.is_empty() {
-        return None;
-    }
-    let mut list: Vec<(&Name, &[Expr])> = Vec::new();
-    for part in letters::all(side) {
-        if let Kind::Entry(base, indices) | Kind::Call(base, indices) = &part.kind
-            && let Some(name) = base.as_name()
-            && indices
-                .iter()
-                .any(|index| index.any(&mut |part| part.as_name().is_some_and(|name| bound.contains(name))))
-        {
-            list.push((name, indices));
-        }
-    }
-    let [first, second] = list.as_slice() else { return None };
-    for ((kernel, own), (input, others)) in [(first, second), (second, first)] {
-        let mut meanings = BTreeSet::new();
-        for index in own.iter() {
-            let Some(letter) = index.as_name().filter(|name| bound.contains(*name)) else { continue };
-            let letter = print::name(letter);
-            for other in others.iter() {
-                let slope = Poly::of(other)
-                    .and_then(|index| index.solved(&letter))
-                    .map(|(slope, rest)| (slope.constant(), rest));
-                if let Some((Some(slope), rest)) = slope
-                    && !rest.names().is_empty()
-                {
-                    if slope == BigRational::one() {
-                        meanings.insert(Meaning::Correlation);
-                    } else if slope == -BigRational::one() {
-                        meanings.insert(Meaning::Convolution);
-                    }
-                }
-            }
-        }
-        if meanings.len() == 1 {
-            let meaning = meanings.pop_first()?;
-            return Some((meaning, (*kernel).clone(), (*input).clone()));
-        }
-    }
-    None
-}
-
-/// The constant `c` where the input of a sum is read at output ± kernel + c along each axis; none where it is read in another way.
-fn position(side: &Expr, input: &Name, kernel: &Name) -> Option<i64> {
-    let bound: BTreeSet<String> = letters::bound(side).iter().map(print::name).collect();
-    let mut shift = None;
-    for part in letters::all(side) {
-        let Kind::Entry(array, positions) = &part.kind else { continue };
-        if array.as_name() != Some(input) || input == kernel {
-            continue;
-        }
-        for position in positions {
-            let mut rest = Poly::of(position)?;
-            let names = rest.names();
-            if names.len() < 2 {
-                continue;
-            }
-            let (mut inner, mut outer) = (0, 0);
-            for name in &names {
-                let (slope, left) = rest.solved(name)?;
-                let slope = slope.constant()?;
-                let running = bound.contains(name);
-                let unit = slope == BigRational::one() || running && slope == -BigRational::one();
-                if !unit {
-                    return None;
-                }
-                *(if running { &mut inner } else { &mut outer }) += 1;
-                rest = left;
-            }
-            let constant = rest.constant()?.to_integer().to_i64()?;
-            if (inner, outer) != (1, 1) || shift.is_some_and(|shift| shift != constant) {
-                return None;
-            }
-            shift = Some(constant);
-        }
-    }
-    shift
-}
-
-/// Larger subscripts name no entry of a written example.
-const MAX_NUMERAL: i64 = 10_000;
-
-/// An entry with numbers as subscripts.
-pub(super) fn numeric_entry(side: &Expr) -> Option<(Name, Vec<i64>)> {
-    let Kind::Entry(base, indices) = &side.kind else { return None };
-    let numbers = indices.iter().map(|index| match &index.kind {
-        Kind::Number(number) if number.is_integer() => {
-            number.to_integer().to_i64().filter(|value| value.abs() <= MAX_NUMERAL)
-        }
-        _ => None,
-    });
-    Some((base.as_name()?.clone(), numbers.collect::<Option<_>>()?))
-}
-
-/// An entry with numerals as subscripts.
-type Place = (Name, Vec<i64>);
-
-/// `a_{22}w_{11} + a_{23}w_{12} + …` for `z_{22}`: what it shows, the kernel and the input.
-fn scalar_line(at: &[i64], right: &Expr) -> Option<(Meaning, Name, Name)> {
-    let Kind::Add(terms) = &right.kind else { return None };
-    let mut pairs = Vec::new();
-    for (_, term) in terms {
-        let Kind::Product(factors) = &term.kind else { continue };
-        let entries: Vec<(Name, Vec<i64>)> = factors.iter().filter_map(|(_, factor)| numeric_entry(factor)).collect();
-        let [first, second] = entries.as_slice() else { continue };
-        pairs.push((first.clone(), second.clone()));
-    }
-    if pairs.len() < 2 {
-        return None;
-    }
-    for swap in [false, true] {
-        for meaning in [Meaning::Correlation, Meaning::Convolution] {
-            let fits = |pair: &(Place, Place), shift: &[i64]| {
-                let ((_, input), (_, kernel)) = if swap { (&pair.1, &pair.0) } else { (&pair.0, &pair.1) };
-                let sign = if meaning == Meaning::Correlation { 1 } else { -1 };
-                input.len() == at.len()
-                    && kernel.len() == at.len()
-                    && input.iter().zip(kernel).zip(at).zip(shift).all(|(((x, w), z), s)| *x == z + sign * w + s)
-            };
-            let first = pairs.first()?;
-            let ((_, input), (_, kernel)) = if swap { (&first.1, &first.0) } else { (&first.0, &first.1) };
-            let sign = if meaning == Meaning::Correlation { 1 } else { -1 };
-            let shift: Vec<i64> = input
-                .iter()
-                .zip(kernel)
-                .zip(at)
-                .map(|((x, w), z)| x.saturating_sub(z.saturating_add(sign * w)))
-                .collect();
-            // The shift of the first term must be that of all, and move nothing away in a correlation.
-            let near = meaning == Meaning::Convolution || shift.iter().all(|shift| (-1..=0).contains(shift));
-            if near && pairs.iter().all(|pair| fits(pair, &shift)) {
-                let ((input, _), (kernel, _)) = if swap { (&first.1, &first.0) } else { (&first.0, &first.1) };
-                return Some((meaning, kernel.clone(), input.clone()));
-            }
-        }
-    }
-    None
 }
 
 /// The signs of an answer that may be convolutions.

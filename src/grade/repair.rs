@@ -10,7 +10,7 @@ use super::verdict::Class;
 use crate::homework::formula::*;
 
 /// So many edits are tried.
-const MAX_TRIED: usize = 120;
+const MAX_TRIED: usize = 80;
 
 /// The first edit after which the side passes a test, which asks the prover.
 pub(super) fn search(side: &Expr, mut passes: impl FnMut(&Expr) -> bool) -> Option<(Class, Expr)> {
@@ -21,6 +21,33 @@ pub(super) fn search(side: &Expr, mut passes: impl FnMut(&Expr) -> bool) -> Opti
         .take(MAX_TRIED)
         .find(|(_, _, edited)| passes(edited))
         .map(|(_, class, edited)| (class, edited))
+}
+
+/// The same, where a letter that neither the side nor the left side binds may also be summed over.
+pub(super) fn search_free(
+    side: &Expr,
+    left: &BTreeSet<Name>,
+    mut passes: impl FnMut(&Expr) -> bool,
+) -> Option<(Class, Expr)> {
+    let bound = letters::bound(side);
+    let free: Vec<Name> =
+        running(side).into_iter().filter(|name| !bound.contains(name) && !left.contains(name)).collect();
+    if !free.is_empty() {
+        let binder = |name: &Name| Binder::Letter {
+            letter: Expr::new(Kind::Name(name.clone()), side.span),
+            lower: None,
+            upper: None,
+        };
+        let body = match &side.kind {
+            Kind::Add(_) => Expr::new(Kind::Parens(Bracket::Round, vec![side.clone()]), side.span),
+            _ => side.clone(),
+        };
+        let summed = Expr::new(Kind::Big(Big::Sum, free.iter().map(binder).collect(), Some(Box::new(body))), side.span);
+        if passes(&summed) {
+            return Some((Class::Sum, summed));
+        }
+    }
+    search(side, passes)
 }
 
 /// All sides that are one edit away.

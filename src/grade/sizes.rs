@@ -24,6 +24,9 @@ impl Sizes {
         if let Some(finding) = lost_fraction(left).or_else(|| lost_fraction(right)) {
             return finding;
         }
+        if let Some(finding) = counted_in(left, right).filter(|_| self.hypotheses.is_empty()) {
+            return finding;
+        }
         let (Some(a), Some(b)) = (Fraction::of(left), Fraction::of(right)) else {
             return Finding::remark(Text::new("it defines a size", "定义了一个尺寸"));
         };
@@ -35,6 +38,13 @@ impl Sizes {
         }
         let known: std::collections::BTreeSet<String> = self.hypotheses.iter().flat_map(Poly::names).collect();
         let name = left.as_name().map(print::name);
+        // `o = 5` is its value for some sizes.
+        if let (Some(name), true) = (&name, numbers::value(right).is_some()) {
+            return Finding::remark(Text::new(
+                format!("the value of {name} for some sizes"),
+                format!("{name} 在某些尺寸下的值"),
+            ));
+        }
         let new = name.as_ref().is_none_or(|name| !known.contains(name));
         // A name of an earlier condition is defined by names that are new: `K' = K + (K-1)(D-1)`.
         let opens = b.above.names().union(&b.below.names()).any(|name| !known.contains(name));
@@ -147,6 +157,27 @@ fn eliminated(claim: &Poly, name: &str, slope: &Poly, rest: &Poly) -> Option<Pol
     let Some((a, b)) = claim.solved(name) else { return Some(claim.clone()) };
     // a·name + b, times the slope.
     Some(b.times(slope)?.plus(&a.times(rest)?, &-BigRational::one()))
+}
+
+/// `28^2·64·256 = 12.8M`: a number, and one that is counted in thousands, millions or more.
+fn counted_in(left: &Expr, right: &Expr) -> Option<Finding> {
+    let Kind::Product(factors) = &right.kind else { return None };
+    let [(_, digits), (sign, unit)] = factors.as_slice() else { return None };
+    let exponent: u32 = match unit.as_name()?.base.as_str() {
+        "K" | "k" => 3,
+        "M" | "million" => 6,
+        "G" | "B" | "billion" => 9,
+        "T" => 12,
+        _ => return None,
+    };
+    if !matches!(digits.kind, Kind::Number(_)) || sign.sign != Sign::Beside || !numbers::is_numeric(left) {
+        return None;
+    }
+    let number = |value: u32| Expr::new(Kind::Number(BigRational::from_integer(value.into())), unit.span);
+    let power = Expr::new(Kind::Power(Box::new(number(10)), Box::new(number(exponent))), unit.span);
+    let times = Operator { sign: Sign::Times, ..Operator::beside() };
+    let scaled = Expr::new(Kind::Product(vec![(Operator::beside(), digits.clone()), (times, power)]), right.span);
+    Some(numeric(left, &scaled))
 }
 
 /// `⌊i + 2p - k s⌋`: integers are rounded, so a fraction has been lost.

@@ -113,7 +113,8 @@ fn token(rest: &str, letter: char, at: usize, ends: &mut Ends) -> (Kind, usize) 
             let after = rest.get(digits..).unwrap_or_default();
             let fraction =
                 after.strip_prefix('.').map_or(0, |more| more.bytes().take_while(u8::is_ascii_digit).count());
-            (Kind::Number, if fraction > 0 { digits + 1 + fraction } else { digits })
+            let whole = if fraction > 0 { digits + 1 + fraction } else { grouped(rest, digits) };
+            (Kind::Number, whole + unit(rest.get(whole..).unwrap_or_default()))
         }
         'a'..='z' | 'A'..='Z' => {
             let count = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
@@ -150,6 +151,29 @@ fn token(rest: &str, letter: char, at: usize, ends: &mut Ends) -> (Kind, usize) 
         _ if letter.is_alphabetic() => (Kind::Foreign, one),
         _ => (Kind::Break, one),
     }
+}
+
+/// The length of a number whose first digits are followed by groups of three: `5,898,240`.
+fn grouped(rest: &str, digits: usize) -> usize {
+    let mut length = digits;
+    if digits > 3 || rest.starts_with('0') {
+        return length;
+    }
+    while let Some(group) = rest.get(length..).and_then(|after| after.strip_prefix(','))
+        && group.bytes().take_while(u8::is_ascii_digit).count() == 3
+    {
+        length += 4;
+    }
+    length
+}
+
+/// The length of a unit of Chinese numbers at the start of a text, with the space before it.
+fn unit(after: &str) -> usize {
+    let trimmed = after.trim_start_matches(' ');
+    let spaces = after.len() - trimmed.len();
+    let letters = trimmed.chars().take_while(|letter| matches!(letter, '百' | '千' | '万' | '亿'));
+    let units: String = letters.collect();
+    if units.ends_with(['万', '亿']) && spaces <= 1 { spaces + units.len() } else { 0 }
 }
 
 /// Scripts that only prose uses.

@@ -12,6 +12,14 @@ fn nothing_breaks_the_grader() {
         vec![["w_{11}\\delta_{11}"; 12].join("&"); 12].join("\\\\")
     );
     let many = "$$1+1=2$$\n\n".repeat(900);
+    // Many layers of the answer's own, and many wrong gradients of them: the claims of an answer are counted.
+    let layer = |shift: usize| {
+        format!(
+            "$$Y_{{f,i}} = \\sum_{{c=0}}^{{C-1}}\\sum_{{u=0}}^{{K-1}} W_{{f,c,u}} X_{{c, S i + u - P + {shift}}}$$\n\n"
+        )
+    };
+    let gradient = "$$\\frac{\\partial L}{\\partial W_{f,c,u}} = \\sum_{i} \\frac{\\partial L}{\\partial Y_{f,i}} X_{c, S i - u - P}$$\n\n";
+    let layers: String = (0..8).map(layer).chain([gradient.repeat(40)]).collect();
     let cases = [
         "".to_string(),
         "$$3**256**256**256 = 9$$".to_string(),
@@ -27,6 +35,7 @@ fn nothing_breaks_the_grader() {
         long,
         matrix,
         many,
+        layers,
     ];
     for text in cases {
         let grade = grade(&text, &Options::default());

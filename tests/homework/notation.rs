@@ -3,7 +3,7 @@
 use convprove::homework::read;
 
 /// What is understood, one line a step, a remark or a fault.
-fn shown(source: &str) -> Vec<String> {
+pub(crate) fn shown(source: &str) -> Vec<String> {
     let reading = read(source);
     let mut lines = Vec::new();
     for step in &reading.steps {

@@ -4,7 +4,40 @@ use super::*;
 use crate::grade::model;
 
 impl Judge<'_> {
+    /// Judges a gradient: as that of a layer, then by the names of its layers.
     pub(super) fn gradient(&self, target: &Target, side: &Expr) -> Option<Finding> {
+        if let Some(finding) = self.by_form(target, side) {
+            return Some(finding);
+        }
+        let finding = self.of_a_layer(target, side);
+        match finding.as_ref().map(|finding| finding.verdict) {
+            Some(Verdict::Ok) => self.layers.check(target, side, self.model).or(finding),
+            Some(Verdict::Ambiguous) => finding,
+            Some(Verdict::Wrong) => {
+                self.of_an_own_layer(target, side).filter(|own| own.verdict != Verdict::Wrong).or(finding)
+            }
+            _ => self
+                .of_an_own_layer(target, side)
+                .or_else(|| layers::without_gradient(target, side, self.model))
+                .or(finding),
+        }
+    }
+
+    /// As the gradient of a layer that the answer writes as a sum.
+    fn of_an_own_layer(&self, target: &Target, side: &Expr) -> Option<Finding> {
+        let symbols = &self.reading.symbols;
+        let judged = self.own.iter().map(|own| own.judge(target, side, self.model, symbols, self.options));
+        let judged: Vec<Option<Finding>> = judged.collect();
+        if let Some(right) = judged.iter().flatten().find(|finding| finding.verdict == Verdict::Ok) {
+            return self.layers.check(target, side, self.model).or_else(|| Some(right.clone()));
+        }
+        // It is wrong only if it is wrong for each of them.
+        let all: Option<Vec<Finding>> = judged.into_iter().collect();
+        all?.into_iter().min_by_key(|finding| finding.verdict)
+    }
+
+    /// Definitions, chains of derivatives and matrices.
+    fn by_form(&self, target: &Target, side: &Expr) -> Option<Finding> {
         // δ ≜ ∂L/∂z
         if let Kind::Derivative(Some(of), by) = &side.kind
             && layers::is_loss(of)
@@ -18,12 +51,25 @@ impl Judge<'_> {
         {
             return Some(Finding::remark(Text::new("the definition of δ", "δ 的定义")));
         }
+        // ∂L/∂z = δ
+        if target.kind == TargetKind::Delta && self.model.role(&target.by) == Some(Role::Output) {
+            let same = match &side.kind {
+                Kind::Name(name) => target.at.is_empty().then_some(name),
+                Kind::Entry(base, at) => base.as_name().filter(|_| *at == target.at),
+                _ => None,
+            };
+            let delta = same.filter(|name| self.model.role(name) == Some(Role::Delta));
+            if delta.is_some_and(|name| model::layer(name) == target.layer) {
+                return Some(Finding::remark(Text::new("the definition of δ", "δ 的定义")));
+            }
+        }
         if let Some(finding) = chain_rule::chain_rule(target, side, self.model) {
             return Some(finding);
         }
-        if matrices::matrix(side).is_some() {
-            return Some(self.gradient_matrix(target, side));
-        }
+        matrices::matrix(side).is_some().then(|| self.gradient_matrix(target, side))
+    }
+
+    fn of_a_layer(&self, target: &Target, side: &Expr) -> Option<Finding> {
         let symbols = &self.reading.symbols;
         let entries = gradients::gradient(target, side, &self.geometry, self.model, symbols, self.options);
         if let Some(finding) = &entries
@@ -113,8 +159,8 @@ impl Judge<'_> {
         named_entries(wrong, open, rows.iter().map(Vec::len).sum())
     }
 
-    /// `W = W - α G`: the gradient G.
-    pub(super) fn descent(&self, first: &Expr, side: &Expr) -> Option<(Target, Expr)> {
+    /// `W = W - α G`: the gradient G, and whether it is subtracted.
+    pub(super) fn descent(&self, first: &Expr, side: &Expr) -> Option<(Target, Expr, bool)> {
         let name = first.as_name()?;
         let kind = match self.model.role(name)? {
             Role::Weight => TargetKind::Weight,
@@ -122,7 +168,7 @@ impl Judge<'_> {
             _ => return None,
         };
         let Kind::Add(terms) = &side.kind else { return None };
-        let [(false, same), (true, rest)] = terms.as_slice() else { return None };
+        let [(false, same), (down, rest)] = terms.as_slice() else { return None };
         if same != first {
             return None;
         }
@@ -152,8 +198,21 @@ impl Judge<'_> {
             }
             _ => rest.clone(),
         };
-        Some((Target { kind, layer: model::layer(name), by: name.clone(), at: Vec::new() }, rest))
+        Some((Target { kind, layer: model::layer(name), by: name.clone(), at: Vec::new() }, rest, *down))
     }
+}
+
+/// `W = W + α G` with the gradient of the loss, and a positive α.
+pub(super) fn uphill(first: &Expr, side: &Expr) -> Finding {
+    let argument = Text::new(
+        "a step of descent subtracts the gradient; this one adds it: for L = W²/2 it goes from 1 to 1+α, where the loss is larger",
+        "梯度下降应减去梯度，这里却加上了：若 L = W²/2，则从 1 走到 1+α，损失变大",
+    );
+    let finding = Finding::argued(Verdict::Wrong, Class::Sign, argument);
+    let Kind::Add(terms) = &side.kind else { return finding };
+    let turned = terms.iter().enumerate().map(|(place, (minus, term))| (*minus ^ (place > 0), term.clone()));
+    let repaired = Expr::new(Kind::Add(turned.collect()), side.span);
+    finding.with_repair(format!("{} = {}", print::expr(first), print::expr(&repaired)))
 }
 
 fn named_entries(wrong: Vec<(String, Finding)>, open: Option<Finding>, all: usize) -> Finding {

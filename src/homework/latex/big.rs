@@ -7,6 +7,17 @@ use super::super::note::{Fault, Note, NoteKind};
 use super::build::{Builder, Built};
 use super::{Rule, signs};
 
+/// The letter after the last `d` of an integral.
+fn variable(body: &Expr) -> Option<Expr> {
+    let Kind::Product(factors) = &body.kind else { return None };
+    let [.., (_, before), (_, last)] = factors.as_slice() else { return None };
+    if before.as_name().is_some_and(|name| name.base == "d") {
+        return last.as_name().map(|_| last.clone());
+    }
+    let run = last.as_name()?.base.strip_prefix('d').filter(|rest| !rest.is_empty())?;
+    Some(Expr::new(Kind::Name(Name::plain(run)), last.span))
+}
+
 impl Builder<'_> {
     pub(super) fn big(&mut self, pair: Pair<'_, Rule>) -> Built<Expr> {
         let span = self.span(&pair);
@@ -41,6 +52,15 @@ impl Builder<'_> {
         let below_span = below.as_ref().map_or(sign_span, |(_, span)| *span);
         let lower_parts = below.map(|(list, _)| list).unwrap_or_default();
         let (upper_parts, upper_span) = above.map_or((Vec::new(), sign_span), |(list, span)| (list, span));
+        let integral = sign == Big::Integral && !lower_parts.iter().any(|part| matches!(part.kind, Kind::Chain(_)));
+        if integral && let [lower] = lower_parts.as_slice() {
+            let letter = body.as_ref().and_then(variable);
+            let Some(letter) = letter else {
+                return Err(Fault::new(sign_span.bytes(), "nothing says by which letter this is integrated"));
+            };
+            let binder = Binder::Letter { letter, lower: Some(lower.clone()), upper: upper_parts.into_iter().next() };
+            return Ok(self.with_body(sign, vec![binder], body, span));
+        }
         let binders = self.binders(lower_parts, upper_parts, sign_span.to(below_span), upper_span)?;
         if binders.is_empty() && matches!(sign, Big::Sum | Big::Product | Big::Integral) {
             self.note(NoteKind::NoLetter, sign_span, "this sum names no letter to run over");

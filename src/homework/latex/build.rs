@@ -99,11 +99,17 @@ impl<'a> Builder<'a> {
                 for part in inner.into_inner() {
                     if part.as_rule() == Rule::relation_sign {
                         relation = signs::relation(part.as_str());
+                    } else if matches!(part.as_rule(), Rule::w_build | Rule::w_built | Rule::w_over) {
+                        continue;
+                    } else if part.as_rule() != Rule::group {
+                        reason = vec![self.primary(part)?];
                     } else {
                         reason = self.list(part)?;
                     }
                 }
-                let word = |expr: &Expr| expr.as_name().is_some_and(|name| name.base.starts_with("def"));
+                // `def`, or the triangle of `≜`.
+                let word =
+                    |expr: &Expr| expr.as_name().is_some_and(|name| name.base.starts_with("def") || name.base == "Δ");
                 if reason.iter().any(word) {
                     relation = Relation::Define;
                 }
@@ -119,11 +125,29 @@ impl<'a> Builder<'a> {
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::list => list.extend(self.list(part)?),
-                Rule::item => list.push(self.item(part)?),
+                Rule::item => match self.listed(&part) {
+                    Some(numbers) => list.extend(numbers),
+                    None => list.push(self.item(part)?),
+                },
                 _ => {}
             }
         }
         Ok(list)
+    }
+
+    /// In a list `1,256` is two numbers.
+    fn listed(&self, pair: &Pair<'_, Rule>) -> Option<Vec<Expr>> {
+        let text = pair.as_str().trim_end();
+        if !text.contains(',') || !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b',') {
+            return None;
+        }
+        let mut start = self.base + pair.as_span().start();
+        let parts = text.split(',').map(|part| {
+            let span = Span { start, end: start + part.len() };
+            start = span.end + 1;
+            Some(Expr::new(Kind::Number(number(part)?), span))
+        });
+        parts.collect()
     }
 
     fn item(&mut self, pair: Pair<'_, Rule>) -> Built<Expr> {
@@ -144,6 +168,10 @@ impl<'a> Builder<'a> {
                     let end = self.next(&mut part.into_inner(), here)?;
                     last = Some(self.expr(end)?);
                     continue;
+                }
+                Rule::words => {
+                    let words = super::rows::plain_words(part.as_str().trim());
+                    Expr::new(Kind::Text(words.trim_matches(['\'', '’', '‘', '"', '“', '”']).to_string()), here)
                 }
                 _ => Expr::new(Kind::Text(part.as_str().trim().to_string()), here),
             };

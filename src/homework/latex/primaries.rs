@@ -19,6 +19,7 @@ impl Builder<'_> {
         let kind = match rule {
             Rule::number => self.number(text, span)?,
             Rule::digit => self.number(text, span)?,
+            Rule::counted => return self.counted(pair),
             Rule::name | Rule::quoted | Rule::ellipsis | Rule::symbol | Rule::other | Rule::letter | Rule::mark => {
                 let kind = leaf(rule, text, self.bare);
                 self.styled_letter(&kind, false);
@@ -73,6 +74,20 @@ impl Builder<'_> {
             _ => return Err(Fault::new(span.bytes(), format!("`{text}` cannot be read here"))),
         };
         Ok(Expr::new(kind, span))
+    }
+
+    /// `1.6亿` is 1.6 × 10^8, and rounded as that.
+    fn counted(&mut self, pair: Pair<'_, Rule>) -> Built<Expr> {
+        let span = self.span(&pair);
+        let mut inner = pair.into_inner();
+        let digits = self.next(&mut inner, span)?;
+        let unit = self.next(&mut inner, span)?;
+        let digits = self.primary(digits)?;
+        let place = self.span(&unit);
+        let whole = |value: u32| Expr::new(Kind::Number(BigRational::from_integer(value.into())), place);
+        let power = Expr::new(Kind::Power(Box::new(whole(10)), Box::new(whole(signs::unit(unit.as_str())))), place);
+        let times = Operator { sign: Sign::Times, span: place, ..Operator::beside() };
+        Ok(Expr::new(Kind::Product(vec![(Operator::beside(), digits), (times, power)]), span))
     }
 
     fn number(&self, text: &str, span: Span) -> Built<Kind> {
@@ -131,6 +146,11 @@ impl Builder<'_> {
             self.styles = before;
             self.styled_letter(&expr.kind, true);
             expr.span = span;
+            if let ("\\mathcal" | "\\mathscr", Kind::Name(name)) = (font.as_str(), &mut expr.kind)
+                && name.base == "L"
+            {
+                name.base = "ℒ".to_string();
+            }
             // The indicator.
             if font == "\\mathbb" && expr.kind == Kind::Number(BigRational::from_integer(1.into())) {
                 expr.kind = Kind::Name(Name::plain("𝟙"));

@@ -20,6 +20,8 @@ struct Cell {
     tag: Option<String>,
     /// Remarks after `//`.
     remarks: Vec<String>,
+    /// The reasons given in a bracket after words: `(let s = i-u)`.
+    reasons: Vec<Expr>,
 }
 
 /// A sign at the end of a row.
@@ -83,6 +85,7 @@ impl Builder<'_> {
                 for (place, statement) in cell.statements.into_iter().enumerate() {
                     self.join(&mut parsed, statement, place == 0, aligned, number > 0);
                 }
+                reasoned(&mut parsed.statements, cell.reasons);
             }
         }
         Ok(parsed)
@@ -182,6 +185,14 @@ impl Builder<'_> {
                         sign => sign.map(|sign| Hanging::Add(matches!(sign.as_str(), "-" | "−" | "–"))),
                     };
                 }
+                Rule::aside => {
+                    for inner in part.into_inner().filter(|inner| inner.as_rule() == Rule::chain) {
+                        let chain = self.chain(inner)?;
+                        let place = chain.span;
+                        cell.reasons.push(Expr::new(Kind::Chain(Box::new(chain)), place));
+                    }
+                }
+                Rule::lone_sign => cell.statements.push(Statement::Words(part.as_str().trim().to_string(), span)),
                 Rule::remark => cell.remarks.push(part.as_str().trim_start_matches('/').trim().to_string()),
                 Rule::tag => {
                     let inner = part.into_inner().last();
@@ -369,6 +380,21 @@ impl Builder<'_> {
     }
 }
 
+/// Gives reasons to the last relation before them; without one they are statements of their own.
+fn reasoned(statements: &mut Vec<Statement>, reasons: Vec<Expr>) {
+    match statements.last_mut() {
+        Some(Statement::Chain(chain)) if !chain.links.is_empty() => {
+            if let Some(link) = chain.links.last_mut() {
+                link.reason.extend(reasons);
+            }
+        }
+        _ => statements.extend(reasons.into_iter().filter_map(|reason| match reason.kind {
+            Kind::Chain(chain) => Some(Statement::Chain(*chain)),
+            _ => None,
+        })),
+    }
+}
+
 /// Adds terms to the last side before a row.
 fn append(statements: &mut [Statement], after: Expr) {
     if let Some(Statement::Chain(chain)) = statements.last_mut() {
@@ -395,7 +421,7 @@ fn extended(before: Option<Expr>, after: Expr) -> Expr {
 }
 
 /// Words without the commands round them.
-fn plain_words(text: &str) -> String {
+pub(super) fn plain_words(text: &str) -> String {
     let inside = match text.split_once('{') {
         Some((_, rest)) if text.starts_with('\\') => rest.trim_end().strip_suffix('}').unwrap_or(rest),
         _ => text,

@@ -14,7 +14,7 @@ pub(super) fn relation(token: &str) -> Relation {
         "<=" | "≤" | "⩽" | "\\le" | "\\leq" | "\\leqslant" => Relation::Le,
         ">" | "&gt;" | "\\gt" | "\\gg" | "≫" => Relation::Gt,
         ">=" | "≥" | "⩾" | "\\ge" | "\\geq" | "\\geqslant" => Relation::Ge,
-        "∈" | "\\in" => Relation::In,
+        "∈" | "\\in" | "\\isin" => Relation::In,
         "∉" | "\\notin" => Relation::NotIn,
         "⊂" | "⊆" | "\\subset" | "\\subseteq" => Relation::Subset,
         "=>" | "⇒" | "⟹" | "\\Rightarrow" | "\\implies" | "\\Longrightarrow" => Relation::Implies,
@@ -46,6 +46,20 @@ pub(super) fn sign(token: &str) -> Sign {
         "**" => Sign::DoubleStar,
         _ => Sign::Star,
     }
+}
+
+/// The power of ten that a unit of Chinese numbers stands for.
+pub(super) fn unit(token: &str) -> u32 {
+    token
+        .chars()
+        .map(|letter| match letter {
+            '百' => 2,
+            '千' => 3,
+            '万' => 4,
+            '亿' => 8,
+            _ => 0,
+        })
+        .sum()
 }
 
 /// The big sign of a token.

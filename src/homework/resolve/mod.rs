@@ -238,6 +238,10 @@ impl Resolver<'_> {
             }
             kind => Expr { kind, span: letter.span },
         };
+        // A word is one letter of the sum: `\sum_{ch=1}`.
+        if letter.as_name().is_some() {
+            return letter;
+        }
         let settled = self.expr(letter, Place::Bound);
         if settled.as_name().is_none() {
             self.fault(settled.span, "a sum runs over letters; this is none");

@@ -116,7 +116,9 @@ impl Resolver<'_> {
         }
         if bracket == Bracket::Square {
             let adjacent = next.is_some_and(|next| next.span.start == head.span.end);
-            return if positions && adjacent { Application::Entry } else { Application::Product };
+            // Space in `x [n]` says nothing where x is no factor elsewhere.
+            let tensor = !self.survey.bare.contains(&key(name)) && !self.survey.indices.contains(&name.base);
+            return if positions && (adjacent || tensor) { Application::Entry } else { Application::Product };
         }
         if words::is_function(&name.base) || name.base == "O" {
             return Application::Call;
@@ -224,7 +226,12 @@ impl Resolver<'_> {
     /// Whether a run of letters is a product of its letters.
     fn is_product(&mut self, run: &str, span: Span, scripts: &[Script], place: Place) -> bool {
         let letters = run.chars().all(|letter| letter.is_ascii_alphabetic());
-        if !letters || words::is_function(run) || run.len() > 4 || words::rotation(run).is_some() {
+        if !letters
+            || self.survey.indices.contains(run) && run.len() > 1
+            || words::is_function(run)
+            || run.len() > 4
+            || words::rotation(run).is_some()
+        {
             return false;
         }
         let known = |letter: char| self.survey.letters.contains(&letter.to_string());

@@ -20,7 +20,17 @@ enum Sub {
 impl Resolver<'_> {
     /// Puts scripts to a settled base, one after the other; `applied` says that a bracket with arguments follows.
     pub(super) fn scripted(&mut self, base: Expr, scripts: Vec<Script>, place: Place, applied: bool) -> Expr {
-        let mut result = base;
+        // `(\omega')^l_{m,n}` is the name in the bracket with a layer and subscripts.
+        let mut result = match base.kind {
+            Kind::Parens(Bracket::Round, mut list)
+                if scripts.iter().any(|script| matches!(script, Script::Sub(..)))
+                    && scripts.iter().any(|script| matches!(script, Script::Sup(..)))
+                    && matches!(list.as_slice(), [Expr { kind: Kind::Name(_), .. }]) =>
+            {
+                list.pop().unwrap_or(Expr::new(Kind::Ellipsis, base.span))
+            }
+            kind => Expr { kind, span: base.span },
+        };
         let mut indices: Option<Vec<Expr>> = None;
         let mut outer: Vec<Vec<Expr>> = Vec::new();
         for script in scripts {
@@ -153,6 +163,10 @@ impl Resolver<'_> {
         let span = part.span;
         let axes = name.and_then(|name| self.survey.axes.get(&key(name)));
         match part.kind {
+            // A word that a sum runs over.
+            Kind::Name(run) if run.base.len() > 1 && self.survey.indices.contains(&run.base) => {
+                indices.push(Expr::new(Kind::Name(run), span));
+            }
             Kind::Name(run) if run.base.len() > 1 && run.base.is_ascii() && run.accent.is_empty() => {
                 let known = |letter: char| self.survey.indices.contains(&letter.to_string()) || letter.is_ascii_digit();
                 let all = run.base.chars().all(known);
@@ -339,6 +353,12 @@ impl Resolver<'_> {
 
     /// A call; a rotation of an entry is an entry of the rotated tensor.
     pub(super) fn called(&mut self, function: Expr, arguments: Vec<Expr>, span: Span) -> Expr {
+        // Rounding by its word.
+        let rounds = function.as_name().map(|name| name.base.as_str()).filter(|_| arguments.len() == 1);
+        if let (Some(word @ ("floor" | "ceil")), [only]) = (rounds, arguments.as_slice()) {
+            let inner = Box::new(only.clone());
+            return Expr::new(if word == "floor" { Kind::Floor(inner) } else { Kind::Ceil(inner) }, span);
+        }
         let rotates = function.as_name().is_some_and(|name| matches!(name.base.as_str(), "rot180" | "rot90"));
         if !rotates {
             return Expr::new(Kind::Call(Box::new(function), arguments), span);

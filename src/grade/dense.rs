@@ -1,0 +1,326 @@
+//! Gradients of dense layers, `z = W a + b`, as products of matrices and entry by entry.
+//!
+//! W is m × n, a has n entries, z and its gradient have m. A product is wrong only where a line of the answer shows that the layer
+//! multiplies in this way; other books write `z = W^T a`.
+
+use super::layers::{Target, TargetKind, is_loss, names_delta};
+use super::letters;
+use super::model::{Model, Role, convolves};
+use super::verdict::{Class, Finding, Text, Verdict};
+use crate::homework::formula::*;
+use crate::homework::{Symbols, print};
+
+/// What is multiplied, through brackets.
+fn flat(side: &Expr) -> Vec<(Operator, Expr)> {
+    match &side.kind {
+        Kind::Product(factors) => factors
+            .iter()
+            .flat_map(|(sign, factor)| {
+                let mut inner = flat(factor);
+                if let Some((first, _)) = inner.first_mut() {
+                    *first = sign.clone();
+                }
+                inner
+            })
+            .collect(),
+        Kind::Parens(_, parts) if parts.len() == 1 => parts.first().map(flat).unwrap_or_default(),
+        _ => vec![(Operator::beside(), side.clone())],
+    }
+}
+
+fn right() -> Finding {
+    Finding::remark(Text::new("the gradient of a dense layer", "与全连接层的梯度一致"))
+}
+
+/// A size of a matrix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Size {
+    Outputs,
+    Inputs,
+    One,
+}
+
+impl Size {
+    /// For two outputs and three inputs.
+    fn number(self) -> u8 {
+        match self {
+            Size::Outputs => 2,
+            Size::Inputs => 3,
+            Size::One => 1,
+        }
+    }
+}
+
+/// A factor: what it is, and whether it is transposed.
+type Factor = (Role, bool, Expr);
+
+fn shape(role: Role, turned: bool) -> Option<(Size, Size)> {
+    let (rows, columns) = match role {
+        Role::Weight => (Size::Outputs, Size::Inputs),
+        Role::Delta => (Size::Outputs, Size::One),
+        Role::Activation => (Size::Inputs, Size::One),
+        _ => return None,
+    };
+    Some(if turned { (columns, rows) } else { (rows, columns) })
+}
+
+/// The factors of a product of matrices without the slope of the activation, and whether there is one.
+fn matrices(side: &Expr, model: &Model) -> Option<(Vec<Factor>, bool)> {
+    let mut found = Vec::new();
+    let mut slope = false;
+    for (sign, factor) in flat(side) {
+        if convolves(&sign) || sign.sign == Sign::Slash {
+            return None;
+        }
+        let (mut inner, turned) = match &factor.kind {
+            Kind::Transpose(inner) => (&**inner, true),
+            _ => (&factor, false),
+        };
+        while let Kind::Parens(_, parts) = &inner.kind {
+            inner = parts.first().filter(|_| parts.len() == 1)?;
+        }
+        let role = match &inner.kind {
+            Kind::Entry(..) => return None,
+            Kind::Derivative(_, by) if matches!(by.kind, Kind::Entry(..)) => return None,
+            _ if names_delta(inner, model).is_some() => Role::Delta,
+            Kind::Name(name) => model.role(name)?,
+            Kind::Call(function, _) if function.as_name().is_some_and(|name| name.primes > 0) => {
+                slope = true;
+                continue;
+            }
+            _ => return None,
+        };
+        found.push((role, turned, inner.clone()));
+    }
+    Some((found, slope))
+}
+
+/// The size of a product, or the two sizes that do not fit.
+fn size(factors: &[Factor]) -> Option<Result<(Size, Size), (Size, Size)>> {
+    let mut list = factors.iter().map(|(role, turned, _)| shape(*role, *turned));
+    let mut whole = list.next()??;
+    for next in list {
+        let next = next?;
+        if whole.1 != next.0 {
+            return Some(Err((whole.1, next.0)));
+        }
+        whole.1 = next.1;
+    }
+    Some(Ok(whole))
+}
+
+/// Whether a product is the gradient.
+fn is_gradient(target: &Target, factors: &[Factor]) -> bool {
+    let list: Vec<(Role, bool)> = factors.iter().map(|(role, turned, _)| (*role, *turned)).collect();
+    match target.kind {
+        TargetKind::Weight => list == [(Role::Delta, false), (Role::Activation, true)],
+        TargetKind::Delta | TargetKind::Input => list == [(Role::Weight, true), (Role::Delta, false)],
+        TargetKind::Bias | TargetKind::Forward => false,
+    }
+}
+
+/// Whether a product is the gradient where the vectors are rows.
+fn is_gradient_in_rows(target: &Target, factors: &[Factor]) -> bool {
+    let list: Vec<(Role, bool)> = factors.iter().map(|(role, turned, _)| (*role, *turned)).collect();
+    match target.kind {
+        TargetKind::Weight => list == [(Role::Activation, true), (Role::Delta, false)],
+        TargetKind::Delta | TargetKind::Input => list == [(Role::Delta, false), (Role::Weight, true)],
+        TargetKind::Bias | TargetKind::Forward => false,
+    }
+}
+
+/// A dense layer: `W^T δ ⊙ σ'(z)` and `δ a^T`.
+pub(super) fn whole(target: &Target, side: &Expr, model: &Model) -> Option<Finding> {
+    let (factors, _) = matrices(side, model)?;
+    if factors.len() != 2 {
+        return None;
+    }
+    if is_gradient(target, &factors) {
+        return (!model.rows || model.dense).then(right);
+    }
+    // With rows for vectors, `Z = X W`.
+    if is_gradient_in_rows(target, &factors) && !model.dense {
+        return Some(right());
+    }
+    let delta = factors.iter().any(|(role, ..)| *role == Role::Delta);
+    if !model.dense || !delta || !matches!(target.kind, TargetKind::Weight | TargetKind::Delta | TargetKind::Input) {
+        return None;
+    }
+    let wanted = match target.kind {
+        TargetKind::Weight => (Size::Outputs, Size::Inputs),
+        _ => (Size::Inputs, Size::One),
+    };
+    let text = |(rows, columns): (Size, Size)| format!("{} × {}", rows.number(), columns.number());
+    let argument = match size(&factors)? {
+        Err((columns, rows)) => Text::new(
+            format!(
+                "the matrices do not fit: for a layer with 3 inputs and 2 outputs the left factor has {} columns and the right one {} rows",
+                columns.number(),
+                rows.number()
+            ),
+            format!(
+                "矩阵大小不匹配：若输入 3 维、输出 2 维，左因子有 {} 列，右因子有 {} 行",
+                columns.number(),
+                rows.number()
+            ),
+        ),
+        Ok(made) if made != wanted => Text::new(
+            format!(
+                "for a layer with 3 inputs and 2 outputs the right side is {}, the left side {}",
+                text(made),
+                text(wanted)
+            ),
+            format!("若输入 3 维、输出 2 维，右边是 {}，左边是 {}", text(made), text(wanted)),
+        ),
+        Ok(_) => return None,
+    };
+    let finding = Finding::argued(Verdict::Wrong, Class::Operand, argument);
+    Some(match repaired(target, side, &factors) {
+        Some(repair) => finding.with_repair(repair),
+        None => finding,
+    })
+}
+
+/// The same factors with other transpositions or exchanged, where that is the gradient.
+fn repaired(target: &Target, side: &Expr, factors: &[Factor]) -> Option<String> {
+    for swapped in [false, true] {
+        for turns in 0..4u8 {
+            let mut list: Vec<Factor> = factors.to_vec();
+            if swapped {
+                list.reverse();
+            }
+            for (place, (_, turned, _)) in list.iter_mut().enumerate() {
+                *turned = turns >> place & 1 == 1;
+            }
+            if !is_gradient(target, &list) {
+                continue;
+            }
+            let made = list.into_iter().map(|(_, turned, inner)| {
+                let span = inner.span;
+                (Operator::beside(), if turned { Expr::new(Kind::Transpose(Box::new(inner)), span) } else { inner })
+            });
+            let mut made: Vec<(Operator, Expr)> = made.collect();
+            let slopes = flat(side).into_iter().filter(|(_, factor)| {
+                matches!(&factor.kind, Kind::Call(function, _) if function.as_name().is_some_and(|name| name.primes > 0))
+            });
+            made.extend(slopes.map(|(_, slope)| (Operator { sign: Sign::Odot, ..Operator::beside() }, slope)));
+            return Some(print::expr(&Expr::new(Kind::Product(made), side.span)));
+        }
+    }
+    None
+}
+
+/// An entry with letters as subscripts; a label that is a letter of positions counts as one.
+fn lettered(part: &Expr, symbols: &Symbols) -> Option<(Name, Vec<Name>)> {
+    match &part.kind {
+        Kind::Entry(base, at) => {
+            Some((base.as_name()?.clone(), at.iter().map(|at| at.as_name().cloned()).collect::<Option<_>>()?))
+        }
+        Kind::Name(name) => {
+            let letters: Vec<Name> = name.label.chars().map(|letter| Name::plain(letter.to_string())).collect();
+            let all = !letters.is_empty() && letters.iter().all(|letter| symbols.indices.contains(letter));
+            all.then(|| (Name { label: String::new(), ..name.clone() }, letters))
+        }
+        _ => None,
+    }
+}
+
+/// A dense layer, entry by entry: `δ[j] a[k]`, `Σ_k W[k,j] δ[k] σ'(z[j])`.
+pub(super) fn entries(target: &Target, side: &Expr, model: &Model, symbols: &Symbols) -> Option<Finding> {
+    let (mut body, mut summed) = (side, Vec::new());
+    while let Kind::Big(Big::Sum, binders, Some(inner)) = &body.kind {
+        summed.extend(binders.iter().flat_map(letters::binder_letters).filter_map(|letter| letter.as_name().cloned()));
+        body = inner;
+    }
+    let at: Vec<Name> = target.at.iter().map(|at| at.as_name().cloned()).collect::<Option<_>>()?;
+    let (mut delta, mut weight, mut input, mut slope) = (None, None, None, false);
+    for (sign, factor) in flat(body) {
+        if convolves(&sign) || sign.sign == Sign::Slash {
+            return None;
+        }
+        if let Kind::Call(function, arguments) = &factor.kind {
+            let of = arguments.first().and_then(|argument| lettered(argument, symbols))?;
+            let derivative = function.as_name().is_some_and(|name| name.primes > 0);
+            (derivative && of.1 == at && !slope).then_some(())?;
+            slope = true;
+            continue;
+        }
+        let place = match &factor.kind {
+            Kind::Derivative(Some(of), by) if is_loss(of) => lettered(by, symbols),
+            _ => lettered(&factor, symbols),
+        };
+        let (name, letters) = place?;
+        let role = if matches!(factor.kind, Kind::Derivative(..)) && model.role(&name) == Some(Role::Output) {
+            Role::Delta
+        } else {
+            model.role(&name)?
+        };
+        let slot = match role {
+            Role::Delta => &mut delta,
+            Role::Weight => &mut weight,
+            Role::Activation => &mut input,
+            _ => return None,
+        };
+        if slot.replace(letters).is_some() {
+            return None;
+        }
+    }
+    let delta: Vec<Name> = delta?;
+    match (target.kind, &weight, &input) {
+        (TargetKind::Weight, None, Some(input)) if at.len() == 2 && summed.is_empty() && !slope => {
+            if [delta.as_slice(), input.as_slice()].concat() == at {
+                return Some(right());
+            }
+            let swapped = [input.as_slice(), delta.as_slice()].concat() == at;
+            (swapped && model.dense).then(|| exchanged(side, body))
+        }
+        (TargetKind::Delta | TargetKind::Input, Some(weight), None) if summed.len() == 1 && delta == summed => {
+            if *weight == [delta.as_slice(), at.as_slice()].concat() {
+                return Some(right());
+            }
+            let swapped = *weight == [at.as_slice(), delta.as_slice()].concat();
+            (swapped && model.dense).then(|| exchanged(side, body))
+        }
+        _ => None,
+    }
+}
+
+/// A product with the subscripts of the weights, or of the two vectors, exchanged.
+fn exchanged(side: &Expr, body: &Expr) -> Finding {
+    let argument = Text::new(
+        "z = W a says that w[j, k] takes a[k] to z[j]: the first subscript numbers the gradient from above, the second the input; here they are exchanged",
+        "由 z = W a 知 w[j, k] 把 a[k] 传给 z[j]：第一个下标是输出（δ）的，第二个是输入的；这里写反了",
+    );
+    let finding = Finding::argued(Verdict::Wrong, Class::Index, argument);
+    let factors = flat(body);
+    let weights = factors.iter().find_map(|(_, factor)| match &factor.kind {
+        Kind::Entry(base, at) if at.len() == 2 => Some((base.clone(), at.clone(), factor.span)),
+        _ => None,
+    });
+    let edited = match weights {
+        Some((base, at, span)) => letters::map(side, &mut |part| {
+            (part.span == span && matches!(part.kind, Kind::Entry(..)))
+                .then(|| Expr::new(Kind::Entry(base.clone(), at.iter().rev().cloned().collect()), span))
+        }),
+        None => {
+            let subscripts: Vec<Vec<Expr>> = factors
+                .iter()
+                .filter_map(|(_, factor)| match &factor.kind {
+                    Kind::Entry(_, at) => Some(at.clone()),
+                    _ => None,
+                })
+                .collect();
+            let [first, second] = subscripts.as_slice() else { return finding };
+            letters::map(side, &mut |part| match &part.kind {
+                Kind::Entry(base, at) if at == first => {
+                    Some(Expr::new(Kind::Entry(base.clone(), second.clone()), part.span))
+                }
+                Kind::Entry(base, at) if at == second => {
+                    Some(Expr::new(Kind::Entry(base.clone(), first.clone()), part.span))
+                }
+                _ => None,
+            })
+        }
+    };
+    finding.with_repair(print::expr(&edited))
+}

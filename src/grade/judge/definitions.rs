@@ -1,0 +1,135 @@
+//! What names, entries and signs stand for by earlier lines.
+
+use super::*;
+
+/// What a sign between arrays stands for.
+#[derive(Clone)]
+pub(super) struct SignRule {
+    pub(super) operands: (Expr, Expr),
+    pub(super) at: Vec<Expr>,
+    pub(super) body: Expr,
+    pub(super) step: usize,
+}
+
+impl Judge<'_> {
+    pub(super) fn key(side: &Expr) -> Option<String> {
+        match &side.kind {
+            Kind::Name(_) => Some(print::expr(side)),
+            Kind::Entry(base, indices) if base.as_name().is_some() => indices
+                .iter()
+                .all(|index| index.as_name().is_some() || matches!(index.kind, Kind::Slice | Kind::Number(_)))
+                .then(|| print::expr(side)),
+            Kind::Product(_) | Kind::Call(..) | Kind::Entry(..) => Some(print::expr(side)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn define(&mut self, number: usize, first: &Expr, side: &Expr) {
+        if let Some(key) = Self::key(first) {
+            self.defined.entry(key).or_insert_with(|| (side.clone(), number));
+        }
+        // `x * δ = x` says nothing about the sign in general; a sum does.
+        if side.any(&mut |part| matches!(part.kind, Kind::Big(Big::Sum, ..)))
+            && let Some((sign, operands, at)) = sign_entry(first)
+        {
+            let rule = SignRule { operands, at, body: side.clone(), step: number };
+            self.signs.entry(sign).or_insert(rule);
+        }
+    }
+
+    /// What a side stands for by an earlier definition.
+    pub(super) fn unfolded(&self, side: &Expr, number: usize) -> Option<Expr> {
+        if let Some((body, step)) = Self::key(side).and_then(|key| self.defined.get(&key))
+            && *step < number
+        {
+            return Some(body.clone());
+        }
+        // The derivative of what has been written out by one of its entries.
+        if let Kind::Derivative(Some(of), by) = &side.kind
+            && let Some((body, _)) =
+                Self::key(of).and_then(|key| self.defined.get(&key)).filter(|(_, step)| *step < number)
+        {
+            return gradients::partial(body, by);
+        }
+        let (sign, operands, at) = sign_entry(side)?;
+        let rule = self.signs.get(&sign).filter(|rule| rule.step < number)?;
+        if rule.at != at {
+            return None;
+        }
+        let mut names = BTreeMap::new();
+        if !renames(&rule.operands.0, &operands.0, &mut names) || !renames(&rule.operands.1, &operands.1, &mut names) {
+            return None;
+        }
+        // Entries may be written with small letters, and every size goes with its array.
+        let small = |name: &Name| Name { base: name.base.to_lowercase(), ..name.clone() };
+        let mut sizes: BTreeMap<String, String> = BTreeMap::new();
+        for (old, new) in names.clone() {
+            names.entry(small(&old)).or_insert_with(|| small(&new));
+            for axis in 0..4 {
+                let size = |name: &Name| {
+                    let ident = |name: &Name| self.reading.symbols.ident(name);
+                    self.boxes.size(&ident(name), axis).or_else(|| self.boxes.size(&ident(&small(name)), axis))
+                };
+                if let (Some(a), Some(b)) = (size(&old), size(&new)) {
+                    sizes.insert(a, b);
+                }
+            }
+        }
+        Some(letters::map(&rule.body, &mut |part| {
+            let name = part.as_name()?;
+            let renamed = names.get(name).cloned().or_else(|| {
+                sizes.get(&print::name(name)).map(|size| Name {
+                    base: size.clone(),
+                    label: String::new(),
+                    ..name.clone()
+                })
+            })?;
+            Some(Expr::new(Kind::Name(renamed), part.span))
+        }))
+    }
+}
+
+/// `(f * g)(x)`, `x[n] * h[n]`: the sign, the operands, the subscripts.
+pub(super) fn sign_entry(side: &Expr) -> Option<(String, (Expr, Expr), Vec<Expr>)> {
+    let factors = |side: &Expr| -> Option<(String, Expr, Expr)> {
+        let mut side = side;
+        while let Kind::Parens(_, parts) = &side.kind {
+            side = parts.first().filter(|_| parts.len() == 1)?;
+        }
+        let Kind::Product(factors) = &side.kind else { return None };
+        let [(_, a), (operator, b)] = factors.as_slice() else { return None };
+        crate::grade::model::convolves(operator).then(|| {
+            (
+                format!("{}{}", crate::grade::model::sign_text(operator.sign), if operator.tilde { "~" } else { "" }),
+                a.clone(),
+                b.clone(),
+            )
+        })
+    };
+    match &side.kind {
+        Kind::Entry(base, at) | Kind::Call(base, at) => {
+            let (sign, a, b) = factors(base)?;
+            Some((sign, (a, b), at.clone()))
+        }
+        _ => {
+            let (sign, a, b) = factors(side)?;
+            let (Kind::Entry(a, first), Kind::Entry(b, second)) = (&a.kind, &b.kind) else { return None };
+            (first == second).then_some(())?;
+            Some((sign, ((**a).clone(), (**b).clone()), first.clone()))
+        }
+    }
+}
+
+/// Whether one operand becomes the other by giving each name another one.
+fn renames(pattern: &Expr, operand: &Expr, names: &mut BTreeMap<Name, Name>) -> bool {
+    match (&pattern.kind, &operand.kind) {
+        (Kind::Name(a), Kind::Name(b)) => names.entry(a.clone()).or_insert_with(|| b.clone()) == b,
+        (Kind::Call(f, a), Kind::Call(g, b)) => {
+            f == g && a.len() == b.len() && a.iter().zip(b).all(|(a, b)| renames(a, b, names))
+        }
+        (Kind::Parens(_, a), Kind::Parens(_, b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| renames(a, b, names))
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,72 @@
+//! Two sides that are said to be equal, through the prover.
+
+use super::*;
+
+impl Judge<'_> {
+    /// Two sides that are said to be equal, through the prover.
+    pub(super) fn pair(&self, left: &Expr, right: &Expr) -> Finding {
+        match claims::equal(left, right, self.model, &self.boxes, &self.reading.symbols, self.options) {
+            Err(reason) => Finding::undecided(reason),
+            Ok((_, Outcome::Proved)) => Finding::remark(Text::new("proved for all sizes", "对所有尺寸已证明")),
+            Ok((Arrays::Boxed, Outcome::Refuted(example))) => {
+                if claims::applies_functions(left, right) {
+                    return Finding::new(
+                        Verdict::Incomplete,
+                        &[Class::Hypothesis],
+                        Text::new(
+                            "false for functions in general; true where they are 0 outside the range of the sum, which is not said",
+                            "对一般的函数不成立；若函数在求和范围之外为零则成立，但答案没有说明",
+                        ),
+                        Evidence::Counterexample(example),
+                    );
+                }
+                Finding::remark(Text::new("proved, as entries outside the arrays are 0", "已证明（用到数组界外为零）"))
+            }
+            Ok((_, Outcome::Refuted(example))) => {
+                // Sides about different things say something about those things, as in `Σ p_i = 1`.
+                let (a, b) = (self.subjects(left), self.subjects(right));
+                let lone = |side: &Expr| matches!(side.kind, Kind::Entry(..) | Kind::Name(_));
+                if a.is_empty() || b.is_empty() || lone(left) || lone(right) || !(a.is_subset(&b) || b.is_subset(&a)) {
+                    return Finding::undecided(Text::new(
+                        "it depends on what the names stand for, which is not said",
+                        "是否成立取决于各名称的含义，答案没有写明",
+                    ));
+                }
+                let finding = Finding::new(
+                    Verdict::Wrong,
+                    &[Class::Index],
+                    Text::new("the two sides differ", "两边不相等"),
+                    Evidence::Counterexample(example),
+                );
+                let right_one = |side: &Expr| {
+                    let judged =
+                        claims::equal(left, side, self.model, &self.boxes, &self.reading.symbols, self.options);
+                    matches!(judged, Ok((_, Outcome::Proved) | (Arrays::Boxed, _)))
+                };
+                match crate::grade::repair::search(right, right_one) {
+                    Some((class, repaired)) => {
+                        Finding { classes: vec![class], ..finding.with_repair(print::expr(&repaired)) }
+                    }
+                    None => finding,
+                }
+            }
+            Ok((_, Outcome::Open(reason))) => Finding::undecided(Text::new(reason.clone(), reason)),
+        }
+    }
+
+    /// What a side speaks of: arrays, functions, numbers with names; not letters of positions and sizes.
+    pub(super) fn subjects(&self, side: &Expr) -> BTreeSet<Name> {
+        let symbols = &self.reading.symbols;
+        let mut found = BTreeSet::new();
+        for part in letters::all(side) {
+            if let Some(name) = part.as_name()
+                && (symbols.tensors.contains_key(name)
+                    || symbols.functions.contains_key(name)
+                    || symbols.others.contains(name))
+            {
+                found.insert(name.clone());
+            }
+        }
+        found
+    }
+}

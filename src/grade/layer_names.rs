@@ -1,0 +1,480 @@
+//! Which layer each tensor of a formula belongs to, which channels are summed, and where the slope of the activation must stand.
+//!
+//! A formula between whole tensors may be right as far as the prover sees, which knows one layer without names, and still take a tensor
+//! of the wrong layer. Books number layers in several ways; a formula is wrong only where no way of numbering that the answer leaves
+//! open makes it right.
+
+use std::collections::BTreeSet;
+
+use super::layers::{Target, TargetKind, is_loss, names_delta, passed_back};
+use super::model::{Model, Role};
+use super::verdict::{Class, Evidence, Finding, Text, Verdict};
+use super::{letters, model};
+use crate::homework::formula::*;
+use crate::homework::{Reading, print};
+
+/// A way to number layers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Numbering {
+    /// `W^(l)` makes `z^(l)`, or with 1 `z^(l+1)`.
+    weight: i64,
+    /// `a^(l)` is read by the layer with the output `z^(l+1)`, or with 1 by that with `z^(l)`.
+    input: i64,
+}
+
+const NUMBERINGS: [Numbering; 3] =
+    [Numbering { weight: 0, input: 0 }, Numbering { weight: 0, input: 1 }, Numbering { weight: 1, input: 0 }];
+
+/// What an answer shows of its layers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Layers {
+    weight: Option<i64>,
+    input: Option<i64>,
+    /// `a = σ(z)`: the function and the output.
+    activation: Option<(Name, Name)>,
+    /// Whether the activation is known from a slope `σ'(z)` alone.
+    guessed: bool,
+    /// Whether `δ = ∂L/∂z` is written.
+    defined: bool,
+    /// Whether a pooling layer is spoken of, which may have no activation.
+    pools: bool,
+}
+
+/// The layer of a name by its letter and distance, and its other superscripts.
+struct Index {
+    layer: Option<(String, i64)>,
+    channels: BTreeSet<String>,
+}
+
+fn parts(name: &Name) -> Vec<String> {
+    let compact = |part: &str| part.chars().filter(|letter| !letter.is_whitespace()).collect::<String>();
+    name.layer.split(',').map(compact).filter(|part| !part.is_empty()).collect()
+}
+
+/// `l+1` as `l` and 1.
+fn shifted(part: &str) -> Option<(String, i64)> {
+    let place = part.find(['+', '-'])?;
+    let (letter, rest) = part.split_at_checked(place)?;
+    Some((letter.to_string(), rest.parse().ok()?))
+}
+
+/// The letters that number layers in some names.
+fn layer_letters<'a>(names: impl Iterator<Item = &'a Name>) -> BTreeSet<String> {
+    let mut found: BTreeSet<String> = ["l", "ℓ", "L"].into_iter().map(str::to_string).collect();
+    found.extend(names.flat_map(parts).filter_map(|part| shifted(&part)).map(|(letter, _)| letter));
+    found
+}
+
+fn index(name: &Name, letters: &BTreeSet<String>) -> Index {
+    let mut index = Index { layer: None, channels: BTreeSet::new() };
+    for part in parts(name) {
+        match shifted(&part) {
+            Some(layer) => index.layer = Some(layer),
+            None if letters.contains(&part) => index.layer = Some((part, 0)),
+            None if part.chars().all(char::is_alphabetic) => drop(index.channels.insert(part)),
+            None => {}
+        }
+    }
+    index
+}
+
+/// The distance between two layers that are counted by one letter.
+fn distance(from: &Index, to: &Index) -> Option<i64> {
+    let ((a, from), (b, to)) = (from.layer.as_ref()?, to.layer.as_ref()?);
+    (a == b).then(|| to.saturating_sub(*from))
+}
+
+/// The same name some layers further.
+fn moved(name: &Name, by: i64) -> Name {
+    let mut parts: Vec<String> = parts(name);
+    for part in &mut parts {
+        let (letter, offset) = shifted(part).unwrap_or_else(|| (part.clone(), 0));
+        let is_layer = shifted(part).is_some() || matches!(part.as_str(), "l" | "ℓ" | "L") || name.layer == *part;
+        if is_layer {
+            *part = match offset.saturating_add(by) {
+                0 => letter,
+                sum @ 1.. => format!("{letter}+{sum}"),
+                sum => format!("{letter}{sum}"),
+            };
+        }
+    }
+    Name { layer: parts.join(","), ..name.clone() }
+}
+
+/// A tensor of a formula.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Delta,
+    Weight,
+    Input,
+    /// The slope of the activation, as a factor of the whole.
+    Slope,
+    /// The slope beside the gradient that comes from above.
+    Inner,
+}
+
+/// The argument of a slope: `z` in `σ'(z)` and in `∂a/∂z`.
+fn slope_of<'a>(side: &'a Expr, model: &Model) -> Option<&'a Expr> {
+    let name = |side: &'a Expr| match &side.kind {
+        Kind::Name(_) => Some(side),
+        Kind::Entry(base, _) if base.as_name().is_some() => Some(&**base),
+        _ => None,
+    };
+    match &side.kind {
+        Kind::Call(function, arguments) if function.as_name().is_some_and(|name| name.primes > 0) => {
+            arguments.first().and_then(name)
+        }
+        Kind::Derivative(Some(of), by) if !is_loss(of) => {
+            let role = |side: &Expr| {
+                let base = match &side.kind {
+                    Kind::Entry(base, _) => base,
+                    _ => side,
+                };
+                base.as_name().and_then(|name| model.role(name))
+            };
+            (role(of) == Some(Role::Activation) && role(by) == Some(Role::Output)).then(|| name(by)).flatten()
+        }
+        _ => None,
+    }
+}
+
+fn is_slope(side: &Expr) -> bool {
+    matches!(&side.kind, Kind::Call(function, _) if function.as_name().is_some_and(|name| name.primes > 0))
+}
+
+/// The tensors of a side, each with the expression that names it.
+fn tensors<'a>(side: &'a Expr, model: &Model, inner: bool, found: &mut Vec<(Part, &'a Expr)>) {
+    if let Some(output) = passed_back(side, model) {
+        found.extend(
+            letters::all(side).into_iter().find(|part| part.as_name() == Some(output)).map(|part| (Part::Delta, part)),
+        );
+        return;
+    }
+    if let Some(of) = slope_of(side, model) {
+        if of.as_name().is_some_and(|name| model.role(name) == Some(Role::Output)) {
+            found.push((if inner { Part::Inner } else { Part::Slope }, of));
+        }
+        return;
+    }
+    if is_slope(side) {
+        return;
+    }
+    match &side.kind {
+        Kind::Name(name) => {
+            let part = match model.role(name) {
+                Some(Role::Delta) => Part::Delta,
+                Some(Role::Weight) => Part::Weight,
+                Some(Role::Activation) => Part::Input,
+                _ => return,
+            };
+            found.push((part, side));
+        }
+        Kind::Entry(base, _) => tensors(base, model, inner, found),
+        Kind::Derivative(Some(of), by) if is_loss(of) => {
+            let base = match &by.kind {
+                Kind::Entry(base, _) => base,
+                _ => by,
+            };
+            if base.as_name().is_some_and(|name| model.role(name) == Some(Role::Output)) {
+                found.push((Part::Delta, base));
+            }
+        }
+        Kind::Call(_, arguments) => arguments.iter().for_each(|part| tensors(part, model, false, found)),
+        Kind::Product(factors) => {
+            let beside = factors.iter().all(|(sign, factor)| {
+                !model::convolves(sign) && (names_delta(factor, model).is_some() || is_slope(factor))
+            });
+            factors.iter().for_each(|(_, factor)| tensors(factor, model, beside && factors.len() > 1, found));
+        }
+        _ => side.parts().into_iter().for_each(|part| tensors(part, model, false, found)),
+    }
+}
+
+impl Layers {
+    /// What an answer shows.
+    pub(super) fn of(reading: &Reading, model: &Model) -> Self {
+        let mut layers = Layers::default();
+        let (mut weights, mut inputs) = (BTreeSet::new(), BTreeSet::new());
+        for step in &reading.steps {
+            for chain in step.chains() {
+                let sides: Vec<&Expr> = chain.sides().collect();
+                layers.pools |= sides.iter().any(|side| {
+                    side.any(&mut |part| {
+                        part.as_name().is_some_and(|name| {
+                            let word = name.base.to_lowercase();
+                            word.starts_with("up") && name.base.len() > 1 || word.contains("pool") || word == "down"
+                        })
+                    })
+                });
+                for pair in sides.windows(2) {
+                    let [left, right] = pair else { continue };
+                    layers.learn(left, right, model, &mut weights, &mut inputs);
+                }
+            }
+        }
+        if layers.activation.is_none() {
+            let sides = reading.steps.iter().flat_map(|step| step.chains().flat_map(Chain::sides));
+            layers.activation = sides.flat_map(letters::all).find_map(|part| {
+                let Kind::Call(function, _) = &part.kind else { return None };
+                let output = slope_of(part, model)?.as_name()?.clone();
+                let function = Name { primes: 0, ..function.as_name()?.clone() };
+                (model.role(&output) == Some(Role::Output)).then_some((function, output))
+            });
+            layers.guessed = true;
+        }
+        let only = |set: BTreeSet<i64>| set.first().copied().filter(|_| set.len() == 1);
+        (layers.weight, layers.input) = (only(weights), only(inputs));
+        layers
+    }
+
+    fn learn(
+        &mut self,
+        left: &Expr,
+        right: &Expr,
+        model: &Model,
+        weights: &mut BTreeSet<i64>,
+        inputs: &mut BTreeSet<i64>,
+    ) {
+        let base = |side: &Expr| match &side.kind {
+            Kind::Entry(base, _) => base.as_name().cloned(),
+            _ => side.as_name().cloned(),
+        };
+        if names_delta(left, model).is_some()
+            && let Kind::Derivative(Some(of), by) = &right.kind
+            && is_loss(of)
+            && base(by).is_some_and(|name| model.role(&name) == Some(Role::Output))
+        {
+            self.defined = true;
+        }
+        let Some(name) = base(left) else { return };
+        let letters = layer_letters([&name].into_iter());
+        if let Kind::Call(function, arguments) = &right.kind
+            && let (Some(function), [argument]) = (function.as_name(), arguments.as_slice())
+            && let Some(output) = base(argument).filter(|output| model.role(output) == Some(Role::Output))
+            && function.primes == 0
+            && model.role(&name) != Some(Role::Delta)
+        {
+            if let Some(by) = distance(&index(&output, &letters), &index(&name, &letters)) {
+                inputs.insert(by);
+            }
+            self.activation.get_or_insert((function.clone(), output));
+            return;
+        }
+        if model.role(&name) != Some(Role::Output) || matches!(left.kind, Kind::Derivative(..)) {
+            return;
+        }
+        let mut found = Vec::new();
+        tensors(right, model, false, &mut found);
+        if found.iter().any(|(part, _)| matches!(part, Part::Delta | Part::Slope | Part::Inner)) {
+            return;
+        }
+        for (part, tensor) in found {
+            let Some(tensor) = tensor.as_name() else { continue };
+            let letters = layer_letters([&name, tensor].into_iter());
+            let Some(by) = distance(&index(tensor, &letters), &index(&name, &letters)) else { continue };
+            match part {
+                Part::Weight => drop(weights.insert(by)),
+                Part::Input => drop(inputs.insert(1 - by)),
+                _ => {}
+            }
+        }
+    }
+
+    /// Judges the layers, channels and slopes of a formula that is right for one layer; nothing where they fit.
+    pub(super) fn check(&self, target: &Target, side: &Expr, model: &Model) -> Option<Finding> {
+        if !matches!(target.kind, TargetKind::Delta | TargetKind::Input | TargetKind::Weight) {
+            return None;
+        }
+        let mut found = Vec::new();
+        tensors(side, model, false, &mut found);
+        if !found.iter().any(|(part, _)| *part == Part::Delta) {
+            return None;
+        }
+        self.numbered(target, side, &found)
+            .or_else(|| channels(target, side, &found))
+            .or_else(|| self.slope(target, side, &found, model))
+    }
+
+    fn numbered(&self, target: &Target, side: &Expr, found: &[(Part, &Expr)]) -> Option<Finding> {
+        let names = found.iter().filter_map(|(_, tensor)| tensor.as_name());
+        let letters = layer_letters(names.chain([&target.by]));
+        let left = index(&target.by, &letters);
+        left.layer.as_ref()?;
+        let open: Vec<Numbering> = NUMBERINGS
+            .into_iter()
+            .filter(|way| {
+                self.weight.is_none_or(|shown| shown == way.weight) && self.input.is_none_or(|shown| shown == way.input)
+            })
+            .collect();
+        // How far from the left side each tensor stands.
+        let wanted = |way: &Numbering, part: Part| {
+            let delta = match target.kind {
+                TargetKind::Weight => way.weight,
+                TargetKind::Input => 1 - way.input,
+                _ => 1,
+            };
+            match part {
+                Part::Delta | Part::Inner => delta,
+                Part::Weight => delta - way.weight,
+                Part::Input => delta - 1 + way.input,
+                Part::Slope => 0,
+            }
+        };
+        let misplaced = |way: &Numbering| -> Vec<(&Expr, i64)> {
+            let far = found.iter().filter_map(|(part, tensor)| {
+                let is = distance(&left, &index(tensor.as_name()?, &letters))?;
+                let by = wanted(way, *part) - is;
+                (by != 0).then_some((*tensor, by))
+            });
+            far.collect()
+        };
+        let best = open.iter().map(&misplaced).min_by_key(Vec::len)?;
+        if best.is_empty() {
+            return None;
+        }
+        let repaired = letters::map(side, &mut |part| {
+            let (_, by) = best.iter().find(|(tensor, _)| std::ptr::eq(*tensor, part) || tensor.span == part.span)?;
+            let name = part.as_name()?;
+            Some(Expr::new(Kind::Name(moved(name, *by)), part.span))
+        });
+        let list: Vec<String> = best
+            .iter()
+            .filter_map(|(tensor, by)| {
+                let name = tensor.as_name()?;
+                Some(format!("{} → {}", print::name(name), print::name(&moved(name, *by))))
+            })
+            .collect();
+        let (list, left) = (list.join(", "), print::name(&target.by));
+        let argument = Text::new(
+            format!("the layers do not fit together: for {left} on the left side the right side needs {list}"),
+            format!("层号不一致：左边是 {left}，右边应为 {list}"),
+        );
+        Some(Finding::argued(Verdict::Wrong, Class::Layer, argument).with_repair(print::expr(&repaired)))
+    }
+
+    fn slope(&self, target: &Target, side: &Expr, found: &[(Part, &Expr)], model: &Model) -> Option<Finding> {
+        if target.kind != TargetKind::Delta || found.iter().any(|(part, _)| matches!(part, Part::Slope | Part::Inner)) {
+            return None;
+        }
+        // A slope of another kind, such as ∂a/∂z, or none at all.
+        if side.any(&mut |part| is_slope(part) || matches!(&part.kind, Kind::Derivative(Some(of), _) if !is_loss(of))) {
+            return None;
+        }
+        let (function, output) = self.activation.as_ref()?;
+        let explicit = model.role(&target.by) == Some(Role::Output);
+        let span = side.span;
+        let name = Name { layer: target.by.layer.clone(), ..output.clone() };
+        let plain = Expr::new(Kind::Name(name), span);
+        let of =
+            if target.at.is_empty() { plain } else { Expr::new(Kind::Entry(Box::new(plain), target.at.clone()), span) };
+        let function = Expr::new(Kind::Name(Name { primes: 1, ..function.clone() }), span);
+        let slope = Expr::new(Kind::Call(Box::new(function), vec![of]), span);
+        let sign = if target.at.is_empty() { Sign::Odot } else { Sign::Beside };
+        let whole = Expr::new(Kind::Parens(Bracket::Round, vec![side.clone()]), span);
+        let operator = Operator { sign, ..Operator::beside() };
+        let slope_text = print::expr(&slope);
+        let repaired = Expr::new(Kind::Product(vec![(Operator::beside(), whole), (operator, slope)]), span);
+        let left = print::name(&target.by);
+        if (explicit || self.defined) && !self.pools && !self.guessed {
+            let argument = Text::new(
+                format!(
+                    "the gradient passes through the activation, and its slope {slope_text} is missing: with an activation that is constant the left side is 0, the right side is not"
+                ),
+                format!("梯度要经过激活函数，缺少因子 {slope_text}：若激活函数为常数，则左边为 0，而右边不为 0"),
+            );
+            return Some(Finding::argued(Verdict::Wrong, Class::Factor, argument).with_repair(print::expr(&repaired)));
+        }
+        let message = Text::new(
+            format!(
+                "right if {left} is the gradient after the activation or there is none; before it the factor {slope_text} is missing"
+            ),
+            format!("若 {left} 是激活之后的梯度或没有激活函数则成立；否则缺少因子 {slope_text}"),
+        );
+        Some(Finding::new(Verdict::Ambiguous, &[Class::Hypothesis], message, Evidence::None))
+    }
+}
+
+/// Channels in superscripts: what the left side does not number must be summed, and only that.
+fn channels(target: &Target, side: &Expr, found: &[(Part, &Expr)]) -> Option<Finding> {
+    if target.kind == TargetKind::Weight {
+        return None;
+    }
+    let names = || found.iter().filter_map(|(_, tensor)| tensor.as_name());
+    let letters = layer_letters(names().chain([&target.by]));
+    let left = index(&target.by, &letters).channels;
+    let summed: BTreeSet<String> = letters::bound(side).iter().map(print::name).collect();
+    let of = |wanted: Part| -> BTreeSet<String> {
+        let list = found.iter().filter(|(part, _)| *part == wanted).filter_map(|(_, tensor)| tensor.as_name());
+        list.flat_map(|name| index(name, &letters).channels).collect()
+    };
+    let (kernel, above) = (of(Part::Weight), of(Part::Delta));
+    // A channel of the output is numbered at the kernel and at the gradient from above; a sample at the latter alone.
+    let outputs: BTreeSet<&String> = kernel.intersection(&above).filter(|letter| !left.contains(*letter)).collect();
+    let loose: Vec<&str> =
+        outputs.iter().filter(|letter| !summed.contains(**letter)).map(|letter| letter.as_str()).collect();
+    let captured: Vec<&str> = summed.intersection(&left).map(String::as_str).collect();
+    if loose.is_empty() && captured.is_empty() {
+        return None;
+    }
+    let mut changed = side.clone();
+    if let (Some(from), Some(to)) = (captured.first(), loose.first()) {
+        changed = letters::map(side, &mut |part| {
+            let Kind::Big(Big::Sum, binders, body) = &part.kind else { return None };
+            let renamed = binders.iter().map(|binder| match binder {
+                Binder::Letter { letter, .. } if letter.as_name().is_some_and(|name| print::name(name) == *from) => {
+                    let letter = Expr::new(Kind::Name(Name::plain(*to)), letter.span);
+                    Binder::Letter { letter, lower: None, upper: None }
+                }
+                other => other.clone(),
+            });
+            Some(Expr::new(Kind::Big(Big::Sum, renamed.collect(), body.clone()), part.span))
+        });
+    } else if captured.is_empty() {
+        // The sum stands before the product of kernel and gradient.
+        let mut done = false;
+        changed = letters::map(side, &mut |part| {
+            let holds = |wanted: Part| {
+                found.iter().any(|(kind, tensor)| *kind == wanted && part.any(&mut |inner| inner.span == tensor.span))
+            };
+            let Kind::Product(factors) = &part.kind else { return None };
+            let joins = factors.iter().any(|(sign, _)| model::convolves(sign));
+            if done || !joins || !holds(Part::Weight) || !holds(Part::Delta) {
+                return None;
+            }
+            done = true;
+            let binders = loose.iter().map(|letter| Binder::Letter {
+                letter: Expr::new(Kind::Name(Name::plain(*letter)), part.span),
+                lower: None,
+                upper: None,
+            });
+            Some(Expr::new(Kind::Big(Big::Sum, binders.collect(), Some(Box::new(part.clone()))), part.span))
+        });
+        if !done {
+            changed = side.clone();
+        }
+    }
+    let left_text = print::name(&target.by);
+    let (argument, chinese) = match (captured.first(), loose.first()) {
+        (Some(captured), Some(loose)) => (
+            format!(
+                "the sum runs over {captured}, which numbers the left side {left_text}, and nothing sums over {loose}"
+            ),
+            format!("求和变量 {captured} 是左边 {left_text} 的编号，而 {loose} 没有被求和"),
+        ),
+        (Some(captured), None) => (
+            format!("the sum runs over {captured}, which numbers the left side {left_text}"),
+            format!("求和变量 {captured} 是左边 {left_text} 的编号"),
+        ),
+        (None, loose) => {
+            let loose = loose.copied().unwrap_or_default();
+            (
+                format!(
+                    "{left_text} feeds every output channel {loose}, and nothing sums over {loose}: with two channels one of them is left out"
+                ),
+                format!("{left_text} 影响每个输出通道 {loose}，但没有对 {loose} 求和：有两个通道时会漏掉一个"),
+            )
+        }
+    };
+    let finding = Finding::argued(Verdict::Wrong, Class::Sum, Text::new(argument, chinese));
+    Some(if changed == *side { finding } else { finding.with_repair(print::expr(&changed)) })
+}

@@ -1,0 +1,231 @@
+//! What the form of a line shows: a sum over a product of two entries, a sign between two tensors, a line of numerals.
+
+use super::*;
+
+/// What a side is a value of, without subscripts: `x^(l)`, `∂f(Y)/∂w`.
+pub(super) fn key(side: &Expr) -> Option<String> {
+    let small = |name: &Name| print::name(name).to_lowercase();
+    match &side.kind {
+        Kind::Name(name) => Some(small(name)),
+        Kind::Entry(base, _) => base.as_name().map(small),
+        Kind::Derivative(Some(of), by) => Some(format!("{}/{}", print::expr(of), key(by)?)),
+        Kind::Gradient(Some(by), None) | Kind::Gradient(None, Some(by)) => Some(format!("∇{}", key(by)?)),
+        _ => None,
+    }
+}
+
+/// The sign of `A * B`, `(A * B)[i]` and `A[n] * B[n]`, two plain operands.
+pub(super) fn joined(side: &Expr) -> Option<Sign> {
+    match &side.kind {
+        Kind::Entry(base, _) | Kind::Call(base, _) => joined(base),
+        Kind::Parens(_, parts) => parts.first().filter(|_| parts.len() == 1).and_then(joined),
+        Kind::Product(factors) => match factors.as_slice() {
+            [(_, left), (operator, right)] if convolves(operator) && !operator.tilde && operator.mode.is_empty() => {
+                let plain = |side: &Expr| match &side.kind {
+                    Kind::Name(_) => true,
+                    Kind::Entry(base, _) => base.as_name().is_some(),
+                    _ => false,
+                };
+                (plain(left) && plain(right)).then_some(operator.sign)
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The sign of `(rot180(A) ⊗~ B)[i]`, one operand of which is rotated.
+pub(super) fn turned_and_joined(side: &Expr) -> Option<Sign> {
+    let Kind::Entry(base, _) = &side.kind else { return None };
+    let mut inner = &**base;
+    while let Kind::Parens(_, parts) = &inner.kind {
+        inner = parts.first().filter(|_| parts.len() == 1)?;
+    }
+    let Kind::Product(factors) = &inner.kind else { return None };
+    let [(_, left), (operator, right)] = factors.as_slice() else { return None };
+    (convolves(operator) && rotated(left) != rotated(right)).then_some(operator.sign)
+}
+
+/// The one sign of a side between two tensors, and whether exactly one of them is rotated.
+pub(super) fn single_sign(side: &Expr) -> Option<(Sign, bool)> {
+    let mut found = None;
+    let mut count = 0;
+    side.any(&mut |part| {
+        if let Kind::Product(factors) = &part.kind {
+            for (position, (operator, factor)) in factors.iter().enumerate() {
+                if convolves(operator) && !operator.tilde && operator.mode.is_empty() {
+                    count += 1;
+                    let before = position.checked_sub(1).and_then(|before| factors.get(before));
+                    let turned = before.is_some_and(|(_, before)| rotated(before)) != rotated(factor);
+                    found = Some((operator.sign, turned));
+                }
+            }
+        }
+        false
+    });
+    found.filter(|_| count == 1)
+}
+
+/// `rot180(w)` or `rot180(w)[m, n]`.
+pub(in crate::grade) fn rotated(side: &Expr) -> bool {
+    match &side.kind {
+        Kind::Entry(base, _) => rotated(base),
+        Kind::Call(function, _) => function.as_name().is_some_and(is_rotation),
+        _ => false,
+    }
+}
+
+/// Whether a function turns a tensor round.
+pub(in crate::grade) fn is_rotation(name: &Name) -> bool {
+    matches!(name.base.to_lowercase().as_str(), "rot180" | "rot" | "flip" | "rotate180" | "rev")
+}
+
+/// A sum over a product of two entries: `Σ w[u] x[i+u]`, and which of the two has the letters alone.
+pub(in crate::grade) fn shape_of_sum(side: &Expr) -> Option<(Meaning, Name, Name)> {
+    let bound = letters::bound(side);
+    if bound.is_empty() {
+        return None;
+    }
+    let mut list: Vec<(&Name, &[Expr])> = Vec::new();
+    for part in letters::all(side) {
+        if let Kind::Entry(base, indices) | Kind::Call(base, indices) = &part.kind
+            && let Some(name) = base.as_name()
+            && indices
+                .iter()
+                .any(|index| index.any(&mut |part| part.as_name().is_some_and(|name| bound.contains(name))))
+        {
+            list.push((name, indices));
+        }
+    }
+    let [first, second] = list.as_slice() else { return None };
+    for ((kernel, own), (input, others)) in [(first, second), (second, first)] {
+        let mut meanings = BTreeSet::new();
+        for index in own.iter() {
+            // `w[u]`, or `w[m-u]` as for a rotated kernel.
+            let Some(position) = Poly::of(index) else { continue };
+            let Some(letter) =
+                position.names().into_iter().find(|name| bound.iter().any(|other| print::name(other) == *name))
+            else {
+                continue;
+            };
+            let Some(own) = position.solved(&letter).and_then(|(slope, _)| slope.constant()) else { continue };
+            for other in others.iter() {
+                let slope = Poly::of(other)
+                    .and_then(|index| index.solved(&letter))
+                    .map(|(slope, rest)| (slope.constant(), rest));
+                if let Some((Some(slope), rest)) = slope
+                    && rest.names().iter().any(|name| !position.names().contains(name))
+                {
+                    let slope = slope * &own;
+                    if slope == BigRational::one() {
+                        meanings.insert(Meaning::Correlation);
+                    } else if slope == -BigRational::one() {
+                        meanings.insert(Meaning::Convolution);
+                    }
+                }
+            }
+        }
+        if meanings.len() == 1 {
+            let meaning = meanings.pop_first()?;
+            return Some((meaning, (*kernel).clone(), (*input).clone()));
+        }
+    }
+    None
+}
+
+/// The constant `c` where the input of a sum is read at output ± kernel + c along each axis; none where it is read in another way.
+pub(super) fn position(side: &Expr, input: &Name, kernel: &Name) -> Option<i64> {
+    let bound: BTreeSet<String> = letters::bound(side).iter().map(print::name).collect();
+    let mut shift = None;
+    for part in letters::all(side) {
+        let Kind::Entry(array, positions) = &part.kind else { continue };
+        if array.as_name() != Some(input) || input == kernel {
+            continue;
+        }
+        for position in positions {
+            let mut rest = Poly::of(position)?;
+            let names = rest.names();
+            if names.len() < 2 {
+                continue;
+            }
+            let (mut inner, mut outer) = (0, 0);
+            for name in &names {
+                let (slope, left) = rest.solved(name)?;
+                let slope = slope.constant()?;
+                let running = bound.contains(name);
+                let unit = slope == BigRational::one() || running && slope == -BigRational::one();
+                if !unit {
+                    return None;
+                }
+                *(if running { &mut inner } else { &mut outer }) += 1;
+                rest = left;
+            }
+            let constant = rest.constant()?.to_integer().to_i64()?;
+            if (inner, outer) != (1, 1) || shift.is_some_and(|shift| shift != constant) {
+                return None;
+            }
+            shift = Some(constant);
+        }
+    }
+    shift
+}
+
+/// Larger subscripts name no entry of a written example.
+const MAX_NUMERAL: i64 = 10_000;
+
+/// An entry with numbers as subscripts.
+pub(in crate::grade) fn numeric_entry(side: &Expr) -> Option<(Name, Vec<i64>)> {
+    let Kind::Entry(base, indices) = &side.kind else { return None };
+    let numbers = indices.iter().map(|index| match &index.kind {
+        Kind::Number(number) if number.is_integer() => {
+            number.to_integer().to_i64().filter(|value| value.abs() <= MAX_NUMERAL)
+        }
+        _ => None,
+    });
+    Some((base.as_name()?.clone(), numbers.collect::<Option<_>>()?))
+}
+
+/// An entry with numerals as subscripts.
+type Place = (Name, Vec<i64>);
+
+/// `a_{22}w_{11} + a_{23}w_{12} + …` for `z_{22}`: what it shows, the kernel and the input.
+pub(super) fn scalar_line(at: &[i64], right: &Expr) -> Option<(Meaning, Name, Name)> {
+    let Kind::Add(terms) = &right.kind else { return None };
+    let mut pairs = Vec::new();
+    for (_, term) in terms {
+        let Kind::Product(factors) = &term.kind else { continue };
+        let entries: Vec<(Name, Vec<i64>)> = factors.iter().filter_map(|(_, factor)| numeric_entry(factor)).collect();
+        let [first, second] = entries.as_slice() else { continue };
+        pairs.push((first.clone(), second.clone()));
+    }
+    if pairs.len() < 2 {
+        return None;
+    }
+    for swap in [false, true] {
+        for meaning in [Meaning::Correlation, Meaning::Convolution] {
+            let fits = |pair: &(Place, Place), shift: &[i64]| {
+                let ((_, input), (_, kernel)) = if swap { (&pair.1, &pair.0) } else { (&pair.0, &pair.1) };
+                let sign = if meaning == Meaning::Correlation { 1 } else { -1 };
+                input.len() == at.len()
+                    && kernel.len() == at.len()
+                    && input.iter().zip(kernel).zip(at).zip(shift).all(|(((x, w), z), s)| *x == z + sign * w + s)
+            };
+            let first = pairs.first()?;
+            let ((_, input), (_, kernel)) = if swap { (&first.1, &first.0) } else { (&first.0, &first.1) };
+            let sign = if meaning == Meaning::Correlation { 1 } else { -1 };
+            let shift: Vec<i64> = input
+                .iter()
+                .zip(kernel)
+                .zip(at)
+                .map(|((x, w), z)| x.saturating_sub(z.saturating_add(sign * w)))
+                .collect();
+            // The shift of the first term must be that of all, and move nothing away in a correlation.
+            let near = meaning == Meaning::Convolution || shift.iter().all(|shift| (-1..=0).contains(shift));
+            if near && pairs.iter().all(|pair| fits(pair, &shift)) {
+                let ((input, _), (kernel, _)) = if swap { (&first.1, &first.0) } else { (&first.0, &first.1) };
+                return Some((meaning, kernel.clone(), input.clone()));
+            }
+        }
+    }
+    None
+}
