@@ -285,7 +285,15 @@ pub(super) fn equal(
         tensors.push_str(&format!("tensor {name}[{}]\n", sides.join(", ")));
     }
     let sizes: Vec<String> = sizes.into_iter().collect();
-    let declared = if sizes.is_empty() { String::new() } else { format!("size {}\n", sizes.join(", ")) };
+    // What the exercise assumes of sizes that the claim speaks of.
+    let assumed: String = options
+        .exercise
+        .iter()
+        .flat_map(|exercise| &exercise.hypotheses)
+        .filter(|assumption| assumption.names.iter().all(|name| sizes.contains(name)))
+        .map(|assumption| format!("assume {}\n", assumption.text))
+        .collect();
+    let declared = if sizes.is_empty() { String::new() } else { format!("size {}\n{assumed}", sizes.join(", ")) };
     let boxed = if arrays.values().any(|axes| *axes == 0) { String::new() } else { declared + &tensors };
     // A derivative by an entry is asked for at positions of the array.
     let mut indices = Vec::new();

@@ -15,7 +15,7 @@ use super::verdict::{Class, Evidence, Finding, Text, Verdict};
 use super::{Grade, Judged, chain_rule, identities, matrices, places};
 use crate::decide;
 use crate::homework::formula::*;
-use crate::homework::{NoteKind, Reading, Step, StepKind, print};
+use crate::homework::{NoteKind, Places, Reading, Step, StepKind, print};
 
 /// Steps beyond so many are left undecided.
 const MAX_STEPS: usize = 600;
@@ -76,6 +76,7 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
         defined: BTreeMap::new(),
         signs: BTreeMap::new(),
         repaired: BTreeMap::new(),
+        wrong: Vec::new(),
         faulty: BTreeMap::new(),
     };
     let numbered = reading.steps.iter().enumerate().take(MAX_STEPS);
@@ -86,22 +87,27 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
     );
     steps.extend(reading.steps.iter().skip(MAX_STEPS).map(|step| Judged::undecided(step, too_many.clone())));
     conflicts(&model, &reading, &mut steps);
-    let missing = super::goal::check(&reading, text, options.exercise.as_ref(), &mut steps);
+    let goals = super::goal::check(&reading, text, options.exercise.as_ref(), &mut steps);
+    let places = Places::new(text);
     for (number, fault) in reading.unreadable.iter().enumerate() {
-        let message = Text::new(fault.message.clone(), format!("无法读取：{}", fault.message));
+        let message = super::words::fault(&fault.message);
+        let (line, column) = places.of(fault.span.start);
         steps.push(Judged {
             id: format!("u{}", number + 1),
-            line: fault.line,
+            line,
+            column,
+            span: fault.span.clone(),
             source: text.get(fault.span.clone()).unwrap_or_default().to_string(),
             reading: String::new(),
             verdict: Verdict::Unreadable,
             findings: vec![Finding::new(Verdict::Unreadable, &[], message, Evidence::Place(fault.at.clone()))],
             follows: None,
+            worth: 1,
         });
     }
-    steps.sort_by_key(|step| step.line);
+    steps.sort_by_key(|step| step.span.start);
     let conventions = model.words(&reading);
-    Grade { reading, conventions, steps, missing }
+    Grade { reading, conventions, steps, goals }
 }
 
 /// Where one sign is used in two meanings, the second use says so.
@@ -137,6 +143,8 @@ struct Judge<'a> {
     signs: BTreeMap<String, SignRule>,
     /// Sides that were wrong, as they were meant.
     repaired: BTreeMap<(usize, String), Expr>,
+    /// What chains are about, sides of them that are wrong, and the step in which the error was made.
+    wrong: Vec<(Expr, Expr, String)>,
     /// Steps that are wrong.
     faulty: BTreeMap<usize, String>,
 }
@@ -199,7 +207,7 @@ impl Judge<'_> {
                 let mut finding = Finding::new(
                     Verdict::Typo,
                     &[Class::Notation],
-                    Text::new(note.message.clone(), note.message.clone()),
+                    super::words::note(note),
                     Evidence::Place(note.span.clone()),
                 );
                 finding.repair = note.repair.clone();
@@ -256,7 +264,7 @@ impl Judge<'_> {
             findings.push(Finding::new(
                 Verdict::Typo,
                 &[Class::Notation],
-                Text::new(note.message.clone(), "区间后有多余的字母".to_string()),
+                super::words::note(note),
                 Evidence::Place(note.span.clone()),
             ));
         }
@@ -349,6 +357,7 @@ impl Judge<'_> {
         let mut bound: BTreeSet<Name> = letters::bound(&first);
         for link in &chain.links {
             let Some(side) = &link.side else { continue };
+            let known = findings.len();
             let update = matches!(link.relation, Relation::Increase | Relation::Decrease | Relation::Assign);
             let compares = update || matches!(link.relation, Relation::Eq | Relation::Define);
             // Letters.
@@ -385,13 +394,49 @@ impl Judge<'_> {
             }
             if clean && compares && !damaged {
                 let judged = self.side(number, &first, &previous, side, target.as_ref(), update);
+                let (judged, from) = self.carried(&step.id, (&first, &previous), side, judged);
+                follows = follows.or(from);
                 findings.push(judged);
             } else if compares && !damaged {
                 self.define(number, &first, &meant);
             }
             previous = meant;
+            for finding in findings.iter_mut().skip(known) {
+                finding.at.get_or_insert_with(|| side.span.bytes());
+            }
         }
         follows
+    }
+
+    /// A wrong side that only repeats an earlier wrong side, or follows rightly from the wrong side before it, has that fault alone.
+    fn carried(
+        &mut self,
+        id: &str,
+        (first, previous): (&Expr, &Expr),
+        side: &Expr,
+        judged: Finding,
+    ) -> (Finding, Option<String>) {
+        if judged.verdict != Verdict::Wrong {
+            return (judged, None);
+        }
+        let same = |wrong: &Expr| {
+            let equal = claims::equal(wrong, side, self.model, &self.boxes, &self.reading.symbols, self.options);
+            matches!(equal, Ok((_, Outcome::Proved) | (Arrays::Boxed, _)))
+                || identities::identity(wrong, side, self.model, self.options)
+                    .is_some_and(|finding| finding.verdict == Verdict::Ok)
+        };
+        let repeated = self.wrong.iter().find(|(about, wrong, _)| about == first && wrong == side);
+        let before = self.wrong.iter().find(|(_, wrong, _)| wrong == previous && same(wrong));
+        let Some((_, _, from)) = repeated.or(before).cloned() else {
+            self.wrong.push((first.clone(), side.clone(), id.to_string()));
+            return (judged, None);
+        };
+        self.wrong.push((first.clone(), side.clone(), from.clone()));
+        let message = Text::new(
+            format!("it follows from {from}, which is wrong; it adds no fault of its own"),
+            format!("由有误的 {from} 得出，本身没有新的错误"),
+        );
+        (Finding { classes: vec![Class::Inherited], message, ..judged }, Some(from))
     }
 
     /// Lower bounds that are kept only by what is zero outside.
@@ -629,7 +674,19 @@ impl Judge<'_> {
             Err(reason) => Finding::undecided(reason),
             Ok((_, Outcome::Proved)) => Finding::remark(Text::new("proved for all sizes", "对所有尺寸已证明")),
             Ok((Arrays::Boxed, Outcome::Refuted(example))) => {
-                if claims::applies_functions(left, right) {
+                let zero_outside = self.options.exercise.as_ref().and_then(|exercise| exercise.zero_outside);
+                if zero_outside == Some(false) {
+                    return Finding::new(
+                        Verdict::Incomplete,
+                        &[Class::Hypothesis],
+                        Text::new(
+                            "it needs entries outside the arrays to be 0, which this exercise does not grant",
+                            "需要数组界外元素为零，而本题没有这个条件",
+                        ),
+                        Evidence::Counterexample(example),
+                    );
+                }
+                if claims::applies_functions(left, right) && zero_outside.is_none() {
                     return Finding::new(
                         Verdict::Incomplete,
                         &[Class::Hypothesis],
@@ -670,7 +727,7 @@ impl Judge<'_> {
                     None => finding,
                 }
             }
-            Ok((_, Outcome::Open(reason))) => Finding::undecided(Text::new(reason.clone(), reason)),
+            Ok((_, Outcome::Open(reason))) => Finding::undecided(Text::reason(reason)),
         }
     }
 

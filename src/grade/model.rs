@@ -38,6 +38,25 @@ impl Meaning {
         }
     }
 
+    /// A sign and its meaning, as in `*=correlation`. A tilde over the sign pads the input and changes no meaning, so that `⊗~` is `⊗`.
+    ///
+    /// ```
+    /// use convprove::grade::model::Meaning;
+    /// assert_eq!(Meaning::of_sign("⊗~ = correlation"), Some(("⊗", Meaning::Correlation)));
+    /// assert_eq!(Meaning::of_sign("+=correlation"), None);
+    /// ```
+    pub fn of_sign(text: &str) -> Option<(&'static str, Self)> {
+        let (sign, word) = text.rsplit_once('=')?;
+        let sign = match sign.trim().trim_end_matches(['~', '\u{303}']) {
+            "*" | "∗" | "\\ast" => Sign::Star,
+            "⋆" | "★" | "\\star" => Sign::FiveStar,
+            "⊗" | "\\otimes" => Sign::Otimes,
+            "⊛" | "\\circledast" => Sign::CircledStar,
+            _ => return None,
+        };
+        Some((sign_text(sign), Meaning::of(word.trim())?))
+    }
+
     fn other(self) -> Self {
         match self {
             Meaning::Correlation => Meaning::Convolution,

@@ -179,8 +179,11 @@ pub(super) fn substitution(map: &BTreeMap<String, Poly>, before: &Expr, after: &
         Verdict::Wrong,
         &[Class::Substitution],
         Text::new(
-            format!("{written} means {inverse_text}, which turns {} into {becomes}, not into {next}; the sum after it rests on {wanted}", text(&old_entries)),
-            format!("由 {written} 得 {inverse_text}，代入 {} 得 {becomes}，而不是 {next}；后面的求和用的是 {wanted}", text(&old_entries)),
+            format!(
+                "{written} means {inverse_text}, which turns {} into {becomes}, not into {next}",
+                text(&old_entries)
+            ),
+            format!("由 {written} 得 {inverse_text}，代入 {} 得 {becomes}，而不是 {next}", text(&old_entries)),
         ),
         Evidence::Substitution { inverse: inverse_text, becomes },
     )
