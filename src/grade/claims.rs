@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use num_traits::One;
 
+use super::exercise::Axis;
 use super::judge::Options;
 use super::letters;
 use super::linear::Poly;
@@ -190,6 +191,34 @@ impl Boxes {
             }
         }
         boxes
+    }
+
+    /// The boxes of an exercise for arrays whose own boxes do not show, where the answer uses the same letters for the sizes, and nowhere
+    /// contradicts them. Entries may be written with small letters.
+    pub(super) fn add(&mut self, boxes: &[(String, Vec<Axis>)], reading: &Reading) {
+        let number = |value: i64| Poly::number(num_rational::BigRational::from_integer(value.into()));
+        let mut new = BTreeMap::new();
+        for name in reading.symbols.tensors.keys() {
+            let ident = reading.symbols.ident(name);
+            let Some((_, axes)) = boxes
+                .iter()
+                .find(|(tensor, _)| *tensor == ident)
+                .or_else(|| boxes.iter().find(|(tensor, _)| tensor.to_lowercase() == ident))
+            else {
+                continue;
+            };
+            for (axis, side) in axes.iter().enumerate() {
+                new.insert(
+                    (ident.clone(), axis),
+                    (number(side.first), Poly::name(&side.size).minus(&number(side.less))),
+                );
+            }
+        }
+        let known = |(_, high): &(Poly, Poly)| high.names().iter().all(|name| self.sizes.contains(name));
+        new.retain(|_, side| known(side));
+        if new.iter().all(|(place, side)| self.sides.get(place).is_none_or(|shown| shown == side)) {
+            self.sides.extend(new);
+        }
     }
 
     /// The size of an array along an axis, where it is a name.

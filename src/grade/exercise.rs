@@ -24,6 +24,7 @@ use num_bigint::BigInt;
 
 use super::marks::Scheme;
 use super::model::Meaning;
+use super::verdict::Text;
 use crate::diag::Diagnostic;
 use crate::homework::formula::{Expr, Statement};
 use crate::homework::{self, StepKind};
@@ -42,6 +43,8 @@ pub struct Exercise {
     pub zero_outside: Option<bool>,
     /// The final forms, two sides each, one of which is asked for.
     pub forms: Vec<(Expr, Expr)>,
+    /// The boxes of its tensors, where each axis runs from a number to a size or to one less: the tensor and its axes.
+    pub boxes: Vec<(String, Vec<Axis>)>,
     /// What is assumed of sizes.
     pub hypotheses: Vec<Hypothesis>,
     /// What there are marks for.
@@ -53,9 +56,35 @@ pub struct Exercise {
     /// Numbers that the answer must reach.
     pub numbers: Vec<BigInt>,
     /// Numbers that are widely repeated and wrong: why, and what is right instead.
-    pub wrong_numbers: Vec<(BigInt, String, Option<String>)>,
+    pub wrong_numbers: Vec<(BigInt, Text, Option<String>)>,
     /// The theorems of the file, as text: the goals.
     pub goals: Vec<String>,
+}
+
+/// An axis of a box: `1..n`, or `0..n-1` with `less` 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Axis {
+    /// The first position.
+    pub first: i64,
+    /// The size.
+    pub size: String,
+    /// What is taken off it for the last position.
+    pub less: i64,
+}
+
+impl Axis {
+    fn of(text: &str) -> Option<Self> {
+        let (first, last) = text.split_once("..")?;
+        let (size, less) = last.split_once('-').unwrap_or((last, "0"));
+        let size = size.trim();
+        let name = !size.is_empty() && size.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
+        let (first, less) = (first.trim().parse().ok()?, less.trim().parse().ok()?);
+        (name && !size.starts_with(|letter: char| letter.is_ascii_digit())).then(|| Axis {
+            first,
+            size: size.to_string(),
+            less,
+        })
+    }
 }
 
 /// Something that is assumed of sizes, in the proof language.
@@ -132,6 +161,13 @@ impl Exercise {
         if !faults.is_empty() {
             return Err(faults);
         }
+        for item in syntax::parse(text).0.items {
+            let syntax::ast::ItemKind::Tensor(tensors) = item.kind else { continue };
+            for tensor in tensors {
+                let axes = tensor.sides.iter().map(|side| Axis::of(text.get(side.range.span.bytes())?));
+                exercise.boxes.extend(axes.collect::<Option<Vec<Axis>>>().map(|axes| (tensor.name.name.clone(), axes)));
+            }
+        }
         exercise.goals = module
             .goals
             .iter()
@@ -175,8 +211,10 @@ impl Exercise {
                 let (number, words) = rest.split_once('=').unwrap_or((rest, ""));
                 let (why, right) = words.split_once(';').map_or((words, None), |(why, right)| (why, Some(right)));
                 let right = right.map(|right| right.trim().to_string());
+                let (english, chinese) = why.split_once('|').unwrap_or((why, why));
+                let why = Text::new(english.trim(), chinese.trim());
                 match number.trim().parse::<BigInt>() {
-                    Ok(number) => self.wrong_numbers.push((number, why.trim().to_string(), right)),
+                    Ok(number) => self.wrong_numbers.push((number, why, right)),
                     Err(_) => return false,
                 }
             }

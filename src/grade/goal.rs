@@ -6,6 +6,7 @@ use num_bigint::BigInt;
 
 use super::exercise::{Exercise, SHIPPED};
 use super::linear::Poly;
+use super::model::Meaning;
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
 use super::{Goal, Judged, Missing, numbers};
 use crate::homework::formula::*;
@@ -37,6 +38,20 @@ fn sections(text: &str) -> Vec<Section> {
         .collect()
 }
 
+/// What signs mean in the exercises that an answer names itself; nothing where they differ.
+pub(super) fn named_meanings(text: &str) -> BTreeMap<String, Meaning> {
+    let mut found: BTreeMap<String, Option<Meaning>> = BTreeMap::new();
+    for (sign, meaning) in sections(text).into_iter().flat_map(|part| part.exercise.meanings) {
+        found.entry(sign).and_modify(|known| *known = known.filter(|known| *known == meaning)).or_insert(Some(meaning));
+    }
+    found.into_iter().filter_map(|(sign, meaning)| Some((sign, meaning?))).collect()
+}
+
+/// The exercises that bind an answer: the one that was given, and those that the answer names.
+pub(super) fn binding(text: &str, given: Option<&Exercise>) -> Vec<Exercise> {
+    given.cloned().into_iter().chain(sections(text).into_iter().map(|part| part.exercise)).collect()
+}
+
 /// Checks an answer against the exercise that was given, or against those that it names itself.
 pub(super) fn check(reading: &Reading, text: &str, given: Option<&Exercise>, steps: &mut [Judged]) -> Vec<Goal> {
     let named = sections(text);
@@ -51,7 +66,7 @@ pub(super) fn check(reading: &Reading, text: &str, given: Option<&Exercise>, ste
         }
         _ => named,
     };
-    let mut goals: Vec<Goal> = parts.iter().map(|part| part.check(reading, given, steps)).collect();
+    let mut goals: Vec<Goal> = parts.iter().filter_map(|part| part.check(reading, given, steps)).collect();
     for part in given.map(|chapter| chapter.parts.as_slice()).unwrap_or_default() {
         if !parts.is_empty()
             && !parts.iter().any(|section| section.exercise.parts.contains(part) || section.exercise.name == *part)
@@ -66,7 +81,7 @@ pub(super) fn check(reading: &Reading, text: &str, given: Option<&Exercise>, ste
 }
 
 impl Section {
-    fn check(&self, reading: &Reading, given: Option<&Exercise>, steps: &mut [Judged]) -> Goal {
+    fn check(&self, reading: &Reading, given: Option<&Exercise>, steps: &mut [Judged]) -> Option<Goal> {
         let inside: Vec<&Step> =
             reading.steps.iter().filter(|step| (self.start..self.end).contains(&step.span.start)).collect();
         let mut goal = Goal {
@@ -92,8 +107,8 @@ impl Section {
         }
         let values: Vec<BigInt> = inside
             .iter()
-            .flat_map(|step| step.chains().flat_map(Chain::sides))
-            .filter_map(numbers::value)
+            .flat_map(|step| step.chains())
+            .filter_map(|chain| numbers::value(chain.sides().last()?))
             .map(|value| value.to_integer())
             .collect();
         let name = &self.exercise.name;
@@ -115,7 +130,10 @@ impl Section {
                 judged.worth = scheme.of(step.kind);
             }
         }
-        goal
+        // Of an exercise that names no form, word or number nothing was checked.
+        let exercise = &self.exercise;
+        let checked = !(exercise.forms.is_empty() && exercise.musts.is_empty() && exercise.numbers.is_empty());
+        checked.then_some(goal)
     }
 }
 
@@ -248,8 +266,10 @@ fn known_numbers(part: &Section, inside: &[&Step], steps: &mut [Judged]) {
             if let Some((number, words, right)) =
                 part.exercise.wrong_numbers.iter().find(|(number, ..)| *number == value)
             {
-                let message =
-                    Text::new(format!("{number} is not the count: {words}"), format!("{number} 不对：{words}"));
+                let message = Text::new(
+                    format!("{number} is not the count: {}", words.english),
+                    format!("{number} 不对：{}", words.chinese),
+                );
                 let evidence = Evidence::Argument(message.clone());
                 let finding = Finding::new(Verdict::Wrong, &[Class::Arithmetic], message, evidence);
                 let at = Some(side.span.bytes());

@@ -41,9 +41,13 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
     let mut meanings = options.exercise.as_ref().map(|exercise| exercise.meanings.clone()).unwrap_or_default();
     meanings.extend(options.meanings.clone());
     let base = options.base.or(options.exercise.as_ref().and_then(|exercise| exercise.base));
-    let model = Model::of(&reading, &meanings, base);
+    let mut model = Model::of(&reading, &meanings, base);
+    super::goal::named_meanings(text).into_iter().for_each(|(sign, meaning)| model.assume(&sign, meaning));
     let geometry = Geometries::of(&reading, &model);
-    let boxes = Boxes::of(&reading, &model);
+    let mut boxes = Boxes::of(&reading, &model);
+    for exercise in super::goal::binding(text, options.exercise.as_ref()) {
+        boxes.add(&exercise.boxes, &reading);
+    }
     let mut pairs: BTreeMap<(usize, usize), Vec<(Expr, Expr)>> = BTreeMap::new();
     for claim in reading.claims() {
         if matches!(claim.relation, Relation::Eq | Relation::Define) {
@@ -90,6 +94,8 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
     let goals = super::goal::check(&reading, text, options.exercise.as_ref(), &mut steps);
     let places = Places::new(text);
     for (number, fault) in reading.unreadable.iter().enumerate() {
+        // `where $\otimes$ is a correlation` mentions a sign.
+        let sign = text.get(fault.span.clone()).is_some_and(super::words::is_sign);
         let message = super::words::fault(&fault.message);
         let (line, column) = places.of(fault.span.start);
         steps.push(Judged {
@@ -99,10 +105,14 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
             span: fault.span.clone(),
             source: text.get(fault.span.clone()).unwrap_or_default().to_string(),
             reading: String::new(),
-            verdict: Verdict::Unreadable,
-            findings: vec![Finding::new(Verdict::Unreadable, &[], message, Evidence::Place(fault.at.clone()))],
+            verdict: if sign { Verdict::Ok } else { Verdict::Unreadable },
+            findings: if sign {
+                Vec::new()
+            } else {
+                vec![Finding::new(Verdict::Unreadable, &[], message, Evidence::Place(fault.at.clone()))]
+            },
             follows: None,
-            worth: 1,
+            worth: u32::from(!sign),
         });
     }
     steps.sort_by_key(|step| step.span.start);
@@ -289,10 +299,26 @@ impl Judge<'_> {
             .map(|(statement, _)| statement.clone())
             .collect();
         let statements = if statements.is_empty() { step.statements.clone() } else { statements };
-        let Some(map) = places::equations(&statements) else {
+        let Some(mut map) = places::equations(&statements) else {
             findings.push(Finding::undecided(Text::new("the substitution is not linear", "换元不是线性的")));
             return;
         };
+        let own = map.clone();
+        // Letters that are substituted together may stand in formulas of their own: `$s = i+u$, $t = j+v$`.
+        let steps = &self.reading.steps;
+        let alone = |other: &&Step| other.kind == StepKind::Substitution;
+        let before = steps.iter().take(number).rev().take_while(alone);
+        let after = steps.iter().skip(number + 1).take_while(alone);
+        for other in before.chain(after).filter_map(|other| places::equations(&other.statements)) {
+            let apart = |a: &BTreeMap<String, Poly>, b: &BTreeMap<String, Poly>| {
+                a.iter().all(|(name, value)| {
+                    !b.contains_key(name) && value.names().iter().all(|name| !b.contains_key(name))
+                })
+            };
+            if apart(&map, &other) && apart(&other, &map) {
+                map.extend(other);
+            }
+        }
         let summed = |range: Vec<usize>| {
             range.into_iter().find_map(|number| {
                 let step = self.reading.steps.get(number)?;
@@ -308,7 +334,7 @@ impl Judge<'_> {
             return;
         };
         let before = self.repaired.get(&(at, print::expr(&before))).cloned().unwrap_or(before);
-        let finding = places::substitution(&map, &before, &after);
+        let finding = places::substitution(&own, &map, &before, &after);
         // A second substitution beside it that says something else.
         for other in self.reading.steps.iter().enumerate().filter(|(other, step)| {
             *other != number && other.abs_diff(number) <= 2 && step.kind == StepKind::Substitution
@@ -432,6 +458,9 @@ impl Judge<'_> {
             return (judged, None);
         };
         self.wrong.push((first.clone(), side.clone(), from.clone()));
+        if from == id {
+            return (Finding::remark(Text::new("equal to the side before it", "与前一式相等")), None);
+        }
         let message = Text::new(
             format!("it follows from {from}, which is wrong; it adds no fault of its own"),
             format!("由有误的 {from} 得出，本身没有新的错误"),

@@ -311,6 +311,13 @@ impl Model {
         })
     }
 
+    /// What a sign means in the exercise that the answer names, where the answer itself does not show it.
+    pub(super) fn assume(&mut self, sign: &str, meaning: Meaning) {
+        if !self.signs.contains_key(sign) {
+            self.given.entry(sign.to_string()).or_insert(meaning);
+        }
+    }
+
     /// What was inferred, in words.
     pub(super) fn words(&self, reading: &Reading) -> Vec<Text> {
         let mut words = Vec::new();

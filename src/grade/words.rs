@@ -61,3 +61,12 @@ pub(super) fn fault(message: &str) -> Text {
     };
     Text::new(message, format!("无法读取：{chinese}"))
 }
+
+/// Whether a formula is nothing but a sign between terms.
+pub(super) fn is_sign(formula: &str) -> bool {
+    let inside =
+        formula.trim_matches(['$', ' ', '\n', '{', '}']).trim_start_matches("\\(").trim_end_matches("\\)").trim();
+    let bare: String = inside.replace("\\tilde", "").chars().filter(|letter| !"{} ~".contains(*letter)).collect();
+    let signs = ["\\otimes", "\\ast", "\\star", "\\odot", "\\circledast", "\\times", "\\cdot", "\\bigodot"];
+    signs.contains(&bare.as_str()) || ["*", "∗", "⋆", "★", "⊗", "⊙", "⊛", "×", "·"].contains(&bare.as_str())
+}
