@@ -36,12 +36,8 @@ fn run(arguments: &[&str], name: &str, text: &str) -> (String, String, i32) {
     let folder = std::env::temp_dir().join(format!("convprove-docs-{}-{}", std::process::id(), name.len()));
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join(name), text).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_convprove"))
-        .args(arguments)
-        .arg(name)
-        .current_dir(&folder)
-        .output()
-        .unwrap();
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_convprove")).args(arguments).arg(name).current_dir(&folder).output().unwrap();
     std::fs::remove_dir_all(&folder).unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (text(output.stdout), text(output.stderr), output.status.code().unwrap())

@@ -42,7 +42,17 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
     meanings.extend(options.meanings.clone());
     let base = options.base.or(options.exercise.as_ref().and_then(|exercise| exercise.base));
     let mut model = Model::of(&reading, &meanings, base);
-    super::goal::named_meanings(text).into_iter().for_each(|(sign, meaning)| model.assume(&sign, meaning));
+    for (sign, meaning) in super::goal::named_meanings(text) {
+        let occurs = |part: &Expr| matches!(&part.kind, Kind::Product(factors) if factors.iter().any(|(operator, _)| super::model::sign_text(operator.sign) == sign));
+        if reading
+            .steps
+            .iter()
+            .flat_map(|step| step.chains().flat_map(Chain::sides))
+            .any(|side| side.any(&mut |part| occurs(part)))
+        {
+            model.assume(&sign, meaning);
+        }
+    }
     let geometry = Geometries::of(&reading, &model);
     let mut boxes = Boxes::of(&reading, &model);
     for exercise in super::goal::binding(text, options.exercise.as_ref()) {
@@ -410,7 +420,7 @@ impl Judge<'_> {
                 clean = false;
             }
             bound.extend(letters::bound(side));
-            let far = self.too_far(&first, side);
+            let far = self.too_far(&meant);
             if let Some(finding) = far {
                 findings.push(finding);
             }
@@ -469,9 +479,9 @@ impl Judge<'_> {
     }
 
     /// Lower bounds that are kept only by what is zero outside.
-    fn too_far(&self, _first: &Expr, side: &Expr) -> Option<Finding> {
+    fn too_far(&self, side: &Expr) -> Option<Finding> {
         let base = self.model.base.unwrap_or(1);
-        let mut found = None;
+        let mut found: Vec<(String, String)> = Vec::new();
         side.any(&mut |part| {
             if let Kind::Big(Big::Sum, binders, _) = &part.kind {
                 for binder in binders {
@@ -483,18 +493,20 @@ impl Judge<'_> {
                             slope.constant().is_some_and(|slope| num_traits::Signed::is_negative(&slope))
                         })
                     {
-                        let text = print::expr(lower);
-                        found = Some((print::expr(letter), text));
-                        return true;
+                        found.push((print::expr(letter), print::expr(lower)));
                     }
                 }
             }
             false
         });
-        let (letter, low) = found?;
+        if found.is_empty() {
+            return None;
+        }
+        let (letters, lows): (Vec<String>, Vec<String>) = found.into_iter().unzip();
+        let (letters, lows) = (letters.join(", "), lows.join(", "));
         let mut finding = Finding::remark(Text::new(
-            format!("{letter} may start at {base}: from {low} on the entries are 0 until then"),
-            format!("{letter} 从 {base} 开始即可：从 {low} 起的项都因界外为零而消失"),
+            format!("{letters} may start at {base}: from {lows} on the entries are 0 until then"),
+            format!("{letters} 从 {base} 开始即可：从 {lows} 起的项都因界外为零而消失"),
         ));
         finding.classes = vec![Class::Bounds];
         Some(finding)
