@@ -21,13 +21,13 @@ header p { margin: .3rem 0 } .marks { font-size: 1.2rem; font-weight: 600 } .sof
 ul { margin: .4rem 0; padding-left: 1.2rem }\n\
 section { --tone: var(--open); display: grid; grid-template-columns: 8.5rem minmax(0, 1fr); gap: 0 1rem; background: var(--card); border: 1px solid var(--line); border-left: .3rem solid var(--tone); border-radius: .4rem; padding: .7rem 1rem; margin: .6rem 0; break-inside: avoid }\n\
 .ok { --tone: var(--ok) } .wrong, .unreadable { --tone: var(--wrong) } .typo, .incomplete, .ambiguous { --tone: var(--half) } .undecided { --tone: var(--open) }\n\
-.badge { color: var(--tone); font-weight: 600; white-space: nowrap } .chip { --tone: var(--open); display: inline-block; color: var(--tone); border: 1px solid var(--tone); border-radius: 1rem; padding: 0 .6rem; margin: 0 .3rem .3rem 0; font-size: .85rem }\n\
+.badge { color: var(--tone); font-weight: 600; white-space: nowrap } .chip { display: inline-block; color: var(--tone); border: 1px solid var(--tone); border-radius: 1rem; padding: 0 .6rem; margin: 0 .3rem .3rem 0; font-size: .85rem }\n\
 .class { font-size: .85rem; color: var(--tone) } .step { font-size: .8rem; color: var(--soft) }\n\
 .formula { overflow-x: auto; overflow-y: hidden; padding: .3rem 0; font-size: 1.1rem } math { text-align: left }\n\
 .findings p { margin: .35rem 0 } .example { margin: .35rem 0; padding: .4rem .7rem; border-left: .2rem solid var(--line); overflow-x: auto; font: .85rem/1.45 ui-monospace, monospace }\n\
 .repair { color: var(--ok) } .repair code, .place code { font: .9rem ui-monospace, monospace; overflow-wrap: anywhere }\n\
 details { color: var(--soft); font-size: .8rem; margin-top: .3rem } details pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: .2rem 0 }\n\
-table { border-collapse: collapse; background: var(--card) } td, th { border: 1px solid var(--line); padding: .25rem .7rem; text-align: right } td:first-child, th:first-child { text-align: left } th { font-weight: 600 } .scroll { overflow-x: auto } .bar { display: inline-block; height: .7rem; background: var(--half); border-radius: .2rem }\n\
+table { border-collapse: collapse; background: var(--card) } td, th { border: 1px solid var(--line); padding: .25rem .7rem; text-align: right } td, th { white-space: nowrap } td:first-child, th:first-child { text-align: left } td:first-child { white-space: normal; overflow-wrap: anywhere } th { font-weight: 600 } .scroll { overflow-x: auto } .bar { display: inline-block; height: .7rem; background: var(--half); border-radius: .2rem }\n\
 @media (max-width: 40rem) { section { grid-template-columns: 1fr } }\n\
 @media print { body { background: none; padding: 0 } details { display: none } }\n\
 </style>\n";
@@ -216,7 +216,9 @@ fn expr(part: &Expr) -> String {
             format!("<msub><mrow>{}</mrow><mrow>{}</mrow></msub>", expr(array), list(positions))
         }
         Kind::Call(function, arguments) => format!("{}<mo>(</mo>{}<mo>)</mo>", expr(function), list(arguments)),
-        Kind::Parens(_, parts) => format!("<mrow><mo>(</mo>{}<mo>)</mo></mrow>", list(parts)),
+        Kind::Parens(_, parts) => {
+            format!("<mrow><mo stretchy=\"false\">(</mo>{}<mo stretchy=\"false\">)</mo></mrow>", list(parts))
+        }
         Kind::Add(terms) => {
             let mut row = String::new();
             for (number, (minus, term)) in terms.iter().enumerate() {
