@@ -6,6 +6,7 @@ use std::path::Path;
 
 use convprove::diag::render;
 use convprove::export::text;
+use convprove::grade::model::Meaning;
 use convprove::grade::report::{self, Feedback};
 use convprove::grade::verdict::{Language, Verdict};
 use convprove::grade::{self, Exercise, Grade, Options, class, html};
@@ -26,14 +27,15 @@ pub fn grade(args: &args::Grade) -> Result<Status, Failure> {
     let graded: Vec<Result<(Source, Grade), Fault>> = paths
         .into_par_iter()
         .map(|path| {
-            let source = files::read(&path?)?;
-            let grade = grade::grade(&source.text, &options);
+            let one = path.and_then(|path| files::read(&path)).map(|source| {
+                let grade = grade::grade(&source.text, &options);
+                (source, grade)
+            });
             bar.inc(1);
-            Ok((source, grade))
+            one
         })
         .collect();
     bar.finish_and_clear();
-    let marks = options.exercise.as_ref().and_then(|exercise| exercise.marks).unwrap_or(1);
     let feedback = Feedback::from(args.feedback);
     let mut status = Status::Fine;
     let (mut results, mut rows) = (Vec::new(), Vec::new());
@@ -48,11 +50,14 @@ pub fn grade(args: &args::Grade) -> Result<Status, Failure> {
                 continue;
             }
         };
-        status = status.max(status_of(grade));
+        // What may not be told, the exit status does not tell either.
+        if feedback > Feedback::None {
+            status = status.max(status_of(grade));
+        }
         grade.steps.iter().for_each(|step| *counts.entry(step.verdict).or_default() += 1);
-        rows.push(class::Row::of(student(&source.name), grade, marks));
+        rows.push(class::Row::of(student(&source.name), grade));
         if args.json {
-            results.push(as_json(&source.name, grade, marks));
+            results.push(report::json(grade, &source.name, &source.text, feedback));
         } else if args.save.is_none() {
             let language = language(args, &source.text);
             let page = match args.format {
@@ -66,13 +71,20 @@ pub fn grade(args: &args::Grade) -> Result<Status, Failure> {
     if let Some(folder) = &args.save {
         save(folder, args, &graded, &rows)?;
         if !args.json {
-            say(&format!("{} answers graded; see {}", graded.len(), text::name(&folder.display().to_string())));
+            let failed = rows.iter().filter(|row| row.fault.is_some()).count();
+            let failed = if failed > 0 { format!(", {failed} could not be") } else { String::new() };
+            let (done, folder) = (graded.iter().flatten().count(), text::name(&folder.display().to_string()));
+            say(&format!("{done} answers graded{failed}; see {folder}"));
         }
     }
     if args.json {
         let summary: serde_json::Map<String, Value> =
             counts.iter().map(|(verdict, count)| (verdict.word().to_string(), json!(count))).collect();
-        say(&json!({ "schema": "convprove/grade/1", "results": results, "summary": summary }).to_string());
+        let mut page = json!({ "schema": "convprove/grade/1", "results": results });
+        if feedback > Feedback::None {
+            page["summary"] = summary.into();
+        }
+        say(&page.to_string());
     }
     Ok(status)
 }
@@ -123,8 +135,8 @@ fn save(
     }
     let first = graded.iter().flatten().next();
     let language = first.map_or(Language::English, |(source, _)| language(args, &source.text));
-    write("summary.csv", &class::csv(rows))?;
-    write("summary.html", &class::html(rows, language))
+    write("summary.csv", &class::csv(rows, feedback))?;
+    write("summary.html", &class::html(rows, language, feedback))
 }
 
 fn options(args: &args::Grade) -> Result<Options, Failure> {
@@ -143,16 +155,15 @@ fn options(args: &args::Grade) -> Result<Options, Failure> {
         });
     }
     for meaning in &args.meanings {
-        let parsed = meaning
-            .split_once('=')
-            .and_then(|(sign, word)| Some((sign.trim().to_string(), grade::model::Meaning::of(word.trim())?)));
-        let Some((sign, meaning)) = parsed else {
+        let Some((sign, meaning)) = Meaning::of_sign(meaning) else {
             return Err(Failure::Usage(format!(
-                "--meaning {}: expected SIGN=correlation or SIGN=convolution, such as '*=correlation'",
+                "--meaning {}: expected SIGN=correlation or SIGN=convolution with one of the signs * ⋆ ⊗ ⊛, such as '*=correlation'",
                 text::name(meaning)
             )));
         };
-        options.meanings.insert(sign, meaning);
+        if options.meanings.insert(sign.to_string(), meaning).is_some_and(|other| other != meaning) {
+            return Err(Failure::Usage(format!("--meaning: {sign} is given two meanings")));
+        }
     }
     Ok(options)
 }
@@ -167,16 +178,4 @@ fn status_of(grade: &Grade) -> Status {
     } else {
         Status::Fine
     }
-}
-
-fn as_json(file: &str, grade: &Grade, each: u32) -> Value {
-    let (reached, all) = grade.marks(each);
-    json!({
-        "file": file,
-        "conventions": grade.conventions.iter().map(|text| json!({ "en": text.english, "zh": text.chinese })).collect::<Vec<_>>(),
-        "first_wrong": grade.first_wrong().map(|step| step.id.clone()),
-        "missing": grade.missing.iter().map(|text| json!({ "en": text.english, "zh": text.chinese })).collect::<Vec<_>>(),
-        "marks": { "reached": reached, "of": all },
-        "steps": grade.steps.iter().map(report::step_json).collect::<Vec<_>>(),
-    })
 }

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use num_traits::One;
 
+use super::exercise::Axis;
 use super::judge::Options;
 use super::letters;
 use super::linear::Poly;
@@ -198,6 +199,34 @@ impl Boxes {
         boxes
     }
 
+    /// The boxes of an exercise for arrays whose own boxes do not show, where the answer uses the same letters for the sizes, and nowhere
+    /// contradicts them. Entries may be written with small letters.
+    pub(super) fn add(&mut self, boxes: &[(String, Vec<Axis>)], reading: &Reading) {
+        let number = |value: i64| Poly::number(num_rational::BigRational::from_integer(value.into()));
+        let mut new = BTreeMap::new();
+        for name in reading.symbols.tensors.keys() {
+            let ident = reading.symbols.ident(name);
+            let Some((_, axes)) = boxes
+                .iter()
+                .find(|(tensor, _)| *tensor == ident)
+                .or_else(|| boxes.iter().find(|(tensor, _)| tensor.to_lowercase() == ident))
+            else {
+                continue;
+            };
+            for (axis, side) in axes.iter().enumerate() {
+                new.insert(
+                    (ident.clone(), axis),
+                    (number(side.first), Poly::name(&side.size).minus(&number(side.less))),
+                );
+            }
+        }
+        let known = |(_, high): &(Poly, Poly)| high.names().iter().all(|name| self.sizes.contains(name));
+        new.retain(|_, side| known(side));
+        if new.iter().all(|(place, side)| self.sides.get(place).is_none_or(|shown| shown == side)) {
+            self.sides.extend(new);
+        }
+    }
+
     /// The size of an array along an axis, where it is a name.
     pub(super) fn size(&self, array: &str, axis: usize) -> Option<String> {
         let (low, high) = self.sides.get(&(array.to_string(), axis))?;
@@ -297,7 +326,15 @@ pub(super) fn equal(
         tensors.push_str(&format!("tensor {name}[{}]\n", sides.join(", ")));
     }
     let sizes: Vec<String> = sizes.into_iter().collect();
-    let declared = if sizes.is_empty() { String::new() } else { format!("size {}\n", sizes.join(", ")) };
+    // What the exercise assumes of sizes that the claim speaks of.
+    let assumed: String = options
+        .exercise
+        .iter()
+        .flat_map(|exercise| &exercise.hypotheses)
+        .filter(|assumption| assumption.names.iter().all(|name| sizes.contains(name)))
+        .map(|assumption| format!("assume {}\n", assumption.text))
+        .collect();
+    let declared = if sizes.is_empty() { String::new() } else { format!("size {}\n{assumed}", sizes.join(", ")) };
     let boxed = if arrays.values().any(|axes| *axes == 0) { String::new() } else { declared + &tensors };
     // A derivative by an entry is asked for at positions of the array.
     let mut indices = Vec::new();

@@ -1,24 +1,33 @@
-//! Exercises: what is asked for, what signs mean, and how many marks a step is worth.
+//! Exercises: what is asked for, what signs mean, what may be assumed, and how many marks there are.
 //!
 //! An exercise file is a proof file (`*.cvp`) whose comments `# exercise: …` carry what the proof language has no words for:
 //!
 //! ```text
-//! # exercise: sign ⊗ = correlation      what a sign means
+//! # exercise: sign ⊗ = correlation      what a sign means; with a tilde over it, it means the same on a padded input
 //! # exercise: base 1                    the first index
-//! # exercise: marks 2                   marks for each step
+//! # exercise: outside zero              entries outside an array are 0; or `outside unknown`: nothing is known of them
+//! # exercise: form A = B                the final form, in LaTeX as an answer has it; the letters may be others
 //! # exercise: must rot180               a word that the answer must use
 //! # exercise: number 5898240000         a number that the answer must reach
-//! # exercise: not 358000000             a number that is known to be wrong
+//! # exercise: not 358000000 = why; what is right
+//! # exercise: marks 2                   marks for each step
+//! # exercise: marks substitution 3      marks for each step of a kind, as `convprove read` names kinds
+//! # exercise: marks goal 4              marks for reaching what is asked for
+//! # exercise: part 5-2                  a shipped exercise that belongs to this one, as to a chapter
 //! ```
 //!
-//! Its theorems are the goals and the definitions those that are given; both are checked when the file is read.
+//! Its theorems are the goals; each `assume` holds for the sizes of that name in the answer. The file is checked when it is read.
 
 use std::collections::BTreeMap;
 
 use num_bigint::BigInt;
 
+use super::marks::Scheme;
 use super::model::Meaning;
+use super::verdict::Text;
 use crate::diag::Diagnostic;
+use crate::homework::formula::{Expr, Statement};
+use crate::homework::{self, StepKind};
 use crate::syntax;
 
 /// What an exercise asks for.
@@ -30,16 +39,69 @@ pub struct Exercise {
     pub meanings: BTreeMap<String, Meaning>,
     /// The first index.
     pub base: Option<i64>,
-    /// Marks for each step that is right.
-    pub marks: Option<u32>,
+    /// Whether entries outside an array are 0; `None` where that is for the answer to say.
+    pub zero_outside: Option<bool>,
+    /// The final forms, two sides each, one of which is asked for.
+    pub forms: Vec<(Expr, Expr)>,
+    /// The boxes of its tensors, where each axis runs from a number to a size or to one less: the tensor and its axes.
+    pub boxes: Vec<(String, Vec<Axis>)>,
+    /// What is assumed of sizes.
+    pub hypotheses: Vec<Hypothesis>,
+    /// What there are marks for.
+    pub scheme: Scheme,
+    /// Shipped exercises that belong to this one.
+    pub parts: Vec<String>,
     /// Operations that the answer must use, such as `rot180`.
     pub musts: Vec<String>,
     /// Numbers that the answer must reach.
     pub numbers: Vec<BigInt>,
-    /// Numbers that are widely repeated and wrong, with what is right instead.
-    pub wrong_numbers: Vec<(BigInt, String)>,
+    /// Numbers that are widely repeated and wrong: why, and what is right instead.
+    pub wrong_numbers: Vec<(BigInt, Text, Option<String>)>,
     /// The theorems of the file, as text: the goals.
     pub goals: Vec<String>,
+}
+
+/// An axis of a box: `1..n`, or `0..n-1` with `less` 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Axis {
+    /// The first position.
+    pub first: i64,
+    /// The size.
+    pub size: String,
+    /// What is taken off it for the last position.
+    pub less: i64,
+}
+
+impl Axis {
+    fn of(text: &str) -> Option<Self> {
+        let (first, last) = text.split_once("..")?;
+        let (size, less) = last.split_once('-').unwrap_or((last, "0"));
+        let size = size.trim();
+        let name = !size.is_empty() && size.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
+        let (first, less) = (first.trim().parse().ok()?, less.trim().parse().ok()?);
+        (name && !size.starts_with(|letter: char| letter.is_ascii_digit())).then(|| Axis {
+            first,
+            size: size.to_string(),
+            less,
+        })
+    }
+}
+
+/// Something that is assumed of sizes, in the proof language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hypothesis {
+    /// As it is written after `assume`.
+    pub text: String,
+    /// The names in it.
+    pub names: Vec<String>,
+}
+
+impl Hypothesis {
+    fn of(text: &str) -> Self {
+        let words = text.split(|letter: char| !letter.is_alphanumeric() && letter != '_');
+        let names = words.filter(|word| word.starts_with(|letter: char| letter.is_alphabetic() || letter == '_'));
+        Hypothesis { text: text.to_string(), names: names.map(str::to_string).collect() }
+    }
 }
 
 /// The exercises that ship with the program, by their names.
@@ -77,6 +139,9 @@ impl Exercise {
         for line in text.split_inclusive('\n') {
             let span = offset..offset + line.trim_end().len();
             offset += line.len();
+            if let Some(assumption) = line.trim().strip_prefix("assume ") {
+                exercise.hypotheses.push(Hypothesis::of(assumption.split('#').next().unwrap_or_default().trim()));
+            }
             let Some(remark) =
                 line.trim().strip_prefix('#').map(str::trim).and_then(|line| line.strip_prefix("exercise:"))
             else {
@@ -85,7 +150,7 @@ impl Exercise {
             if !exercise.remark(remark.trim()) {
                 faults.push(
                     Diagnostic::error(span, "this remark is not understood")
-                        .with_hint("sign S = correlation, base 1, marks 2, must rot180, number 12, not 13 = words"),
+                        .with_hint("sign S = correlation, base 1, outside zero, form A = B, must rot180, number 12, not 13 = why, marks 2, marks goal 4, part 5-2"),
                 );
             }
         }
@@ -95,6 +160,13 @@ impl Exercise {
         );
         if !faults.is_empty() {
             return Err(faults);
+        }
+        for item in syntax::parse(text).0.items {
+            let syntax::ast::ItemKind::Tensor(tensors) = item.kind else { continue };
+            for tensor in tensors {
+                let axes = tensor.sides.iter().map(|side| Axis::of(text.get(side.range.span.bytes())?));
+                exercise.boxes.extend(axes.collect::<Option<Vec<Axis>>>().map(|axes| (tensor.name.name.clone(), axes)));
+            }
         }
         exercise.goals = module
             .goals
@@ -109,18 +181,27 @@ impl Exercise {
         let rest = rest.trim();
         match word {
             "sign" => {
-                let Some((sign, meaning)) = rest.split_once('=') else { return false };
-                let Some(meaning) = Meaning::of(meaning.trim()) else { return false };
-                self.meanings.insert(sign.trim().to_string(), meaning);
+                let Some((sign, meaning)) = Meaning::of_sign(rest) else { return false };
+                self.meanings.insert(sign.to_string(), meaning);
             }
+            "outside" => match rest {
+                "zero" => self.zero_outside = Some(true),
+                "unknown" => self.zero_outside = Some(false),
+                _ => return false,
+            },
+            "form" => match form(rest) {
+                Some(form) => self.forms.push(form),
+                None => return false,
+            },
+            "part" => match SHIPPED.iter().any(|(name, _)| *name == rest) {
+                true => self.parts.push(rest.to_string()),
+                false => return false,
+            },
             "base" => match rest.parse::<i64>() {
                 Ok(base @ 0..=1) => self.base = Some(base),
                 _ => return false,
             },
-            "marks" => match rest.parse::<u32>() {
-                Ok(marks) => self.marks = Some(marks),
-                Err(_) => return false,
-            },
+            "marks" => return self.marks(rest).is_some(),
             "must" => self.musts.push(rest.to_string()),
             "number" => match rest.parse::<BigInt>() {
                 Ok(number) => self.numbers.push(number),
@@ -128,8 +209,12 @@ impl Exercise {
             },
             "not" => {
                 let (number, words) = rest.split_once('=').unwrap_or((rest, ""));
+                let (why, right) = words.split_once(';').map_or((words, None), |(why, right)| (why, Some(right)));
+                let right = right.map(|right| right.trim().to_string());
+                let (english, chinese) = why.split_once('|').unwrap_or((why, why));
+                let why = Text::new(english.trim(), chinese.trim());
                 match number.trim().parse::<BigInt>() {
-                    Ok(number) => self.wrong_numbers.push((number, words.trim().to_string())),
+                    Ok(number) => self.wrong_numbers.push((number, why, right)),
                     Err(_) => return false,
                 }
             }
@@ -137,4 +222,39 @@ impl Exercise {
         }
         true
     }
+
+    /// `marks 2`, `marks goal 4`, `marks chain 3`
+    fn marks(&mut self, text: &str) -> Option<()> {
+        let (what, number) = text.rsplit_once(char::is_whitespace).unwrap_or(("", text));
+        let number: u32 = number.parse().ok()?;
+        match what.trim() {
+            "" => self.scheme.each = number,
+            "goal" => self.scheme.goal = number,
+            kind => {
+                let kind = KINDS.into_iter().find(|known| known.word() == kind)?;
+                self.scheme.kinds.insert(kind, number);
+            }
+        }
+        Some(())
+    }
+}
+
+/// The kinds of steps that claim something.
+const KINDS: [StepKind; 7] = [
+    StepKind::Chain,
+    StepKind::Definition,
+    StepKind::Substitution,
+    StepKind::Domain,
+    StepKind::Arithmetic,
+    StepKind::Sizes,
+    StepKind::Update,
+];
+
+/// The two sides of a final form.
+fn form(text: &str) -> Option<(Expr, Expr)> {
+    let reading = homework::read(&format!("$${text}$$"));
+    let [step] = reading.steps.as_slice() else { return None };
+    let [Statement::Chain(chain)] = step.statements.as_slice() else { return None };
+    let [link] = chain.links.as_slice() else { return None };
+    Some((chain.first.clone()?, link.side.clone()?))
 }

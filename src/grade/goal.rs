@@ -1,11 +1,14 @@
 //! Whether an answer reaches what the exercise asks for.
 
+use std::collections::BTreeMap;
+
 use num_bigint::BigInt;
 
 use super::exercise::{Exercise, SHIPPED};
 use super::linear::Poly;
+use super::model::Meaning;
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
-use super::{Judged, numbers};
+use super::{Goal, Judged, Missing, numbers};
 use crate::homework::formula::*;
 use crate::homework::{Reading, Step, StepKind, Symbols, print};
 
@@ -35,41 +38,103 @@ fn sections(text: &str) -> Vec<Section> {
         .collect()
 }
 
-/// Checks an answer against the exercise that was given, or against those that it names itself.
-///
-/// It returns what is missing in the answer as a whole.
-pub(super) fn check(reading: &Reading, text: &str, given: Option<&Exercise>, steps: &mut [Judged]) -> Vec<Text> {
-    let mut missing = Vec::new();
-    let mut parts = sections(text);
-    if let Some(exercise) = given
-        && !parts.iter().any(|part| part.exercise.name == exercise.name)
-    {
-        // Of an answer without headings all is meant for the exercise.
-        parts = vec![Section { exercise: exercise.clone(), start: 0, end: text.len() }];
+/// What signs mean in the exercises that an answer names itself; nothing where they differ.
+pub(super) fn named_meanings(text: &str) -> BTreeMap<String, Meaning> {
+    let mut found: BTreeMap<String, Option<Meaning>> = BTreeMap::new();
+    for (sign, meaning) in sections(text).into_iter().flat_map(|part| part.exercise.meanings) {
+        found.entry(sign).and_modify(|known| *known = known.filter(|known| *known == meaning)).or_insert(Some(meaning));
     }
-    for part in &parts {
+    found.into_iter().filter_map(|(sign, meaning)| Some((sign, meaning?))).collect()
+}
+
+/// The exercises that bind an answer: the one that was given, and those that the answer names.
+pub(super) fn binding(text: &str, given: Option<&Exercise>) -> Vec<Exercise> {
+    given.cloned().into_iter().chain(sections(text).into_iter().map(|part| part.exercise)).collect()
+}
+
+/// Checks an answer against the exercise that was given, or against those that it names itself.
+pub(super) fn check(reading: &Reading, text: &str, given: Option<&Exercise>, steps: &mut [Judged]) -> Vec<Goal> {
+    let named = sections(text);
+    let parts: Vec<Section> = match given {
+        // The parts of a chapter that the answer names.
+        Some(chapter) if !chapter.parts.is_empty() && !named.is_empty() => {
+            named.into_iter().filter(|part| chapter.parts.contains(&part.exercise.name)).collect()
+        }
+        // Of an answer that does not name the exercise, all is meant for it.
+        Some(exercise) if !named.iter().any(|part| part.exercise.name == exercise.name) => {
+            vec![Section { exercise: exercise.clone(), start: 0, end: text.len() }]
+        }
+        _ => named,
+    };
+    let mut goals: Vec<Goal> = parts.iter().filter_map(|part| part.check(reading, given, steps)).collect();
+    for part in given.map(|chapter| chapter.parts.as_slice()).unwrap_or_default() {
+        if !parts.is_empty()
+            && !parts.iter().any(|section| section.exercise.parts.contains(part) || section.exercise.name == *part)
+        {
+            let worth = Exercise::shipped(part).map_or(0, |exercise| exercise.scheme.goal);
+            let message = Text::new(format!("exercise {part} is not answered"), format!("没有回答习题 {part}"));
+            let missing = vec![Missing { message, wanted: None }];
+            goals.push(Goal { exercise: part.clone(), reached: false, worth, missing });
+        }
+    }
+    goals
+}
+
+impl Section {
+    fn check(&self, reading: &Reading, given: Option<&Exercise>, steps: &mut [Judged]) -> Option<Goal> {
         let inside: Vec<&Step> =
-            reading.steps.iter().filter(|step| (part.start..part.end).contains(&step.span.start)).collect();
-        operations(part, &inside, steps);
-        known_numbers(part, &inside, steps);
-        if !part.exercise.musts.is_empty() {
+            reading.steps.iter().filter(|step| (self.start..self.end).contains(&step.span.start)).collect();
+        let mut goal = Goal {
+            exercise: self.exercise.name.clone(),
+            reached: true,
+            worth: self.exercise.scheme.goal,
+            missing: Vec::new(),
+        };
+        known_numbers(self, &inside, steps);
+        if !self.exercise.musts.is_empty() {
             domains(&inside, &reading.symbols, steps);
+        }
+        let last = inside.iter().rev().find(|step| matches!(step.kind, StepKind::Chain | StepKind::Definition));
+        if let Some(message) = unused(self, &inside).or_else(|| unreached(self, reading, &inside, steps)) {
+            goal.reached = false;
+            match last {
+                Some(last) => {
+                    let finding = Finding::argued(Verdict::Incomplete, Class::Goal, message);
+                    with(steps, &last.id, Finding { at: Some(last.span.clone()), ..finding });
+                }
+                None => goal.missing.push(Missing { message, wanted: None }),
+            }
         }
         let values: Vec<BigInt> = inside
             .iter()
-            .flat_map(|step| step.chains().flat_map(Chain::sides))
-            .filter_map(numbers::value)
+            .flat_map(|step| step.chains())
+            .filter_map(|chain| numbers::value(chain.sides().last()?))
             .map(|value| value.to_integer())
             .collect();
-        let name = &part.exercise.name;
-        for number in part.exercise.numbers.iter().filter(|number| !values.contains(number)) {
-            missing.push(Text::new(
-                format!("exercise {name}: the answer does not reach {number}"),
-                format!("习题 {name}：答案没有得到 {number}"),
-            ));
+        let name = &self.exercise.name;
+        for number in self.exercise.numbers.iter().filter(|number| !values.contains(number)) {
+            let message = Text::new(
+                format!("exercise {name}: a number that is asked for is not reached"),
+                format!("习题 {name}：有一个要求的数没有得到"),
+            );
+            goal.reached = false;
+            goal.missing.push(Missing { message, wanted: Some(number.to_string()) });
         }
+        // What the steps are worth; a file that was given overrules the exercises that it has not as parts.
+        let scheme = match given {
+            Some(given) if given.parts.is_empty() => &given.scheme,
+            _ => &self.exercise.scheme,
+        };
+        for step in &inside {
+            if let Some(judged) = steps.iter_mut().find(|judged| judged.id == step.id && judged.worth > 0) {
+                judged.worth = scheme.of(step.kind);
+            }
+        }
+        // Of an exercise that names no form, word or number nothing was checked.
+        let exercise = &self.exercise;
+        let checked = !(exercise.forms.is_empty() && exercise.musts.is_empty() && exercise.numbers.is_empty());
+        checked.then_some(goal)
     }
-    missing
 }
 
 fn with(steps: &mut [Judged], id: &str, finding: Finding) {
@@ -77,30 +142,118 @@ fn with(steps: &mut [Judged], id: &str, finding: Finding) {
         if finding.verdict > step.verdict {
             step.verdict = finding.verdict;
         }
+        step.worth = step.worth.max(1);
         step.findings.push(finding);
         step.findings.sort_by_key(|finding| std::cmp::Reverse(finding.verdict));
     }
 }
 
-/// An operation that the goal is about must occur in a chain.
-fn operations(part: &Section, inside: &[&Step], steps: &mut [Judged]) {
-    let chains: Vec<&&Step> =
-        inside.iter().filter(|step| matches!(step.kind, StepKind::Chain | StepKind::Definition)).collect();
-    let Some(last) = chains.last() else { return };
-    for word in &part.exercise.musts {
-        let uses = chains
+/// An operation that the goal is about and that no chain uses.
+fn unused(part: &Section, inside: &[&Step]) -> Option<Text> {
+    let chains = inside.iter().filter(|step| matches!(step.kind, StepKind::Chain | StepKind::Definition));
+    let sides: Vec<&Expr> = chains.flat_map(|step| step.chains().flat_map(Chain::sides)).collect();
+    let uses = |word: &String| {
+        sides
             .iter()
-            .flat_map(|step| step.chains().flat_map(Chain::sides))
-            .any(|side| side.any(&mut |part| part.as_name().is_some_and(|name| name.base.eq_ignore_ascii_case(word))));
-        if uses {
+            .any(|side| side.any(&mut |part| part.as_name().is_some_and(|name| name.base.eq_ignore_ascii_case(word))))
+    };
+    let word = part.exercise.musts.iter().find(|word| !uses(word))?;
+    Some(match form_text(part) {
+        Some(form) => Text::new(
+            format!("the goal is not reached: no line uses {word} (asked for is {form})"),
+            format!("没有得到要证的结论：各行中都没有出现 {word}（要证 {form}）"),
+        ),
+        None => Text::new(
+            format!("the goal is not reached: no line uses {word}"),
+            format!("没有得到要证的结论：各行中都没有出现 {word}"),
+        ),
+    })
+}
+
+fn form_text(part: &Section) -> Option<String> {
+    let (left, right) = part.exercise.forms.first()?;
+    Some(format!("{} = {}", print::expr(left), print::expr(right)))
+}
+
+/// Whether equations of the answer lead from one side of a final form to the other. The form itself, where it opens the answer, is what is
+/// to be shown and shows nothing.
+fn unreached(part: &Section, reading: &Reading, inside: &[&Step], steps: &[Judged]) -> Option<Text> {
+    let text = form_text(part)?;
+    let mut groups: Vec<Vec<Expr>> = Vec::new();
+    for (place, step) in inside.iter().enumerate() {
+        let wrong = steps
+            .iter()
+            .any(|judged| judged.id == step.id && judged.verdict == Verdict::Wrong && !judged.is_inherited());
+        let states = place == 0 && step.chains().flat_map(Chain::sides).count() <= 2 && inside.len() > 1;
+        if states || wrong && step.chains().flat_map(Chain::sides).count() <= 2 {
             continue;
         }
-        let goal = part.exercise.goals.first().cloned().unwrap_or_default();
-        let argument = Text::new(
-            format!("the goal is not reached: no line uses {word} ({goal})"),
-            format!("没有得到要证的结论：各行中都没有出现 {word}（{goal}）"),
-        );
-        with(steps, &last.id, Finding::argued(Verdict::Incomplete, Class::Goal, argument));
+        for chain in step.chains() {
+            let equal = |link: &&Link| matches!(link.relation, Relation::Eq | Relation::Define);
+            let mut sides: Vec<Expr> = chain.first.iter().cloned().collect();
+            sides.extend(chain.links.iter().filter(equal).filter_map(|link| link.side.clone()));
+            let number = reading.steps.iter().position(|other| other.id == step.id);
+            if chain.first.is_none()
+                && let Some(start) = number.and_then(|number| reading.chain_start(number))
+            {
+                sides.push(start.clone());
+            }
+            let sides: Vec<Expr> = sides.iter().map(whole).collect();
+            let (mut joined, apart): (Vec<_>, Vec<_>) =
+                groups.into_iter().partition(|group| group.iter().any(|side| sides.contains(side)));
+            groups = apart;
+            let mut group: Vec<Expr> = joined.drain(..).flatten().collect();
+            group.extend(sides);
+            groups.push(group);
+        }
+    }
+    let reached = part.exercise.forms.iter().any(|(left, right)| {
+        groups.iter().any(|group| {
+            group.iter().any(|a| {
+                let mut names = BTreeMap::new();
+                matches_form(left, a, &mut names) && group.iter().any(|b| matches_form(right, b, &mut names.clone()))
+            })
+        })
+    });
+    (!reached).then(|| {
+        Text::new(
+            format!("the goal is not reached: no chain of equations leads from one side of {text} to the other"),
+            format!("没有得到要证的结论：没有一串等式从 {text} 的一边推到另一边"),
+        )
+    })
+}
+
+/// The tensor of which a side is an entry, without brackets around it: `(A ⊗ B)[i, j]` speaks of `A ⊗ B`.
+fn whole(side: &Expr) -> Expr {
+    match &side.kind {
+        Kind::Parens(_, parts) if parts.len() == 1 => parts.first().map_or_else(|| side.clone(), whole),
+        Kind::Entry(base, _) if base.as_name().is_none() => whole(base),
+        _ => side.clone(),
+    }
+}
+
+/// Whether a side has a form, with other letters for its tensors; which sign joins tensors is for the conventions to say.
+fn matches_form(form: &Expr, side: &Expr, names: &mut BTreeMap<Name, Name>) -> bool {
+    let (form, side) = (whole(form), whole(side));
+    match (&form.kind, &side.kind) {
+        (Kind::Name(a), Kind::Name(b)) => {
+            let new = !names.values().any(|taken| taken == b);
+            match names.get(a) {
+                Some(known) => known == b,
+                None => new && names.insert(a.clone(), b.clone()).is_none(),
+            }
+        }
+        (Kind::Call(f, a), Kind::Call(g, b)) => {
+            f == g && a.len() == b.len() && a.iter().zip(b).all(|(a, b)| matches_form(a, b, names))
+        }
+        (Kind::Product(a), Kind::Product(b)) => {
+            let joins = super::model::convolves;
+            a.len() == b.len()
+                && a.iter().zip(b).enumerate().all(|(place, ((p, x), (q, y)))| {
+                    (place == 0 || p == q || joins(p) && joins(q)) && matches_form(x, y, names)
+                })
+        }
+        (a, b) => a == b,
     }
 }
 
@@ -110,19 +263,17 @@ fn known_numbers(part: &Section, inside: &[&Step], steps: &mut [Judged]) {
         for side in step.chains().flat_map(Chain::sides) {
             let Some(value) = numbers::value(side).filter(num_rational::BigRational::is_integer) else { continue };
             let value: BigInt = value.to_integer();
-            if let Some((number, words)) = part.exercise.wrong_numbers.iter().find(|(number, _)| *number == value) {
-                let message =
-                    Text::new(format!("{number} is not the count: {words}"), format!("{number} 不对：{words}"));
-                with(
-                    steps,
-                    &step.id,
-                    Finding::new(
-                        Verdict::Wrong,
-                        &[Class::Arithmetic],
-                        message,
-                        Evidence::Values(number.to_string(), words.clone()),
-                    ),
+            if let Some((number, words, right)) =
+                part.exercise.wrong_numbers.iter().find(|(number, ..)| *number == value)
+            {
+                let message = Text::new(
+                    format!("{number} is not the count: {}", words.english),
+                    format!("{number} 不对：{}", words.chinese),
                 );
+                let evidence = Evidence::Argument(message.clone());
+                let finding = Finding::new(Verdict::Wrong, &[Class::Arithmetic], message, evidence);
+                let at = Some(side.span.bytes());
+                with(steps, &step.id, Finding { repair: right.clone(), at, ..finding });
             }
         }
     }
@@ -151,7 +302,11 @@ fn domains(inside: &[&Step], symbols: &Symbols, steps: &mut [Judged]) {
                         "{letter} 只到 {size} 漏掉了输出：长为 2 的核与长为 1 的输入有 2 个输出，而 [1, {size}] 只有 1 个"
                     ),
                 );
-                with(steps, &step.id, Finding::argued(Verdict::Wrong, Class::Domain, argument));
+                with(
+                    steps,
+                    &step.id,
+                    Finding { at: Some(set.span.bytes()), ..Finding::argued(Verdict::Wrong, Class::Domain, argument) },
+                );
             }
         }
     }

@@ -611,7 +611,7 @@ pub(super) fn gradient(
         Outcome::Proved => {
             Some(Finding::remark(Text::new("the gradient of the layer, by the prover", "与该层的梯度一致（已证明）")))
         }
-        Outcome::Open(reason) => Some(Finding::undecided(Text::new(reason.clone(), reason))),
+        Outcome::Open(reason) => Some(Finding::undecided(Text::reason(reason))),
         Outcome::Refuted(example) => {
             let known = geometry.axes.iter().flat_map(|axis| &axis.sizes).cloned().collect::<BTreeSet<String>>();
             if let Some(name) = strange_size(side, target, &known, symbols) {

@@ -1,43 +1,86 @@
 //! A grade as one page that needs no network and no script: the formulas of the answer as MathML, the verdicts beside them.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::report::{Feedback, class_word, details, mark, verdict_word};
-use super::verdict::{Language, Verdict};
+use super::report::{Feedback, class_word, counterexample, follows, mark, places, verdict_word, worth};
+use super::verdict::{Evidence, Language, Verdict};
 use super::{Grade, Judged};
 use crate::export::mathml::escape;
 use crate::homework::formula::*;
 use crate::homework::print;
 
-const HEAD: &str = "<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<style>\n\
-body { font: 1rem/1.5 Georgia, serif; margin: 2rem auto; max-width: 64rem; padding: 0 1rem; color: #222; background: #fff }\n\
-section { display: grid; grid-template-columns: 9rem 1fr; gap: 0 1rem; border-top: 1px solid #ccc; padding: .7rem 0 }\n\
-.mark { font-weight: bold } .ok { color: #176b2c } .wrong { color: #b00020 } .typo, .incomplete, .unreadable { color: #a34d00 }\n\
-.ambiguous { color: #7a5c00 } .undecided { color: #555 }\n.formula { overflow-x: auto; padding: .2rem 0 }\npre { white-space: pre-wrap; font-size: .85rem; margin: .3rem 0 }\n\
-.source { color: #777; font-size: .75rem }\n@media (prefers-color-scheme: dark) { body { color: #ddd; background: #181818 } .ok { color: #7fd694 } .wrong { color: #ff8a97 } }\n</style>\n";
+/// The style of all pages of a grade: quiet colours, a bar and a badge for each verdict, dark mode, paper.
+pub(super) const STYLE: &str = "<style>\n\
+:root { --ink: #1f2328; --soft: #6a737d; --line: #d8dee4; --card: #fff; --paper: #f6f8fa; --ok: #1a7f37; --wrong: #c62828; --half: #b35900; --open: #57606a }\n\
+@media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --soft: #9aa4ae; --line: #30363d; --card: #161b22; --paper: #0d1117; --ok: #56d364; --wrong: #ff7b72; --half: #e3a04a; --open: #9aa4ae } }\n\
+* { box-sizing: border-box }\n\
+body { font: 1rem/1.55 system-ui, 'Noto Sans CJK SC', 'Microsoft YaHei', sans-serif; color: var(--ink); background: var(--paper); margin: 0 auto; max-width: 60rem; padding: 2rem 1rem }\n\
+h1 { font-size: 1.4rem; margin: 0 0 .3rem; overflow-wrap: anywhere } h2 { font-size: 1.1rem; margin: 2rem 0 .6rem }\n\
+header p { margin: .3rem 0 } .marks { font-size: 1.2rem; font-weight: 600 } .soft, ul.conventions { color: var(--soft); font-size: .9rem }\n\
+ul { margin: .4rem 0; padding-left: 1.2rem }\n\
+section { --tone: var(--open); display: grid; grid-template-columns: 8.5rem minmax(0, 1fr); gap: 0 1rem; background: var(--card); border: 1px solid var(--line); border-left: .3rem solid var(--tone); border-radius: .4rem; padding: .7rem 1rem; margin: .6rem 0; break-inside: avoid }\n\
+.ok { --tone: var(--ok) } .wrong, .unreadable { --tone: var(--wrong) } .typo, .incomplete, .ambiguous { --tone: var(--half) } .undecided { --tone: var(--open) }\n\
+.badge { color: var(--tone); font-weight: 600; white-space: nowrap } .chip { display: inline-block; color: var(--tone); border: 1px solid var(--tone); border-radius: 1rem; padding: 0 .6rem; margin: 0 .3rem .3rem 0; font-size: .85rem }\n\
+.class { font-size: .85rem; color: var(--tone) } .step { font-size: .8rem; color: var(--soft) }\n\
+.formula { overflow-x: auto; overflow-y: hidden; padding: .3rem 0; font-size: 1.1rem } math { text-align: left }\n\
+.findings p { margin: .35rem 0 } .example { margin: .35rem 0; padding: .4rem .7rem; border-left: .2rem solid var(--line); overflow-x: auto; font: .85rem/1.45 ui-monospace, monospace }\n\
+.repair { color: var(--ok) } .repair code, .place code { font: .9rem ui-monospace, monospace; overflow-wrap: anywhere }\n\
+details { color: var(--soft); font-size: .8rem; margin-top: .3rem } details pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: .2rem 0 }\n\
+table { border-collapse: collapse; background: var(--card) } td, th { border: 1px solid var(--line); padding: .25rem .7rem; text-align: right } td, th { white-space: nowrap } td:first-child, th:first-child { text-align: left } td:first-child { white-space: normal; overflow-wrap: anywhere } th { font-weight: 600 } .scroll { overflow-x: auto } .bar { display: inline-block; height: .7rem; background: var(--half); border-radius: .2rem }\n\
+@media (max-width: 40rem) { section { grid-template-columns: 1fr } }\n\
+@media print { body { background: none; padding: 0 } details { display: none } }\n\
+</style>\n";
+
+/// The beginning of a page, to its `<body>`.
+pub(super) fn head(title: &str, language: Language) -> String {
+    let code = if language == Language::Chinese { "zh" } else { "en" };
+    format!(
+        "<!doctype html>\n<html lang=\"{code}\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{}</title>\n{STYLE}</head>\n<body>\n",
+        escape(title)
+    )
+}
 
 /// The page of one answer.
 pub fn page(grade: &Grade, file: &str, language: Language, feedback: Feedback) -> String {
-    let code = if language == Language::Chinese { "zh" } else { "en" };
-    let title = escape(file);
-    let mut out = format!(
-        "<!doctype html>\n<html lang=\"{code}\">\n<head>\n<title>{title}</title>\n{HEAD}</head>\n<body>\n<h1>{title}</h1>\n"
-    );
-    if feedback >= Feedback::Class {
-        out.push_str("<ul>\n");
+    let grade = &grade.told(feedback);
+    let mut out = head(file, language);
+    let _ = writeln!(out, "<header>\n<h1>{}</h1>", escape(file));
+    if feedback != Feedback::None {
+        let _ = writeln!(out, "<p class=\"marks\">{}</p>", escape(&grade.marks_text(language)));
+        let mut counts: BTreeMap<Verdict, usize> = BTreeMap::new();
+        grade.steps.iter().for_each(|step| *counts.entry(step.verdict).or_default() += 1);
+        let chip = |(verdict, count): (Verdict, usize)| {
+            let (class, mark, word) = (verdict.word(), mark(verdict), verdict_word(verdict, language));
+            format!("<span class=\"chip {class}\">{mark} {word} {count}</span>")
+        };
+        let chips: Vec<String> = counts.into_iter().map(chip).collect();
+        let _ = writeln!(out, "<p>{}</p>", chips.join(""));
+        if let Some(first) = grade.first_wrong() {
+            let id = escape(&first.id);
+            let _ = match language {
+                Language::English => {
+                    writeln!(out, "<p>First wrong step: <a href=\"#{id}\">{id}</a>, line {}</p>", first.line)
+                }
+                Language::Chinese => {
+                    writeln!(out, "<p>第一处错误：<a href=\"#{id}\">{id}</a>（第 {} 行）</p>", first.line)
+                }
+            };
+        }
+        for line in grade.goal_lines(language) {
+            let _ = writeln!(out, "<p>{}</p>", escape(line.trim_start()));
+        }
+    }
+    if !grade.conventions.is_empty() {
+        out.push_str("<ul class=\"conventions\">\n");
         for convention in &grade.conventions {
             let _ = writeln!(out, "<li>{}</li>", escape(convention.of(language)));
         }
         out.push_str("</ul>\n");
     }
+    out.push_str("</header>\n");
     for step in &grade.steps {
         out.push_str(&section(grade, step, language, feedback));
-    }
-    for missing in grade.missing.iter().filter(|_| feedback >= Feedback::Class) {
-        let _ = writeln!(out, "<p>{}</p>", escape(missing.of(language)));
-    }
-    if feedback != Feedback::None {
-        let _ = writeln!(out, "<p>{}</p>", escape(&grade.summary(language)));
     }
     out.push_str("</body>\n</html>\n");
     out
@@ -49,7 +92,6 @@ fn section(grade: &Grade, step: &Judged, language: Language, feedback: Feedback)
     let words =
         if shown { format!("{} {}", mark(step.verdict), verdict_word(step.verdict, language)) } else { String::new() };
     let classes: Vec<&str> = step.classes().into_iter().map(|class| class_word(class, language)).collect();
-    let classes = if feedback >= Feedback::Class { classes.join(", ") } else { String::new() };
     let line =
         if language == Language::Chinese { format!("第 {} 行", step.line) } else { format!("line {}", step.line) };
     let formula = grade
@@ -57,23 +99,72 @@ fn section(grade: &Grade, step: &Judged, language: Language, feedback: Feedback)
         .steps
         .iter()
         .find(|read| read.id == step.id)
-        .filter(|_| step.verdict != Verdict::Unreadable)
         .map(|read| {
             let parts: Vec<String> = read.statements.iter().map(statement).collect();
             format!("<math display=\"block\">{}</math>", parts.join("<mo>,</mo><mspace width=\"1em\"/>"))
         })
-        .unwrap_or_default();
-    let details = details(step, language, feedback);
-    let details =
-        if details.is_empty() { String::new() } else { format!("<pre>{}</pre>", escape(&details.join("\n"))) };
+        .unwrap_or_else(|| format!("<code>{}</code>", escape(step.source.trim())));
     format!(
-        "<section id=\"{id}\"><div><span class=\"mark {verdict}\">{}</span><br>{}<br><small>{id} · {}</small></div>\n<div><div class=\"formula\">{formula}</div>{details}<details class=\"source\"><summary>TeX</summary><pre>{}</pre></details></div></section>\n",
+        "<section id=\"{id}\" class=\"{verdict}\"><div><div class=\"badge\">{}</div><div class=\"class\">{}</div><div class=\"step\">{id} · {}{}</div></div>\n<div><div class=\"formula\">{formula}</div><div class=\"findings\">{}</div><details><summary>TeX</summary><pre>{}</pre></details></div></section>\n",
         escape(&words),
-        escape(&classes),
+        escape(&classes.join(", ")),
         escape(&line),
-        escape(&step.source),
+        escape(&worth(step, feedback).replacen(' ', " · ", 1)),
+        findings(grade, step, language, feedback),
+        lines(step.source.trim()),
         id = escape(&step.id),
     )
+}
+
+/// Text of several lines; within a line control characters show as such.
+fn lines(text: &str) -> String {
+    text.lines().map(escape).collect::<Vec<_>>().join("\n")
+}
+
+/// What was found of a step: sentences, counterexamples, what would be right.
+fn findings(grade: &Grade, step: &Judged, language: Language, feedback: Feedback) -> String {
+    let mut out = String::new();
+    let word = |english: &'static str, chinese: &'static str| match language {
+        Language::English => english,
+        Language::Chinese => chinese,
+    };
+    if let Some(line) = follows(step, language) {
+        let _ = write!(out, "<p class=\"soft\">{}</p>", escape(&line));
+    }
+    // Where nothing else may be said, the place.
+    for place in places(grade, step).iter().filter(|_| feedback == Feedback::Place) {
+        let _ = write!(out, "<p class=\"place\">{} <code>{}</code></p>", word("here:", "此处："), escape(place));
+    }
+    let mut said: Vec<&str> = Vec::new();
+    for finding in &step.findings {
+        let message = finding.message.of(language);
+        if !message.is_empty() && !said.contains(&message) {
+            said.push(message);
+            let class = if finding.verdict.is_fault() { "" } else { " class=\"soft\"" };
+            let _ = write!(out, "<p{class}>{}</p>", escape(message));
+        }
+        if !finding.verdict.is_fault() {
+            continue;
+        }
+        if let Evidence::Counterexample(example) = &finding.evidence {
+            let lines = counterexample(example, language).join("\n");
+            let _ = write!(
+                out,
+                "<p>{}</p><pre class=\"example\">{}</pre>",
+                word("Counterexample", "反例"),
+                self::lines(&lines)
+            );
+        }
+        if let Some(repair) = &finding.repair {
+            let _ = write!(
+                out,
+                "<p class=\"repair\">{} <code>{}</code></p>",
+                word("Right would be", "应为"),
+                escape(repair)
+            );
+        }
+    }
+    out
 }
 
 fn statement(statement: &Statement) -> String {
@@ -125,7 +216,9 @@ fn expr(part: &Expr) -> String {
             format!("<msub><mrow>{}</mrow><mrow>{}</mrow></msub>", expr(array), list(positions))
         }
         Kind::Call(function, arguments) => format!("{}<mo>(</mo>{}<mo>)</mo>", expr(function), list(arguments)),
-        Kind::Parens(_, parts) => format!("<mrow><mo>(</mo>{}<mo>)</mo></mrow>", list(parts)),
+        Kind::Parens(_, parts) => {
+            format!("<mrow><mo stretchy=\"false\">(</mo>{}<mo stretchy=\"false\">)</mo></mrow>", list(parts))
+        }
         Kind::Add(terms) => {
             let mut row = String::new();
             for (number, (minus, term)) in terms.iter().enumerate() {

@@ -24,7 +24,7 @@ use super::verdict::{Class, Evidence, Finding, Text, Verdict};
 use super::{Grade, Judged, chain_rule, identities, matrices, places};
 use crate::decide;
 use crate::homework::formula::*;
-use crate::homework::{NoteKind, Reading, Step, StepKind, print};
+use crate::homework::{NoteKind, Places, Reading, Step, StepKind, print};
 
 /// Steps beyond so many are left undecided.
 const MAX_STEPS: usize = 600;
@@ -65,9 +65,23 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
     // Each answer has a budget of its own.
     let options = &Options { budget: Budget::default(), ..options.clone() };
     let base = options.base.or(options.exercise.as_ref().and_then(|exercise| exercise.base));
-    let model = Model::of(&reading, &meanings, base);
+    let mut model = Model::of(&reading, &meanings, base);
+    for (sign, meaning) in super::goal::named_meanings(text) {
+        let occurs = |part: &Expr| matches!(&part.kind, Kind::Product(factors) if factors.iter().any(|(operator, _)| super::model::sign_text(operator.sign) == sign));
+        if reading
+            .steps
+            .iter()
+            .flat_map(|step| step.chains().flat_map(Chain::sides))
+            .any(|side| side.any(&mut |part| occurs(part)))
+        {
+            model.assume(&sign, meaning);
+        }
+    }
     let geometry = Geometries::of(&reading, &model);
-    let boxes = Boxes::of(&reading, &model);
+    let mut boxes = Boxes::of(&reading, &model);
+    for exercise in super::goal::binding(text, options.exercise.as_ref()) {
+        boxes.add(&exercise.boxes, &reading);
+    }
     let mut pairs: BTreeMap<(usize, usize), Vec<(Expr, Expr)>> = BTreeMap::new();
     for claim in reading.claims() {
         if matches!(claim.relation, Relation::Eq | Relation::Define) {
@@ -102,6 +116,7 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
         defined: BTreeMap::new(),
         signs: BTreeMap::new(),
         repaired: BTreeMap::new(),
+        wrong: Vec::new(),
         faulty: BTreeMap::new(),
     };
     let numbered = reading.steps.iter().enumerate().take(MAX_STEPS);
@@ -112,22 +127,33 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
     );
     steps.extend(reading.steps.iter().skip(MAX_STEPS).map(|step| Judged::undecided(step, too_many.clone())));
     conflicts(&model, &reading, &mut steps);
-    let missing = super::goal::check(&reading, text, options.exercise.as_ref(), &mut steps);
+    let goals = super::goal::check(&reading, text, options.exercise.as_ref(), &mut steps);
+    let places = Places::new(text);
     for (number, fault) in reading.unreadable.iter().enumerate() {
-        let message = Text::new(fault.message.clone(), format!("无法读取：{}", fault.message));
+        // `where $\otimes$ is a correlation` mentions a sign.
+        let sign = text.get(fault.span.clone()).is_some_and(super::words::is_sign);
+        let message = super::words::fault(&fault.message);
+        let (line, column) = places.of(fault.span.start);
         steps.push(Judged {
             id: format!("u{}", number + 1),
-            line: fault.line,
+            line,
+            column,
+            span: fault.span.clone(),
             source: text.get(fault.span.clone()).unwrap_or_default().to_string(),
             reading: String::new(),
-            verdict: Verdict::Unreadable,
-            findings: vec![Finding::new(Verdict::Unreadable, &[], message, Evidence::Place(fault.at.clone()))],
+            verdict: if sign { Verdict::Ok } else { Verdict::Unreadable },
+            findings: if sign {
+                Vec::new()
+            } else {
+                vec![Finding::new(Verdict::Unreadable, &[], message, Evidence::Place(fault.at.clone()))]
+            },
             follows: None,
+            worth: u32::from(!sign),
         });
     }
-    steps.sort_by_key(|step| step.line);
+    steps.sort_by_key(|step| step.span.start);
     let conventions = model.words(&reading);
-    Grade { reading, conventions, steps, missing }
+    Grade { reading, conventions, steps, goals }
 }
 
 /// Where one sign is used in two meanings, the second use says so.
@@ -166,6 +192,8 @@ struct Judge<'a> {
     signs: BTreeMap<String, SignRule>,
     /// Sides that were wrong, as they were meant.
     repaired: BTreeMap<(usize, String), Expr>,
+    /// What chains are about, sides of them that are wrong, and the step in which the error was made.
+    wrong: Vec<(Expr, Expr, String)>,
     /// Steps that are wrong.
     faulty: BTreeMap<usize, String>,
 }
@@ -220,7 +248,7 @@ impl Judge<'_> {
                 let mut finding = Finding::new(
                     Verdict::Typo,
                     &[Class::Notation],
-                    Text::new(note.message.clone(), note.message.clone()),
+                    super::words::note(note),
                     Evidence::Place(note.span.clone()),
                 );
                 finding.repair = note.repair.clone();
@@ -277,6 +305,7 @@ impl Judge<'_> {
         let mut bound: BTreeSet<Name> = letters::bound(&first);
         for link in &chain.links {
             let Some(side) = &link.side else { continue };
+            let known = findings.len();
             let update = matches!(link.relation, Relation::Increase | Relation::Decrease | Relation::Assign);
             let compares = update || matches!(link.relation, Relation::Eq | Relation::Define);
             // Letters.
@@ -303,7 +332,7 @@ impl Judge<'_> {
                 clean = false;
             }
             bound.extend(letters::bound(side));
-            let far = self.too_far(&first, side);
+            let far = self.too_far(&meant);
             if let Some(finding) = far {
                 findings.push(finding);
             }
@@ -313,13 +342,52 @@ impl Judge<'_> {
             }
             if clean && compares && !damaged {
                 let judged = self.side(number, &first, &previous, side, target.as_ref(), update);
+                let (judged, from) = self.carried(&step.id, (&first, &previous), side, judged);
+                follows = follows.or(from);
                 findings.push(judged);
             } else if compares && !damaged {
                 self.define(number, &first, &meant);
             }
             previous = meant;
+            for finding in findings.iter_mut().skip(known) {
+                finding.at.get_or_insert_with(|| side.span.bytes());
+            }
         }
         follows
+    }
+
+    /// A wrong side that only repeats an earlier wrong side, or follows rightly from the wrong side before it, has that fault alone.
+    fn carried(
+        &mut self,
+        id: &str,
+        (first, previous): (&Expr, &Expr),
+        side: &Expr,
+        judged: Finding,
+    ) -> (Finding, Option<String>) {
+        if judged.verdict != Verdict::Wrong {
+            return (judged, None);
+        }
+        let same = |wrong: &Expr| {
+            let equal = claims::equal(wrong, side, self.model, &self.boxes, &self.reading.symbols, self.options);
+            matches!(equal, Ok((_, Outcome::Proved) | (Arrays::Boxed, _)))
+                || identities::identity(wrong, side, self.model, self.options)
+                    .is_some_and(|finding| finding.verdict == Verdict::Ok)
+        };
+        let repeated = self.wrong.iter().find(|(about, wrong, _)| about == first && wrong == side);
+        let before = self.wrong.iter().find(|(_, wrong, _)| wrong == previous && same(wrong));
+        let Some((_, _, from)) = repeated.or(before).cloned() else {
+            self.wrong.push((first.clone(), side.clone(), id.to_string()));
+            return (judged, None);
+        };
+        self.wrong.push((first.clone(), side.clone(), from.clone()));
+        if from == id {
+            return (Finding::remark(Text::new("equal to the side before it", "与前一式相等")), None);
+        }
+        let message = Text::new(
+            format!("it follows from {from}, which is wrong; it adds no fault of its own"),
+            format!("由有误的 {from} 得出，本身没有新的错误"),
+        );
+        (Finding { classes: vec![Class::Inherited], message, ..judged }, Some(from))
     }
 
     /// Judges one side against the side before it, or against what the chain is about.

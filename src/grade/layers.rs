@@ -432,7 +432,7 @@ fn under(
         }
     }
     match (wrong, open) {
-        (_, Some(reason)) => Fits::Open(Text::new(reason.clone(), reason)),
+        (_, Some(reason)) => Fits::Open(Text::reason(reason)),
         (Some(finding), None) => Fits::Wrong(finding),
         (None, None) => Fits::Open(Text::new("nothing to compare", "无可比较")),
     }

@@ -24,6 +24,8 @@
 //! | [`exercise`] | what is asked for, and how many marks it is worth |
 //! | [`html`], [`class`] | a grade as a page; a class at once |
 //! | `goal` | whether the exercise is done |
+//! | [`marks`] | what steps and goals are worth |
+//! | `words` | what the reader says, in both languages |
 //! | `linear` | linear forms and fractions of polynomials |
 //!
 //! The iron rule: nothing is called wrong without evidence. A step that cannot be judged is undecided, with a reason.
@@ -42,6 +44,7 @@ mod layer_names;
 mod layers;
 mod letters;
 mod linear;
+pub mod marks;
 mod matrices;
 pub mod model;
 mod numbers;
@@ -52,10 +55,14 @@ mod repair;
 pub mod report;
 mod sizes;
 pub mod verdict;
+mod words;
+
+use std::ops::Range;
 
 use crate::homework::{self, Reading, Step};
 pub use exercise::Exercise;
 pub use judge::Options;
+pub use marks::Marks;
 pub use verdict::{Class, Evidence, Finding, Text, Verdict};
 
 /// An answer with a verdict for each of its steps.
@@ -67,8 +74,30 @@ pub struct Grade {
     pub conventions: Vec<Text>,
     /// The steps in order; formulas that could not be read stand among them.
     pub steps: Vec<Judged>,
-    /// What the exercise asks for and the answer as a whole does not have.
-    pub missing: Vec<Text>,
+    /// What the exercises ask for, and whether the answer reaches it.
+    pub goals: Vec<Goal>,
+}
+
+/// What one exercise asks of an answer as a whole.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Goal {
+    /// The exercise.
+    pub exercise: String,
+    /// Whether the answer reaches it.
+    pub reached: bool,
+    /// The marks for reaching it.
+    pub worth: u32,
+    /// What the answer does not have.
+    pub missing: Vec<Missing>,
+}
+
+/// Something that an answer does not have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Missing {
+    /// What is missing.
+    pub message: Text,
+    /// What it would have been: for reports that may tell what is right.
+    pub wanted: Option<String>,
 }
 
 /// A step with its verdict.
@@ -78,6 +107,10 @@ pub struct Judged {
     pub id: String,
     /// The line on which it begins, from 1.
     pub line: usize,
+    /// The column in which it begins, from 1, in letters.
+    pub column: usize,
+    /// Where it stands: bytes of the whole text, without the delimiters of the formula.
+    pub span: Range<usize>,
     /// Its text as it was written.
     pub source: String,
     /// How it was understood.
@@ -88,6 +121,8 @@ pub struct Judged {
     pub findings: Vec<Finding>,
     /// The wrong step that this one follows from.
     pub follows: Option<String>,
+    /// What it is worth; nothing where it claims nothing.
+    pub worth: u32,
 }
 
 impl Judged {
@@ -95,32 +130,14 @@ impl Judged {
     fn of(step: &Step, findings: Vec<Finding>, follows: Option<String>) -> Self {
         let (id, source) = (step.id.clone(), step.source.clone());
         let verdict = findings.first().map_or(Verdict::Ok, |finding| finding.verdict);
-        Judged { id, line: step.line, source, reading: step.reading(), verdict, findings, follows }
+        let (line, column, span, reading) = (step.line, step.column, step.span.clone(), step.reading());
+        let worth = u32::from(!findings.is_empty());
+        Judged { id, line, column, span, source, reading, verdict, findings, follows, worth }
     }
 
     /// A step that is not judged, and why.
     fn undecided(step: &Step, reason: Text) -> Self {
         Judged::of(step, vec![Finding::undecided(reason)], None)
-    }
-}
-
-impl Grade {
-    /// Marks reached and marks to be had, with so many for each step that claims something. A step that is right counts in full, one that
-    /// is right up to its notation or under a convention counts half; what follows rightly from a wrong line is not punished again.
-    pub fn marks(&self, each: u32) -> (f64, u32) {
-        let claims = self.steps.iter().filter(|step| !step.findings.is_empty());
-        let mut reached = 0.0;
-        let mut all = 0;
-        for step in claims {
-            all += each;
-            let share = match step.verdict {
-                Verdict::Ok => 1.0,
-                Verdict::Typo | Verdict::Ambiguous | Verdict::Incomplete | Verdict::Undecided => 0.5,
-                Verdict::Wrong | Verdict::Unreadable => 0.0,
-            };
-            reached += share * f64::from(each);
-        }
-        (reached, all)
     }
 }
 
@@ -155,12 +172,34 @@ impl Judged {
 /// Judges an answer.
 ///
 /// ```
-/// use convprove::grade::{Class, Options, Verdict, grade};
+/// use convprove::grade::{Class, Exercise, Options, Verdict, grade};
 ///
-/// let grade = grade("$$3 \\times 3 \\times 2 = 18$$\n\n$$28 \\times 64 = 1892$$", &Options::default());
-/// assert_eq!(grade.steps[0].verdict, Verdict::Ok);
-/// assert_eq!(grade.steps[1].verdict, Verdict::Wrong);
-/// assert_eq!(grade.steps[1].classes(), [Class::Arithmetic]);
+/// // A statement, with what signs mean and which final form is asked for, …
+/// let exercise = Exercise::read(
+///     "commutes.cvp",
+///     "# exercise: sign ⊗ = correlation\n\
+///      # exercise: marks 2\n\
+///      # exercise: form rot180(W) \\tilde{\\otimes} X = rot180(X) \\tilde{\\otimes} W\n\
+///      use std\n\
+///      size m, n, M, N\n\
+///      tensor W[1..m, 1..n], X[1..M, 1..N]\n\
+///      theorem commutes: wide(rot180(W), X) = wide(rot180(X), W)\n",
+/// )
+/// .unwrap();
+/// // … an answer, …
+/// let answer = "Wide convolution commutes:\n\n$$W \\tilde{\\otimes} X = X \\tilde{\\otimes} W$$";
+/// let options = Options { exercise: Some(exercise), ..Options::default() };
+/// let grade = grade(answer, &options);
+/// // … and a verdict per step, with its place.
+/// let step = &grade.steps[0];
+/// assert_eq!((step.verdict, step.classes()), (Verdict::Wrong, vec![Class::Flip]));
+/// assert_eq!((step.line, step.column), (3, 3));
+/// assert!(answer[step.span.clone()].starts_with("W "));
+/// let fault = &step.findings[0];
+/// assert_eq!(answer[fault.at.clone().unwrap()].trim(), "X \\tilde{\\otimes} W");
+/// assert_eq!(step.repair(), Some("rot180(W) ⊗~ X = rot180(X) ⊗~ W"));
+/// assert!(!grade.goals[0].reached);
+/// assert_eq!(grade.marks().of, 2.0);
 /// ```
 pub fn grade(text: &str, options: &Options) -> Grade {
     let reading = homework::read(text);
@@ -172,5 +211,5 @@ pub fn grade(text: &str, options: &Options) -> Grade {
 fn unjudged(reading: Reading) -> Grade {
     let reason = Text::new("the grader could not work on this answer", "评分程序无法处理此答案");
     let steps = reading.steps.iter().map(|step| Judged::undecided(step, reason.clone()));
-    Grade { conventions: Vec::new(), steps: steps.collect(), missing: Vec::new(), reading }
+    Grade { conventions: Vec::new(), steps: steps.collect(), goals: Vec::new(), reading }
 }

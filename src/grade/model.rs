@@ -42,6 +42,25 @@ impl Meaning {
         }
     }
 
+    /// A sign and its meaning, as in `*=correlation`. A tilde over the sign pads the input and changes no meaning, so that `⊗~` is `⊗`.
+    ///
+    /// ```
+    /// use convprove::grade::model::Meaning;
+    /// assert_eq!(Meaning::of_sign("⊗~ = correlation"), Some(("⊗", Meaning::Correlation)));
+    /// assert_eq!(Meaning::of_sign("+=correlation"), None);
+    /// ```
+    pub fn of_sign(text: &str) -> Option<(&'static str, Self)> {
+        let (sign, word) = text.rsplit_once('=')?;
+        let sign = match sign.trim().trim_end_matches(['~', '\u{303}']) {
+            "*" | "∗" | "\\ast" => Sign::Star,
+            "⋆" | "★" | "\\star" => Sign::FiveStar,
+            "⊗" | "\\otimes" => Sign::Otimes,
+            "⊛" | "\\circledast" => Sign::CircledStar,
+            _ => return None,
+        };
+        Some((sign_text(sign), Meaning::of(word.trim())?))
+    }
+
     fn other(self) -> Self {
         match self {
             Meaning::Correlation => Meaning::Convolution,
@@ -376,6 +395,13 @@ impl Model {
             "b" | "B" | "bias" => Role::Bias,
             _ => return None,
         })
+    }
+
+    /// What a sign means in the exercise that the answer names, where the answer itself does not show it.
+    pub(super) fn assume(&mut self, sign: &str, meaning: Meaning) {
+        if !self.signs.contains_key(sign) {
+            self.given.entry(sign.to_string()).or_insert(meaning);
+        }
     }
 
     /// What was inferred, in words.

@@ -122,8 +122,13 @@ fn working(before: &Entries, after: &Entries, new: &BTreeSet<String>) -> Option<
     (new.iter().all(|letter| map.contains_key(letter)) && moved(after, &map)? == *before).then_some(map)
 }
 
-/// Judges a substitution between two sums.
-pub(super) fn substitution(map: &BTreeMap<String, Poly>, before: &Expr, after: &Expr) -> Finding {
+/// Judges a substitution between two sums: `own`, which may be a part of what is substituted together.
+pub(super) fn substitution(
+    own: &BTreeMap<String, Poly>,
+    map: &BTreeMap<String, Poly>,
+    before: &Expr,
+    after: &Expr,
+) -> Finding {
     let (Some((old, old_entries)), Some((new, new_entries))) = (entries(before), entries(after)) else {
         return Finding::undecided(Text::new(
             "the sums before and after it cannot be compared entry by entry",
@@ -165,7 +170,13 @@ pub(super) fn substitution(map: &BTreeMap<String, Poly>, before: &Expr, after: &
         ));
     };
     let (letters, wanted) = if backward { (&new, inverse(&right, &old).unwrap_or(right)) } else { (&old, right) };
-    let wanted: BTreeMap<String, Poly> = wanted.into_iter().filter(|(name, _)| map.contains_key(name)).collect();
+    let wanted: BTreeMap<String, Poly> = wanted.into_iter().filter(|(name, _)| own.contains_key(name)).collect();
+    if wanted == *own {
+        return Finding::remark(Text::new(
+            "the sum after it needs it; what is substituted together with it is wrong",
+            "后面的求和需要它；与它同时进行的另一换元有误",
+        ));
+    }
     let solved = inverse(map, letters);
     let becomes = if backward {
         moved(&old_entries, map)
@@ -179,8 +190,11 @@ pub(super) fn substitution(map: &BTreeMap<String, Poly>, before: &Expr, after: &
         Verdict::Wrong,
         &[Class::Substitution],
         Text::new(
-            format!("{written} means {inverse_text}, which turns {} into {becomes}, not into {next}; the sum after it rests on {wanted}", text(&old_entries)),
-            format!("由 {written} 得 {inverse_text}，代入 {} 得 {becomes}，而不是 {next}；后面的求和用的是 {wanted}", text(&old_entries)),
+            format!(
+                "{written} means {inverse_text}, which turns {} into {becomes}, not into {next}",
+                text(&old_entries)
+            ),
+            format!("由 {written} 得 {inverse_text}，代入 {} 得 {becomes}，而不是 {next}", text(&old_entries)),
         ),
         Evidence::Substitution { inverse: inverse_text, becomes },
     )

@@ -1,11 +1,14 @@
 //! Reports of a grade: for the terminal, as Markdown, and as data.
 
 use std::fmt::Write;
+use std::ops::Range;
 
 use serde_json::{Value, json};
 
 use super::verdict::{Class, Evidence, Finding, Language, Text, Verdict};
-use super::{Grade, Judged};
+use super::{Goal, Grade, Judged, Marks};
+use crate::homework::Places;
+use crate::numeric::Counterexample;
 
 /// How much a report tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -85,6 +88,67 @@ fn words(language: Language, english: &'static str, chinese: &'static str) -> &'
 }
 
 impl Grade {
+    /// What may be told: a grade without all that is beyond the feedback, so that no face can show it. At [`Feedback::None`] verdicts and
+    /// marks are still there for the one who grades; the faces leave them out.
+    ///
+    /// ```
+    /// use convprove::grade::{Options, grade, report::Feedback};
+    /// let told = grade("$$2 + 2 = 5$$", &Options::default()).told(Feedback::Verdict);
+    /// assert_eq!(told.steps[0].verdict.word(), "wrong");
+    /// assert!(told.steps[0].classes().is_empty() && told.steps[0].findings[0].message.english.is_empty());
+    /// ```
+    pub fn told(&self, feedback: Feedback) -> Grade {
+        let mut grade = self.clone();
+        for step in &mut grade.steps {
+            if feedback < Feedback::Place {
+                step.follows = None;
+            }
+            if feedback < Feedback::Class {
+                step.findings.retain(|finding| finding.verdict.is_fault());
+                for finding in &mut step.findings {
+                    let at = finding.at.take().filter(|_| feedback >= Feedback::Place);
+                    *finding = Finding { at, ..Finding::new(finding.verdict, &[], Text::default(), Evidence::None) };
+                }
+            }
+            if feedback < Feedback::Repair {
+                step.findings.iter_mut().for_each(|finding| finding.repair = None);
+            }
+        }
+        if feedback < Feedback::Class {
+            grade.conventions.clear();
+            grade.goals.iter_mut().for_each(|goal| goal.missing.clear());
+        }
+        if feedback < Feedback::Repair {
+            grade.goals.iter_mut().flat_map(|goal| &mut goal.missing).for_each(|missing| missing.wanted = None);
+        }
+        grade
+    }
+
+    /// What was reached of the goals, one line each, and what is missing.
+    pub(super) fn goal_lines(&self, language: Language) -> Vec<String> {
+        let mut lines = Vec::new();
+        for goal in &self.goals {
+            let (name, reached) = (&goal.exercise, goal.reached);
+            lines.push(match (language, reached) {
+                (Language::English, true) => format!("exercise {name}: what is asked for is reached"),
+                (Language::English, false) => format!("exercise {name}: what is asked for is not reached"),
+                (Language::Chinese, true) => format!("习题 {name}：已得到所要求的结论"),
+                (Language::Chinese, false) => format!("习题 {name}：没有得到所要求的结论"),
+            });
+            for missing in &goal.missing {
+                let wanted = missing.wanted.as_ref().map(|wanted| format!(" ({wanted})")).unwrap_or_default();
+                lines.push(format!("  {}{wanted}", missing.message.of(language)));
+            }
+        }
+        lines
+    }
+
+    /// The marks as text.
+    pub fn marks_text(&self, language: Language) -> String {
+        let text = self.marks().text(words(language, "open", "待定"));
+        format!("{}{text}", words(language, "marks ", "得分 "))
+    }
+
     /// How many steps have each verdict, and what may be asked for first: the first wrong step.
     pub fn summary(&self, language: Language) -> String {
         let mut counts: Vec<(Verdict, usize)> = Vec::new();
@@ -95,15 +159,28 @@ impl Grade {
             }
         }
         counts.sort_by_key(|(verdict, _)| *verdict);
-        let list: Vec<String> =
-            counts.iter().map(|(verdict, count)| format!("{count} {}", verdict_word(*verdict, language))).collect();
-        let mut text = format!("{} {}: {}", self.steps.len(), words(language, "steps", "步"), list.join(", "));
+        let list: Vec<String> = counts
+            .iter()
+            .map(|(verdict, count)| match language {
+                Language::English => format!("{count} {}", verdict.word()),
+                Language::Chinese => format!("{count} 步{}", verdict_word(*verdict, language)),
+            })
+            .collect();
+        let mut text = match language {
+            Language::English => format!("{} steps: {}", self.steps.len(), list.join(", ")),
+            Language::Chinese => format!("共 {} 步：{}", self.steps.len(), list.join("，")),
+        };
         if let Some(first) = self.first_wrong() {
             let _ = match language {
                 Language::English => write!(text, "; the first wrong step is {} in line {}", first.id, first.line),
                 Language::Chinese => write!(text, "；第一处错误：{}（第 {} 行）", first.id, first.line),
             };
         }
+        let marks = self.marks_text(language);
+        text.push_str(&match language {
+            Language::English => format!("; {marks}"),
+            Language::Chinese => format!("；{marks}"),
+        });
         text
     }
 
@@ -120,6 +197,7 @@ impl Grade {
 
 /// A report for the terminal: one block a step.
 pub fn text(grade: &Grade, file: &str, language: Language, feedback: Feedback) -> String {
+    let grade = &grade.told(feedback);
     let mut page = String::new();
     if feedback >= Feedback::Class {
         for convention in &grade.conventions {
@@ -130,19 +208,24 @@ pub fn text(grade: &Grade, file: &str, language: Language, feedback: Feedback) -
         let shown = if feedback == Feedback::None { "·" } else { mark(step.verdict) };
         let word = if feedback == Feedback::None { "" } else { verdict_word(step.verdict, language) };
         let classes = classes(step, language, feedback);
-        let _ = writeln!(page, "{file}:{}: {shown} {} {word}{classes}", step.line, step.id);
+        let marks = worth(step, feedback);
+        let line = format!("{file}:{}:{}: {shown} {} {word}{classes}{marks}", step.line, step.column, step.id);
+        let _ = writeln!(page, "{}", line.trim_end());
         let reading = if step.reading.is_empty() { &step.source } else { &step.reading };
         let _ = writeln!(page, "    {}", reading.replace('\n', " "));
+        if feedback == Feedback::Place {
+            for place in places(grade, step) {
+                let _ = writeln!(page, "    {} {place}", words(language, "here:", "此处："));
+            }
+        }
         for line in details(step, language, feedback) {
             let _ = writeln!(page, "    {line}");
         }
     }
-    if feedback >= Feedback::Class {
-        for missing in &grade.missing {
-            let _ = writeln!(page, "{}", missing.of(language));
-        }
-    }
     if feedback != Feedback::None {
+        for line in grade.goal_lines(language) {
+            let _ = writeln!(page, "{line}");
+        }
         let _ = writeln!(page, "{}", grade.summary(language));
     }
     page
@@ -153,18 +236,51 @@ fn classes(step: &Judged, language: Language, feedback: Feedback) -> String {
     if feedback < Feedback::Class || list.is_empty() { String::new() } else { format!(" [{}]", list.join(", ")) }
 }
 
+/// The marks of a step, where it has any.
+pub(super) fn worth(step: &Judged, feedback: Feedback) -> String {
+    let marks = step.marks();
+    if feedback == Feedback::None || step.worth == 0 {
+        return String::new();
+    }
+    format!(" {}", if marks.open > 0.0 { format!("?/{}", marks.of) } else { format!("{}/{}", marks.reached, marks.of) })
+}
+
+/// The parts of a step in which its faults stand, as they were written.
+pub(super) fn places(grade: &Grade, step: &Judged) -> Vec<String> {
+    let mut found = Vec::new();
+    for at in
+        step.findings.iter().filter(|finding| finding.verdict.is_fault()).filter_map(|finding| finding.at.as_ref())
+    {
+        let text =
+            at.start.checked_sub(step.span.start).zip(at.end.checked_sub(step.span.start)).and_then(|(start, end)| {
+                grade.reading.steps.iter().find(|read| read.id == step.id)?.source.get(start..end)
+            });
+        if let Some(text) = text.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
+            && !text.is_empty()
+            && !found.contains(&text)
+        {
+            found.push(text);
+        }
+    }
+    found
+}
+
+/// From which wrong step this one goes on, unless a finding says so.
+pub(super) fn follows(step: &Judged, language: Language) -> Option<String> {
+    let before = step.follows.as_ref().filter(|_| !step.classes().contains(&Class::Inherited))?;
+    Some(match language {
+        Language::English => format!("it goes on from {before}, which is wrong, and is judged by itself"),
+        Language::Chinese => format!("由有误的 {before} 接着写，本步单独评判"),
+    })
+}
+
 /// The lines below a step.
 pub(super) fn details(step: &Judged, language: Language, feedback: Feedback) -> Vec<String> {
     let mut lines = Vec::new();
     if feedback < Feedback::Place {
         return lines;
     }
-    if let Some(before) = &step.follows {
-        lines.push(match language {
-            Language::English => format!("judged from the side before it, which is wrong ({before})"),
-            Language::Chinese => format!("从前一式（{before}，有误）出发判断"),
-        });
-    }
+    lines.extend(follows(step, language));
     for finding in &step.findings {
         if feedback < Feedback::Class {
             continue;
@@ -188,11 +304,26 @@ fn evidence(finding: &Finding, language: Language) -> Vec<String> {
         Evidence::Counterexample(example) => {
             let head = words(language, "counterexample:", "反例：");
             std::iter::once(head.to_string())
-                .chain(example.to_string().lines().map(|line| format!("  {line}")))
+                .chain(counterexample(example, language).iter().map(|line| format!("  {line}")))
                 .collect()
         }
         _ => Vec::new(),
     }
+}
+
+/// The lines of a counterexample.
+pub(super) fn counterexample(example: &Counterexample, language: Language) -> Vec<String> {
+    let text = example.to_string();
+    let lines: Vec<&str> = text.lines().collect();
+    let last = lines.len().saturating_sub(1);
+    let translated = |(number, line): (usize, &&str)| match (line.strip_prefix("for "), line.strip_prefix("at ")) {
+        _ if language == Language::English => line.to_string(),
+        (Some(sizes), _) if number == 0 => format!("取 {sizes}"),
+        (_, Some(place)) => format!("在 {place} 处"),
+        _ if number == last => format!("左边 = {}，右边 = {}", example.lhs, example.rhs),
+        _ => line.to_string(),
+    };
+    lines.iter().enumerate().map(translated).collect()
 }
 
 /// A report as Markdown: a table of the steps, then what was found.
@@ -207,7 +338,11 @@ pub fn markdown(grade: &Grade, file: &str, language: Language, feedback: Feedbac
         }
         out
     };
+    let grade = &grade.told(feedback);
     let mut page = format!("# {}\n\n", escape(file));
+    if feedback != Feedback::None {
+        let _ = writeln!(page, "**{}**\n", escape(&grade.summary(language)));
+    }
     if feedback >= Feedback::Class {
         for convention in &grade.conventions {
             let _ = writeln!(page, "- {}", escape(convention.of(language)));
@@ -218,29 +353,29 @@ pub fn markdown(grade: &Grade, file: &str, language: Language, feedback: Feedbac
         let word = if feedback == Feedback::None {
             String::new()
         } else {
-            format!(
-                "{} {}{}",
-                mark(step.verdict),
-                verdict_word(step.verdict, language),
-                classes(step, language, feedback)
-            )
+            let (mark, word) = (mark(step.verdict), verdict_word(step.verdict, language));
+            format!(" {mark} {word}{}{}", classes(step, language, feedback), worth(step, feedback))
         };
-        let _ = writeln!(page, "## {} · {} {} {}\n", step.id, words(language, "line", "行"), step.line, escape(&word));
+        let line = match language {
+            Language::English => format!("line {}", step.line),
+            Language::Chinese => format!("第 {} 行", step.line),
+        };
+        let _ = writeln!(page, "## {} · {line}{}\n", step.id, escape(&word));
         let fence = "`".repeat(longest_ticks(&step.source) + 3);
         let _ = writeln!(page, "{fence}latex\n{}\n{fence}\n", step.source.trim());
-        let details = details(step, language, feedback);
+        let mut details = details(step, language, feedback);
+        if feedback == Feedback::Place {
+            details.splice(0..0, places(grade, step));
+        }
         if !details.is_empty() {
             let ticks = "`".repeat(details.iter().map(|line| longest_ticks(line)).max().unwrap_or(0) + 3);
             let _ = writeln!(page, "{ticks}text\n{}\n{ticks}\n", details.join("\n"));
         }
     }
-    if feedback >= Feedback::Class {
-        for missing in &grade.missing {
-            let _ = writeln!(page, "- {}", escape(missing.of(language)));
-        }
-    }
     if feedback != Feedback::None {
-        let _ = writeln!(page, "{}", escape(&grade.summary(language)));
+        for line in grade.goal_lines(language) {
+            let _ = writeln!(page, "- {}", escape(line.trim_start()));
+        }
     }
     page
 }
@@ -249,43 +384,107 @@ fn longest_ticks(text: &str) -> usize {
     text.split(|letter| letter != '`').map(str::len).max().unwrap_or(0)
 }
 
-/// A step as data, as the schema `convprove/grade/1` has it.
-pub fn step_json(step: &Judged) -> Value {
-    let findings: Vec<Value> = step
-        .findings
-        .iter()
-        .map(|finding| {
-            let evidence = match &finding.evidence {
-                Evidence::None => Value::Null,
-                Evidence::Place(span) => json!({ "kind": "place", "start": span.start, "end": span.end }),
-                Evidence::Counterexample(example) => json!({ "kind": "counterexample", "values": example.to_json() }),
-                Evidence::Values(left, right) => json!({ "kind": "values", "lhs": left, "rhs": right }),
-                Evidence::Substitution { inverse, becomes } => {
-                    json!({ "kind": "substitution", "inverse": inverse, "becomes": becomes })
-                }
-                Evidence::Argument(text) => json!({ "kind": "argument", "text": text_json(text) }),
-            };
-            json!({
-                "verdict": finding.verdict.word(),
-                "class": finding.classes.iter().map(|class| class.word()).collect::<Vec<_>>(),
-                "message": text_json(&finding.message),
-                "evidence": evidence,
-                "repair": finding.repair,
-            })
-        })
-        .collect();
-    json!({
+/// A grade as data, as the schema `convprove/grade/1` has it, with no more than may be told.
+///
+/// ```
+/// use convprove::grade::{Options, grade, report::{Feedback, json}};
+/// let text = "$$2 + 2 = 5$$";
+/// let page = json(&grade(text, &Options::default()), "a.md", text, Feedback::Place);
+/// let step = &page["steps"][0];
+/// assert_eq!((&step["verdict"], &step["findings"][0]["at"]["column"]), (&"wrong".into(), &11.into()));
+/// assert!(step.get("class").is_none() && step["findings"][0].get("message").is_none());
+/// ```
+pub fn json(grade: &Grade, file: &str, text: &str, feedback: Feedback) -> Value {
+    let grade = &grade.told(feedback);
+    let places = Places::new(text);
+    let mut page = json!({ "file": file });
+    if feedback >= Feedback::Class {
+        page["conventions"] = grade.conventions.iter().map(text_json).collect();
+    }
+    if feedback > Feedback::None {
+        page["first_wrong"] = json!(grade.first_wrong().map(|step| step.id.clone()));
+        let goal = |goal: &Goal| {
+            let mut page = json!({ "exercise": goal.exercise, "reached": goal.reached, "marks": goal.worth });
+            if feedback >= Feedback::Class {
+                let missing = goal.missing.iter().map(|missing| {
+                    let mut page = text_json(&missing.message);
+                    if let Some(wanted) = &missing.wanted {
+                        page["wanted"] = json!(wanted);
+                    }
+                    page
+                });
+                page["missing"] = missing.collect();
+            }
+            page
+        };
+        page["goals"] = grade.goals.iter().map(goal).collect();
+        page["marks"] = marks_json(grade.marks());
+    }
+    page["steps"] = grade.steps.iter().map(|step| step_json(step, &places, feedback)).collect();
+    page
+}
+
+fn marks_json(marks: Marks) -> Value {
+    json!({ "reached": marks.reached, "open": marks.open, "of": marks.of })
+}
+
+fn place_json(span: &Range<usize>, places: &Places) -> Value {
+    let (line, column) = places.of(span.start);
+    json!({ "start": span.start, "end": span.end, "line": line, "column": column })
+}
+
+/// A step as data.
+fn step_json(step: &Judged, places: &Places, feedback: Feedback) -> Value {
+    let mut page = json!({
         "id": step.id,
         "line": step.line,
+        "column": step.column,
+        "start": step.span.start,
+        "end": step.span.end,
         "source": step.source,
         "reading": step.reading,
-        "verdict": step.verdict.word(),
-        "class": step.classes().into_iter().map(Class::word).collect::<Vec<_>>(),
-        "repair": step.repair(),
-        "counterexample": step.counterexample().map(crate::numeric::Counterexample::to_json),
-        "follows": step.follows,
-        "findings": findings,
-    })
+    });
+    if feedback == Feedback::None {
+        return page;
+    }
+    page["verdict"] = json!(step.verdict.word());
+    page["marks"] = marks_json(step.marks());
+    if feedback >= Feedback::Class {
+        page["class"] = step.classes().into_iter().map(Class::word).collect();
+        page["counterexample"] = step.counterexample().map_or(Value::Null, Counterexample::to_json);
+    }
+    if feedback >= Feedback::Repair {
+        page["repair"] = json!(step.repair());
+    }
+    if feedback >= Feedback::Place {
+        page["follows"] = json!(step.follows);
+        page["findings"] = step.findings.iter().map(|finding| finding_json(finding, places, feedback)).collect();
+    }
+    page
+}
+
+fn finding_json(finding: &Finding, places: &Places, feedback: Feedback) -> Value {
+    let mut page = json!({ "verdict": finding.verdict.word() });
+    page["at"] = finding.at.as_ref().map_or(Value::Null, |at| place_json(at, places));
+    if feedback < Feedback::Class {
+        return page;
+    }
+    page["class"] = finding.classes.iter().map(|class| class.word()).collect();
+    page["message"] = text_json(&finding.message);
+    page["evidence"] = match &finding.evidence {
+        Evidence::None => Value::Null,
+        Evidence::Place(span) => json!({ "kind": "place", "start": span.start, "end": span.end }),
+        Evidence::Counterexample(example) => json!({ "kind": "counterexample", "values": example.to_json() }),
+        Evidence::Values(left, right) => json!({ "kind": "values", "lhs": left, "rhs": right }),
+        Evidence::Substitution { inverse, becomes } => {
+            json!({ "kind": "substitution", "inverse": inverse, "becomes": becomes })
+        }
+        Evidence::Argument(text) => json!({ "kind": "argument", "text": text_json(text) }),
+    };
+    if feedback >= Feedback::Repair {
+        page["repair"] = json!(finding.repair);
+    }
+    page
 }
 
 fn text_json(text: &Text) -> Value {

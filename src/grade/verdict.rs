@@ -145,6 +145,13 @@ impl Text {
         Text { english: english.into(), chinese: chinese.into() }
     }
 
+    /// Why the prover leaves something open; the prover speaks English.
+    pub fn reason(reason: impl Into<String>) -> Self {
+        let reason = reason.into();
+        let chinese = format!("证明器未能判定：{reason}");
+        Text::new(reason, chinese)
+    }
+
     /// The sentence in one language.
     pub fn of(&self, language: Language) -> &str {
         match language {
@@ -189,12 +196,15 @@ pub struct Finding {
     pub evidence: Evidence,
     /// What would be right, in the reader's notation; it has been proved.
     pub repair: Option<String>,
+    /// Where it stands, in bytes of the whole text; the whole step where nothing closer is known.
+    pub at: Option<Range<usize>>,
 }
 
 impl Finding {
     /// A finding without a repair.
     pub fn new(verdict: Verdict, classes: &[Class], message: Text, evidence: Evidence) -> Self {
-        Finding { verdict, classes: classes.to_vec(), message, evidence, repair: None }
+        let at = if let Evidence::Place(span) = &evidence { Some(span.clone()) } else { None };
+        Finding { verdict, classes: classes.to_vec(), message, evidence, repair: None, at }
     }
 
     /// A finding that is its own evidence: an argument that the reader can follow.

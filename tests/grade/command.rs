@@ -55,8 +55,8 @@ fn a_class_is_graded_past_bad_files() {
     let csv = std::fs::read_to_string(report.join("summary.csv")).unwrap();
     let lines: Vec<&str> = csv.lines().collect();
     assert_eq!(lines.len(), 4, "{csv}");
-    assert!(lines[1].starts_with("'=ann.md,0,1,") && lines[2].starts_with("bob.md,1,1,"), "{csv}");
-    assert!(lines[3].starts_with("eve.md,0,0,") && lines[3].contains("UTF-8"), "{csv}");
+    assert!(lines[1].starts_with("'=ann.md,0,0,3,") && lines[2].starts_with("bob.md,1,0,3,"), "{csv}");
+    assert!(lines[3].starts_with("eve.md,0,0,0,") && lines[3].contains("UTF-8"), "{csv}");
     assert!(report.join("bob.md.html").exists() && report.join("summary.html").exists());
     std::fs::remove_dir_all(&folder).unwrap();
 }
@@ -75,9 +75,70 @@ fn shipped_exercises_are_sound_and_used() {
         convprove::grade::Options { exercise: convprove::grade::Exercise::shipped("5-3"), ..Default::default() };
     // Numbers that the exercise asks for and that the answer does not reach.
     let short = convprove::grade::grade("$$2+2=4$$", &options);
-    assert!(short.missing.iter().any(|text| text.english.contains("271351808")), "{:?}", short.missing);
+    let missing = &short.goals[0].missing;
+    assert!(missing.iter().any(|missing| missing.wanted.as_deref() == Some("271351808")), "{missing:?}");
     let text = "$$86704128 + 271351808 = 358055936$$";
     let grade = convprove::grade::grade(text, &options);
     assert_eq!(grade.steps[0].verdict, convprove::grade::Verdict::Wrong);
     assert_eq!(convprove::grade::grade(text, &Default::default()).steps[0].verdict, convprove::grade::Verdict::Ok);
+}
+
+/// An exam must not tell more than it should, whichever way it is printed.
+#[test]
+fn no_face_tells_more_than_the_feedback_allows() {
+    let top = std::env::temp_dir().join(format!("convprove-exam-{}", std::process::id()));
+    let (file, folder) = (top.join("answer.md"), top.join("pages"));
+    std::fs::create_dir_all(&top).unwrap();
+    // By another name: the name of the file may be told.
+    std::fs::copy("tests/grade/answers/wrong_layers.md", &file).unwrap();
+    let file = file.to_str().unwrap();
+    let folder_name = folder.to_str().unwrap();
+    let faces: [&[&str]; 5] =
+        [&["--json"], &[], &["--format", "markdown"], &["--format", "html"], &["--save", folder_name]];
+    // What appears from which level on: a verdict, a class, a counterexample, a repair.
+    let telling = [("verdict", "wrong"), ("class", "flip"), ("class", "ounterexample"), ("repair", "s = i-u")];
+    let levels = ["none", "verdict", "place", "class", "repair"];
+    for face in faces {
+        for (level, name) in levels.iter().enumerate() {
+            let output = run(&[&["grade", file, "--feedback", name], face].concat());
+            let mut page = String::from_utf8(output.stdout).unwrap();
+            if face.contains(&"--save") {
+                for entry in std::fs::read_dir(&folder).unwrap() {
+                    page.push_str(&std::fs::read_to_string(entry.unwrap().path()).unwrap());
+                }
+            }
+            // Styles name verdicts for every page alike.
+            let page = page.split("</style>").map(|part| part.split("<style>").next().unwrap()).collect::<String>();
+            for (from, word) in telling {
+                let allowed = level >= levels.iter().position(|level| *level == from).unwrap();
+                // The formulas of the answer itself are always there; `s = i-u` is not among them.
+                if !allowed {
+                    assert!(!page.contains(word), "{face:?} {name} tells {word}");
+                } else {
+                    assert!(page.contains(word), "{face:?} {name} lacks {word}");
+                }
+            }
+            assert_eq!(output.status.code(), Some(if level == 0 { 0 } else { 1 }));
+        }
+    }
+    std::fs::remove_dir_all(&top).unwrap();
+}
+
+/// What a sign means can be given with a tilde over it; a sign that is none, or two meanings, are faults of usage.
+#[test]
+fn meanings_are_used_and_printed() {
+    let grade = |meanings: &[&str]| {
+        let mut arguments = vec!["grade", "tests/homework/answers/a02.md", "--lang", "en"];
+        meanings.iter().for_each(|meaning| arguments.extend(["--meaning", meaning]));
+        run(&arguments)
+    };
+    for sign in ["⊗=convolution", "⊗~=convolution", "\\otimes = convolution"] {
+        let output = grade(&[sign]);
+        let page = String::from_utf8(output.stdout).unwrap();
+        assert!(page.contains("⊗ means convolution (given)"), "{page}");
+        // A true convolution commutes.
+        assert!(page.contains("✓ s2 ok"), "{page}");
+    }
+    assert_eq!(grade(&["x=correlation"]).status.code(), Some(2));
+    assert_eq!(grade(&["⊗=correlation", "⊗~=convolution"]).status.code(), Some(2));
 }

@@ -86,3 +86,76 @@ fn a_meaning_can_be_given() {
     assert_eq!(verdict(Some("correlation")), (Verdict::Wrong, vec![Class::Flip]));
     assert_eq!(verdict(Some("convolution")).0, Verdict::Ok);
 }
+
+fn for_exercise(text: &str, remarks: &str) -> Grade {
+    let lines: String = remarks.lines().map(|line| format!("# exercise: {line}\n")).collect();
+    let exercise = convprove::grade::Exercise::read("own", &lines).unwrap();
+    grade(text, &Options { exercise: Some(exercise), ..Options::default() })
+}
+
+/// A right rewriting of a wrong line costs nothing: the error is paid for where it was made.
+#[test]
+fn an_error_is_paid_for_once() {
+    let text = "$$z_i = \\sum_{u=1}^{m} w_u a_{i+u-1}$$\n\n\
+                $$\\frac{\\partial L}{\\partial w_u} = \\sum_i \\delta_i a_{i+u}$$\n\n$$= \\sum_i a_{u+i} \\delta_i$$\n\n\
+                $$= \\sum_i a_{u+i+1} \\delta_i$$";
+    let grade = graded(text);
+    let found: Vec<_> = grade.steps.iter().map(|step| (step.verdict, step.classes(), step.marks().reached)).collect();
+    assert_eq!(found[1], (Verdict::Wrong, vec![Class::Index], 0.0));
+    assert_eq!(found[2], (Verdict::Wrong, vec![Class::Inherited], 1.0));
+    assert_eq!(grade.steps[2].follows.as_deref(), Some("s2"));
+    // A new error in the same chain is no inheritance.
+    assert_eq!(found[3], (Verdict::Wrong, vec![Class::Index], 0.0));
+    assert_eq!((grade.marks().reached, grade.marks().of), (2.0, 4.0));
+}
+
+#[test]
+fn marks_are_those_of_the_exercise() {
+    let text = "$$2 + 2 = 4$$\n\n$$y_i = \\sum_{u=1}^{m} w_u x_{i+u}$$";
+    let marks = for_exercise(text, "marks 2\nmarks arithmetic 5\nmarks goal 3\nnumber 4").marks();
+    assert_eq!((marks.reached, marks.open, marks.of), (10.0, 0.0, 10.0));
+    let marks = for_exercise(text, "marks goal 3\nnumber 9").marks();
+    assert_eq!((marks.reached, marks.of), (2.0, 5.0));
+}
+
+/// The final form must be concluded, from whichever side and with whichever letters; to state it at the start is not enough.
+#[test]
+fn the_final_form_must_be_reached() {
+    let form = "sign ⊗ = correlation\nform rot180(W) \\tilde{\\otimes} X = rot180(X) \\tilde{\\otimes} W";
+    let reached = |text: &str| for_exercise(text, form).goals[0].reached;
+    let claim = "$$rot180(K) \\tilde{\\otimes} A = rot180(A) \\tilde{\\otimes} K$$";
+    let sum = "\\sum_{u=1}^{m} k_{m-u+1} a_{i+u-m}";
+    assert!(!reached(&format!("$${sum} = {sum}$$")));
+    assert!(!reached(&format!("{claim}\n\n$$y_i = {sum}$$")));
+    assert!(reached(&format!("$$y_i = {sum}$$\n\n{claim}")));
+    // Both sides are led to the same sum.
+    assert!(reached(&format!(
+        "{claim}\n\n$$rot180(K) \\tilde{{\\otimes}} A = {sum}$$\n\n$$rot180(A) \\tilde{{\\otimes}} K = {sum}$$"
+    )));
+    assert!(!reached("$$1+1=2$$\n\n$$K \\tilde{\\otimes} A = A \\tilde{\\otimes} K$$"));
+}
+
+/// What is outside an array is for the exercise to say.
+#[test]
+fn entries_outside_are_as_the_exercise_says() {
+    let text = "$$y_i = \\sum_{u=1}^{m} w_u x_{i+u-1} = \\sum_{u=0}^{m} w_u x_{i+u-1}$$";
+    let verdict = |remarks: &str| for_exercise(text, remarks).steps[0].verdict;
+    assert_eq!(verdict("base 1\noutside zero"), Verdict::Ok);
+    assert_eq!(verdict("base 1\noutside unknown"), Verdict::Incomplete);
+    let functions = "$$(f*g)(x) = \\sum_{k=0}^{N-1} f(k) g(x-k) = \\sum_{j=x-N+1}^{x} f(x-j) g(j)$$";
+    assert!(for_exercise(functions, "outside zero").steps[0].verdict == Verdict::Ok);
+}
+
+/// Letters that are substituted together, in formulas of their own.
+#[test]
+fn substitutions_side_by_side_belong_together() {
+    let text = |s: &str| {
+        format!(
+            "$$y_{{ij}} = \\sum_{{u=1}}^{{m}}\\sum_{{v=1}}^{{n}} w_{{uv}} x_{{i+u-1,j+v-1}}$$\n\nLet ${s}$ and $t = j+v-1$:\n\n\
+             $$= \\sum_{{s=i}}^{{i+m-1}}\\sum_{{t=j}}^{{j+n-1}} w_{{s-i+1,t-j+1}} x_{{st}}$$"
+        )
+    };
+    let verdicts = |s: &str| graded(&text(s)).steps.iter().map(|step| step.verdict).collect::<Vec<_>>();
+    assert_eq!(verdicts("s = i+u-1"), [Verdict::Ok; 4]);
+    assert_eq!(verdicts("s = i-u+1"), [Verdict::Ok, Verdict::Wrong, Verdict::Ok, Verdict::Ok]);
+}

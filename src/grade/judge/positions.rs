@@ -34,7 +34,7 @@ impl Judge<'_> {
             findings.push(Finding::new(
                 Verdict::Typo,
                 &[Class::Notation],
-                Text::new(note.message.clone(), "区间后有多余的字母".to_string()),
+                crate::grade::words::note(note),
                 Evidence::Place(note.span.clone()),
             ));
         }
@@ -70,10 +70,26 @@ impl Judge<'_> {
             }
             _ => statements,
         };
-        let Some(map) = places::equations(&statements) else {
+        let Some(mut map) = places::equations(&statements) else {
             findings.push(Finding::undecided(Text::new("the substitution is not linear", "换元不是线性的")));
             return;
         };
+        let own = map.clone();
+        // Letters that are substituted together may stand in formulas of their own: `$s = i+u$, $t = j+v$`.
+        let steps = &self.reading.steps;
+        let alone = |other: &&Step| other.kind == StepKind::Substitution;
+        let before = steps.iter().take(number).rev().take_while(alone);
+        let after = steps.iter().skip(number + 1).take_while(alone);
+        for other in before.chain(after).filter_map(|other| places::equations(&other.statements)) {
+            let apart = |a: &BTreeMap<String, Poly>, b: &BTreeMap<String, Poly>| {
+                a.iter().all(|(name, value)| {
+                    !b.contains_key(name) && value.names().iter().all(|name| !b.contains_key(name))
+                })
+            };
+            if apart(&map, &other) && apart(&other, &map) {
+                map.extend(other);
+            }
+        }
         let summed = |range: Vec<usize>| {
             range.into_iter().find_map(|number| {
                 let step = self.reading.steps.get(number)?;
@@ -89,7 +105,7 @@ impl Judge<'_> {
             return;
         };
         let before = self.repaired.get(&(at, print::expr(&before))).cloned().unwrap_or(before);
-        let finding = places::substitution(&map, &before, &after);
+        let finding = places::substitution(&own, &map, &before, &after);
         // A second substitution beside it that says something else.
         for other in self.reading.steps.iter().enumerate().filter(|(other, step)| {
             *other != number && other.abs_diff(number) <= 2 && step.kind == StepKind::Substitution
@@ -108,9 +124,9 @@ impl Judge<'_> {
     }
 
     /// Lower bounds that are kept only by what is zero outside.
-    pub(super) fn too_far(&self, _first: &Expr, side: &Expr) -> Option<Finding> {
+    pub(super) fn too_far(&self, side: &Expr) -> Option<Finding> {
         let base = self.model.base.unwrap_or(1);
-        let mut found = None;
+        let mut found: Vec<(String, String)> = Vec::new();
         side.any(&mut |part| {
             if let Kind::Big(Big::Sum, binders, _) = &part.kind {
                 for binder in binders {
@@ -122,18 +138,20 @@ impl Judge<'_> {
                             slope.constant().is_some_and(|slope| num_traits::Signed::is_negative(&slope))
                         })
                     {
-                        let text = print::expr(lower);
-                        found = Some((print::expr(letter), text));
-                        return true;
+                        found.push((print::expr(letter), print::expr(lower)));
                     }
                 }
             }
             false
         });
-        let (letter, low) = found?;
+        if found.is_empty() {
+            return None;
+        }
+        let (letters, lows): (Vec<String>, Vec<String>) = found.into_iter().unzip();
+        let (letters, lows) = (letters.join(", "), lows.join(", "));
         let mut finding = Finding::remark(Text::new(
-            format!("{letter} may start at {base}: from {low} on the entries are 0 until then"),
-            format!("{letter} 从 {base} 开始即可：从 {low} 起的项都因界外为零而消失"),
+            format!("{letters} may start at {base}: from {lows} on the entries are 0 until then"),
+            format!("{letters} 从 {base} 开始即可：从 {lows} 起的项都因界外为零而消失"),
         ));
         finding.classes = vec![Class::Bounds];
         Some(finding)

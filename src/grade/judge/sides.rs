@@ -9,7 +9,19 @@ impl Judge<'_> {
             Err(reason) => Finding::undecided(reason),
             Ok((_, Outcome::Proved)) => Finding::remark(Text::new("proved for all sizes", "对所有尺寸已证明")),
             Ok((Arrays::Boxed, Outcome::Refuted(example))) => {
-                if claims::applies_functions(left, right) {
+                let zero_outside = self.options.exercise.as_ref().and_then(|exercise| exercise.zero_outside);
+                if zero_outside == Some(false) {
+                    return Finding::new(
+                        Verdict::Incomplete,
+                        &[Class::Hypothesis],
+                        Text::new(
+                            "it needs entries outside the arrays to be 0, which this exercise does not grant",
+                            "需要数组界外元素为零，而本题没有这个条件",
+                        ),
+                        Evidence::Counterexample(example),
+                    );
+                }
+                if claims::applies_functions(left, right) && zero_outside.is_none() {
                     return Finding::new(
                         Verdict::Incomplete,
                         &[Class::Hypothesis],
@@ -50,7 +62,7 @@ impl Judge<'_> {
                     None => finding,
                 }
             }
-            Ok((_, Outcome::Open(reason))) => Finding::undecided(Text::new(reason.clone(), reason)),
+            Ok((_, Outcome::Open(reason))) => Finding::undecided(Text::reason(reason)),
         }
     }
 

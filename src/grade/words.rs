@@ -1,0 +1,72 @@
+//! What the reader says of an answer, in both languages.
+
+use super::verdict::Text;
+use crate::homework::{Note, NoteKind};
+
+/// A remark of the reader.
+pub(super) fn note(note: &Note) -> Text {
+    let chinese = match note.kind {
+        NoteKind::MergedSums => "一处写了两个上下限：两个求和号似乎并成了一个",
+        NoteKind::LostCaret => "求和没有上限：花括号前似乎漏了 `^`",
+        NoteKind::NoLowerBound => "求和没有下限",
+        NoteKind::NoUpperBound => "求和没有上限",
+        NoteKind::NoLetter => "求和没有写明求和变量",
+        NoteKind::LostPartial => "分数线只有一侧有 ∂：另一侧漏写了",
+        NoteKind::Doubled => "公式在此重复出现，像是从网页复制而来；这样的复制会丢失分数线",
+        NoteKind::RotatedEntry => "翻转作用于整个张量，而不是一个元素",
+        NoteKind::RotatedScalar => "数的翻转没有意义",
+        NoteKind::HiddenBraces => "花括号不会显示：求和到其中第一个加号或减号为止",
+        NoteKind::DoubleStar => "`**` 读作乘方",
+        NoteKind::DoubledRelation => "两个关系符号连写",
+        NoteKind::MissingSide => "关系符号右边没有内容",
+        NoteKind::LostRelation => "字母直接写在区间前：似乎漏了 ∈",
+        NoteKind::StrayLetter => "区间后有多余的字母",
+        NoteKind::LooseScript => "上标在运算符前就结束了：按显示的样子理解",
+        NoteKind::RaggedMatrix => "矩阵各行长度不同",
+        NoteKind::OneName => "粗体与普通字母看作同一个名称",
+        NoteKind::Choice => "有几种读法，取了其中一种",
+    };
+    Text::new(note.message.clone(), chinese)
+}
+
+/// Why a formula could not be read.
+pub(super) fn fault(message: &str) -> Text {
+    let pieces: Vec<&str> = message.split('`').collect();
+    let chinese = match pieces.as_slice() {
+        ["the command ", command, " is not known"] => format!("不认识命令 `{command}`"),
+        ["the environment ", name, " is not known"] => format!("不认识环境 `{name}`"),
+        ["", mark, " is not closed"] => format!("`{mark}` 没有闭合"),
+        ["", open, " and ", close, " do not belong together"] => format!("`{open}` 与 `{close}` 不配对"),
+        ["", text, " cannot be read here"] => format!("`{text}` 在此无法读取"),
+        ["", text, rest, ..] if rest.starts_with(" cannot stand here") => format!("`{text}` 不能出现在这里"),
+        ["a factor is missing before ", sign, ""] => format!("`{sign}` 前缺少因子"),
+        [plain, ..] => match *plain {
+            "a factor is missing before this sign" => "此运算符前缺少因子".to_string(),
+            "a power has no base" => "乘方没有底数".to_string(),
+            "a sign ± has no single meaning" => "± 没有唯一的含义".to_string(),
+            "something is missing here" => "此处缺少内容".to_string(),
+            "there is no formula here" => "此处没有公式".to_string(),
+            "this environment is empty" => "此环境为空".to_string(),
+            "this group is empty" => "此花括号为空".to_string(),
+            "an index with a condition in words is not read; give its bounds" => {
+                "不读取用文字描述的下标条件；请写出上下限".to_string()
+            }
+            start if start.starts_with("the formula ends here") => "公式在此中断".to_string(),
+            start if start.starts_with("this formula is longer") => "公式过长".to_string(),
+            start if start.contains("are nested more than") => "嵌套过深".to_string(),
+            start if start.starts_with("the text is longer") => "文本过长，其余部分未读取".to_string(),
+            _ => message.to_string(),
+        },
+        [] => message.to_string(),
+    };
+    Text::new(message, format!("无法读取：{chinese}"))
+}
+
+/// Whether a formula is nothing but a sign between terms.
+pub(super) fn is_sign(formula: &str) -> bool {
+    let inside =
+        formula.trim_matches(['$', ' ', '\n', '{', '}']).trim_start_matches("\\(").trim_end_matches("\\)").trim();
+    let bare: String = inside.replace("\\tilde", "").chars().filter(|letter| !"{} ~".contains(*letter)).collect();
+    let signs = ["\\otimes", "\\ast", "\\star", "\\odot", "\\circledast", "\\times", "\\cdot", "\\bigodot"];
+    signs.contains(&bare.as_str()) || ["*", "∗", "⋆", "★", "⊗", "⊙", "⊛", "×", "·"].contains(&bare.as_str())
+}
