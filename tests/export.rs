@@ -94,6 +94,8 @@ fn every_law_is_in_the_table() {
         Law::GuardSupport,
         Law::GuardEquivalent(always()),
         Law::GuardSplit(Literal::ge(v("a"))),
+        Law::GuardAssumed(Box::new(Use { premise: 0, terms: vec![], proofs: Default::default() })),
+        Law::Inverse(Box::new(Evidence::Number)),
         Law::Reindex(Box::new(maps())),
         Law::Unfold,
         Law::Count(range()),
@@ -109,7 +111,7 @@ fn every_law_is_in_the_table() {
             Law::Ring | Law::Index(_) | Law::Fubini(_) | Law::LinearSum | Law::LinearFactor(_) => {}
             Law::GuardAbsorb(_, _) | Law::GuardSupport | Law::GuardEquivalent(_) | Law::GuardSplit(_) => {}
             Law::Reindex(_) | Law::Unfold | Law::Count(_) | Law::Telescope(_, _) | Law::Differentiate => {}
-            Law::Slope | Law::Maximum(_) | Law::Theorem(_) => {}
+            Law::GuardAssumed(_) | Law::Inverse(_) | Law::Slope | Law::Maximum(_) | Law::Theorem(_) => {}
         }
     }
     let names: BTreeSet<&str> = variants.iter().map(Law::name).collect();

@@ -1,8 +1,8 @@
 //! Letters that keep their names from one line of a derivation to the next.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::letters::{fresh_letter, is_canonical, open, replacing_letter};
+use super::letters::{Names, fresh_letter, open, readable, replacing_letter};
 use crate::kernel::{Expr, Index, Name, Var};
 
 /// Where a step brings new letters in, and which of them are old ones.
@@ -13,54 +13,41 @@ pub(super) struct Renewal<'a> {
     pub kept: Vec<Option<Name>>,
 }
 
-/// Names that a letter may not take.
-pub(super) struct Names {
-    /// Those that are free in the derivation.
-    pub taken: BTreeSet<Name>,
-    /// Those that the author gives to bound letters somewhere: kept where they stand, but never given to another letter.
-    pub reserved: BTreeSet<Name>,
-}
-
 /// `raw` with readable names, those of `previous` where a letter is the same one.
 pub(super) fn carry(raw: &Expr, previous: &Expr, renewal: Option<&Renewal>, names: &Names) -> Expr {
-    walk(raw, previous, renewal.map(|renewal| (renewal.path, renewal)), &names.taken, &names.reserved)
+    walk(raw, previous, renewal.map(|renewal| (renewal.path, renewal)), names)
 }
 
-fn walk(
-    raw: &Expr,
-    previous: &Expr,
-    renewal: Option<(&[usize], &Renewal)>,
-    avoid: &BTreeSet<Name>,
-    reserved: &BTreeSet<Name>,
-) -> Expr {
+fn walk(raw: &Expr, previous: &Expr, renewal: Option<(&[usize], &Renewal)>, names: &Names) -> Expr {
     if renewal.is_none() && raw.same(previous) {
-        return previous.clone();
+        // It may stand below other letters than before.
+        return readable(previous, names);
     }
     let mut result = raw.clone();
     if let Expr::Sum(vars, guard, body) | Expr::Max(vars, guard, body) = &mut result {
         let mut hints = Vec::new();
         bound_names(previous, &mut hints);
-        let mut inner = avoid.clone();
+        let mut inner = names.clone();
         let renewed = renewal.filter(|(path, _)| path.is_empty()).map(|(_, renewal)| renewal);
         let mut named: Vec<Var> = Vec::new();
         for (position, var) in vars.iter().enumerate() {
             let name = match renewed {
-                _ if !is_canonical(&var.name) => var.name.clone(),
+                _ if inner.keeps(&var.name) => var.name.clone(),
                 Some(renewal) => match renewal.kept.get(position) {
-                    Some(Some(kept)) if !inner.contains(kept) => kept.clone(),
+                    Some(Some(kept)) if !inner.scope.contains(kept) => kept.clone(),
                     _ => {
-                        let mut taken: BTreeSet<Name> = inner.union(reserved).cloned().collect();
+                        let mut taken = inner.taken();
                         taken.extend(hints.iter().cloned());
                         taken.extend(renewal.kept.iter().flatten().cloned());
                         replacing_letter(&taken)
                     }
                 },
                 None => {
-                    let hint = hints.iter().find(|hint| !inner.contains(*hint)).cloned();
-                    hint.unwrap_or_else(|| fresh_letter(&inner.union(reserved).cloned().collect()))
+                    let hint = hints.iter().find(|hint| !inner.scope.contains(*hint)).cloned();
+                    hint.unwrap_or_else(|| fresh_letter(&inner.taken()))
                 }
             };
-            inner.insert(name.clone());
+            inner.scope.insert(name.clone());
             named.push(Var { name, rank: var.rank.clone() });
         }
         let (new_guard, new_body) = open(vars, &named, guard, body);
@@ -69,7 +56,7 @@ fn walk(
             other => other,
         };
         let deeper = renewal.and_then(|(path, renewal)| Some((path.split_first()?.1, renewal)));
-        (*vars, *guard, **body) = (named, new_guard, walk(&new_body, below, deeper, &inner, reserved));
+        (*vars, *guard, **body) = (named, new_guard, walk(&new_body, below, deeper, &inner));
         return result;
     }
     let parallel = std::mem::discriminant(raw) == std::mem::discriminant(previous)
@@ -80,10 +67,10 @@ fn walk(
             Some((first, rest)) if *first == position => Some((rest, renewal)),
             _ => None,
         });
-        *child = walk(child, below.unwrap_or(previous), deeper, avoid, reserved);
+        *child = walk(child, below.unwrap_or(previous), deeper, names);
     }
     if let Expr::Entry(_, _) = &result {
-        return super::letters::readable(&result, &avoid.union(reserved).cloned().collect());
+        return readable(&result, names);
     }
     result
 }

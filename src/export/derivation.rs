@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::carry::{Names, Renewal, carry};
+use super::carry::{Renewal, carry};
 use super::form::{Binder, Condition, Form};
 use super::gradient::Opening;
 use super::letters;
@@ -130,7 +130,7 @@ pub fn derivation(certificate: &Certificate, detail: Detail) -> Derivation {
     let lines = match (&statement.claim, &certificate.proof) {
         (Claim::Equation(left, right), Proof::Chain(steps)) => chain(&notation, left, right, steps, detail),
         (Claim::Tensors(left, right), Proof::Tensors { axes, steps, .. }) => {
-            let (axes, map) = readable_axes(axes, &notation.taken());
+            let (axes, map) = readable_axes(axes, &notation.names().taken());
             notation = notation.with_free(axes.iter().cloned());
             let position: Vec<Index> = axes.iter().map(Index::from).collect();
             let at = |tensor: &Tensor| Expr::Entry(tensor.clone(), position.clone());
@@ -219,12 +219,11 @@ fn readable_axes(axes: &[Var], taken: &BTreeSet<Name>) -> (Vec<Var>, BTreeMap<Va
 
 /// The lines of a chain of equalities.
 fn chain(notation: &Notation, left: &Expr, right: &Expr, steps: &[Step], detail: Detail) -> Vec<DerivationLine> {
-    let (mut taken, mut reserved) = (notation.taken(), BTreeSet::new());
-    [left, right].into_iter().for_each(|side| taken.extend(side.free_vars().into_iter().map(|var| var.name)));
+    let mut names = notation.names();
+    [left, right].into_iter().for_each(|side| names.scope.extend(side.free_vars().into_iter().map(|var| var.name)));
     let sides = [left, right].into_iter().chain(steps.iter().map(|step| &step.to));
-    sides.for_each(|side| letters::names(side, &mut reserved));
-    let first = letters::readable(left, &taken.union(&reserved).cloned().collect());
-    let names = Names { taken, reserved };
+    sides.for_each(|side| letters::names(side, &mut names.reserved));
+    let first = letters::readable(left, &names);
     let (mut raw, mut current) = (left.clone(), first.clone());
     let mut groups: Vec<Group> = Vec::new();
     for (position, step) in steps.iter().enumerate() {
@@ -264,7 +263,7 @@ fn chain(notation: &Notation, left: &Expr, right: &Expr, steps: &[Step], detail:
         }
     }
     if groups.is_empty() && current.same(right) {
-        groups.push(Group::renaming(letters::readable(right, &names.taken)));
+        groups.push(Group::renaming(letters::readable(right, &names)));
     }
     let mut lines = vec![DerivationLine {
         expr: notation.readable_expr(&first),

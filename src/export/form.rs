@@ -149,6 +149,14 @@ impl Form {
         }
     }
 
+    /// Whether it ends in an operator that takes in all that is multiplied behind it.
+    pub fn ends_in_binder(&self) -> bool {
+        match self {
+            Form::Product(factors) => factors.last().is_some_and(Form::ends_in_binder),
+            form => form.tightness() == Tightness::Binder,
+        }
+    }
+
     /// How tightly the form holds together.
     pub fn tightness(&self) -> Tightness {
         match self {

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::derivation::Derivation;
 use super::form::Form;
-use super::letters;
 use super::notation::Notation;
 use super::reason::Part;
 use crate::kernel::{Expr, Index, Name, Tensor, Var};
@@ -114,7 +113,7 @@ fn making(library: &Library, notation: &Notation, name: &Name) -> Option<(Form, 
 /// assert_eq!(equation(&left, &right, Charset::Unicode), "dX = a ⊙ b");
 /// ```
 pub fn formula(notation: &Notation, name: &Name, letters: &[Var], form: &Expr) -> (Form, Form) {
-    let readable = letters::readable(form, &notation.taken());
+    let readable = notation.readable(form);
     let named = Form::Name(name.clone());
     for first in 0..letters.len() {
         let (held, left_out) = letters.split_at(first);

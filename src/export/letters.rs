@@ -48,11 +48,33 @@ pub(super) fn fresh_axis(taken: &BTreeSet<Name>) -> Name {
     pick(&AXES, taken)
 }
 
-/// The expression with a readable name for every canonical bound letter, none of them in `taken`.
-pub(super) fn readable(expr: &Expr, taken: &BTreeSet<Name>) -> Expr {
-    let mut avoid = taken.clone();
-    names(expr, &mut avoid);
-    rename(expr, &avoid)
+/// Names that a bound letter may not have, or should not get.
+#[derive(Clone, Default)]
+pub(super) struct Names {
+    /// Letters around: a reader would take a bound letter of this name for one of them.
+    pub scope: BTreeSet<Name>,
+    /// Other names in use: kept where they stand, but never given to another letter.
+    pub reserved: BTreeSet<Name>,
+}
+
+impl Names {
+    /// Names that a new letter may not take.
+    pub fn taken(&self) -> BTreeSet<Name> {
+        self.scope.union(&self.reserved).cloned().collect()
+    }
+
+    /// Whether a letter keeps its name.
+    pub fn keeps(&self, name: &Name) -> bool {
+        !is_canonical(name) && !self.scope.contains(name)
+    }
+}
+
+/// The expression with a readable name for every canonical bound letter, and for every one with the name of a letter around it.
+pub(super) fn readable(expr: &Expr, names: &Names) -> Expr {
+    let mut names = names.clone();
+    names.scope.extend(expr.free_vars().into_iter().map(|var| var.name));
+    self::names(expr, &mut names.reserved);
+    rename(expr, &names)
 }
 
 /// Every name of a variable in the expression that an author may have given, bound ones included.
@@ -80,45 +102,46 @@ fn names_of_tensor(tensor: &Tensor, found: &mut BTreeSet<Name>) {
     }
 }
 
-fn rename(expr: &Expr, avoid: &BTreeSet<Name>) -> Expr {
+fn rename(expr: &Expr, names: &Names) -> Expr {
     let mut result = expr.clone();
     if let Expr::Sum(vars, guard, body) | Expr::Max(vars, guard, body) = &mut result {
-        let (names, inner) = readable_names(vars, avoid);
-        let (guard_, body_) = open(vars, &names, guard, body);
-        (*vars, *guard, **body) = (names, guard_, rename(&body_, &inner));
+        let (named, inner) = readable_names(vars, names);
+        let (guard_, body_) = open(vars, &named, guard, body);
+        (*vars, *guard, **body) = (named, guard_, rename(&body_, &inner));
         return result;
     }
     if let Expr::Entry(tensor, _) = &mut result {
-        *tensor = rename_tensor(tensor, avoid);
+        *tensor = rename_tensor(tensor, names);
     }
     for child in result.children_mut() {
-        *child = rename(child, avoid);
+        *child = rename(child, names);
     }
     result
 }
 
-fn rename_tensor(tensor: &Tensor, avoid: &BTreeSet<Name>) -> Tensor {
+fn rename_tensor(tensor: &Tensor, names: &Names) -> Tensor {
     match tensor {
         Tensor::Named(_) => tensor.clone(),
         Tensor::Call { definition, parameters, tensors } => Tensor::Call {
             definition: definition.clone(),
             parameters: parameters.clone(),
-            tensors: tensors.iter().map(|tensor| rename_tensor(tensor, avoid)).collect(),
+            tensors: tensors.iter().map(|tensor| rename_tensor(tensor, names)).collect(),
         },
         Tensor::Lambda { axes, support, body } => {
-            let (names, inner) = readable_names(axes, avoid);
-            let (support, body) = open(axes, &names, support, body);
-            Tensor::Lambda { axes: names, support, body: Box::new(rename(&body, &inner)) }
+            let (named, inner) = readable_names(axes, names);
+            let (support, body) = open(axes, &named, support, body);
+            Tensor::Lambda { axes: named, support, body: Box::new(rename(&body, &inner)) }
         }
     }
 }
 
-fn readable_names(vars: &[Var], avoid: &BTreeSet<Name>) -> (Vec<Var>, BTreeSet<Name>) {
-    let mut inner = avoid.clone();
+/// Names for letters that are bound together, and the names that are in use below them.
+fn readable_names(vars: &[Var], names: &Names) -> (Vec<Var>, Names) {
+    let mut inner = names.clone();
     let mut named = Vec::new();
     for var in vars {
-        let name = if is_canonical(&var.name) { fresh_letter(&inner) } else { var.name.clone() };
-        inner.insert(name.clone());
+        let name = if inner.keeps(&var.name) { var.name.clone() } else { fresh_letter(&inner.taken()) };
+        inner.scope.insert(name.clone());
         named.push(Var { name, rank: var.rank.clone() });
     }
     (named, inner)

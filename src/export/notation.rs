@@ -1,5 +1,5 @@
 //! From kernel terms to what a reader sees: ranges are read off guards, `mod`, `ceil`, `min` and `|` off their normal
-//! forms, differences start with what is positive, and canonical letters get readable names.
+//! forms, differences start with what is positive, and bound letters get readable names.
 //!
 //! The kernel keeps integer terms as polynomials and conditions as sets of literals; a person writes `u in 1..m` and
 //! `s | i-a`. Everything here only chooses among ways to write the same thing: reading the result gives the term back.
@@ -11,7 +11,7 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
 use super::form::{Binder, Condition, Form, Relation};
-use super::letters;
+use super::letters::{self, Names};
 use super::parameters;
 use crate::kernel::{
     Atom, Expr, FunctionDeclaration, Guard, Held, Index, Monomial, Name, Rank, Signature, Statement, Tensor,
@@ -58,22 +58,22 @@ impl Notation {
     }
 
     /// Names that a readable letter must not take.
-    pub fn taken(&self) -> BTreeSet<Name> {
-        let vars = self.sizes.iter().chain(&self.free).map(|var| var.name.clone());
+    pub(super) fn names(&self) -> Names {
+        let scope = self.sizes.iter().chain(&self.free).map(|var| var.name.clone());
         let tensors = self.signature.tensors.iter().map(|tensor| tensor.name.clone());
         let functions = self.signature.functions.iter().map(|function| function.name.clone());
         let definitions = self.signature.definitions.iter().map(|definition| definition.name.clone());
-        vars.chain(tensors).chain(functions).chain(definitions).collect()
+        Names { scope: scope.collect(), reserved: tensors.chain(functions).chain(definitions).collect() }
     }
 
-    /// The expression with a readable name for every canonical bound letter.
+    /// The expression with a readable name for every bound letter.
     pub fn readable(&self, expr: &Expr) -> Expr {
-        letters::readable(expr, &self.taken())
+        letters::readable(expr, &self.names())
     }
 
-    /// The form of an expression, its canonical letters replaced by readable ones.
+    /// The form of an expression, its bound letters with readable names.
     pub fn expr(&self, expr: &Expr) -> Form {
-        self.readable_expr(&letters::readable(expr, &self.taken()))
+        self.readable_expr(&self.readable(expr))
     }
 
     /// What is assumed of the derivatives of functions: `tanh′(x)` and what it is.
@@ -254,6 +254,7 @@ impl Notation {
                 let before = position.len();
                 Form::Function { name: name.clone(), orders: vec![], arguments: position, before }
             }
+            Tensor::Lambda { axes, .. } if axes.is_empty() => self.tensor(tensor),
             _ => match self.tensor(tensor) {
                 // The entry of a part is one of the whole: `W[f, :, :][u, v]` is `W[f, u, v]`.
                 Form::Entry(whole, places) if places.contains(&Form::Whole) => {
@@ -278,6 +279,11 @@ impl Notation {
                 let before = arguments.len();
                 arguments.extend(self.explicit(definition, parameters).iter().map(|index| self.index(index)));
                 Form::Function { name: self.called(definition), orders: vec![], arguments, before }
+            }
+            // A scalar that stands for a parameter.
+            Tensor::Lambda { axes, support, body } if axes.is_empty() => {
+                let body = self.readable_expr(body);
+                if support.is_empty() { body } else { product(vec![self.bracket(support), body]) }
             }
             Tensor::Lambda { axes, support, body } => {
                 let short = self.combination(axes, support, body).or_else(|| self.slice(axes, support, body));

@@ -1,12 +1,14 @@
 //! A statement with its declarations as a proof file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::form::Letter;
 use super::notation::{Notation, is_function};
 use super::parameters;
 use super::text::{self, Charset};
-use crate::kernel::{Claim, Definition, Guard, Index, Literal, Rank, Statement, TensorDeclaration, Var};
+use crate::kernel::{
+    Atom, Claim, Definition, Guard, Held, Index, Literal, Name, Rank, Statement, TensorDeclaration, Var,
+};
 
 const ASCII: Charset = Charset::Ascii;
 
@@ -29,6 +31,16 @@ pub fn statement(statement: &Statement) -> String {
     sizes(statement, &notation, &mut lines);
     for tensor in &statement.signature.tensors {
         lines.push(declaration(tensor, &notation));
+    }
+    let integers: Vec<String> = integer_functions(statement)
+        .into_iter()
+        .map(|(name, arity)| {
+            let letters: Vec<String> = (1..=arity).map(|number| format!("i{number}")).collect();
+            format!("{}({})", text::name(name.as_str()), letters.join(", "))
+        })
+        .collect();
+    if !integers.is_empty() {
+        lines.push(format!("integer function {}", integers.join(", ")));
     }
     let mut functions = Vec::new();
     let mut signs = notation.premises();
@@ -67,6 +79,44 @@ pub fn statement(statement: &Statement) -> String {
     let assumed = if assumed.is_empty() { String::new() } else { format!(" where {}", assumed.join(", ")) };
     lines.push(format!("theorem {}{quantified}{assumed}: {claim}", text::name(statement.name.as_str())));
     lines.join("\n") + "\n"
+}
+
+/// The functions with integer values that a statement and its assumptions speak of, with the numbers of their arguments.
+fn integer_functions(statement: &Statement) -> BTreeMap<Name, usize> {
+    fn collect(index: &Index, found: &mut BTreeMap<Name, usize>) {
+        for atom in index.atoms() {
+            match atom {
+                Atom::Var(_) => {}
+                Atom::Floor(a, b) | Atom::Max(a, b) => [a, b].iter().for_each(|part| collect(part, found)),
+                Atom::Volume(size) => collect(size, found),
+                Atom::Apply(name, arguments) => {
+                    // `vol:D` comes with its rank.
+                    if !name.as_str().contains(':') {
+                        found.insert(name.clone(), arguments.len());
+                    }
+                    arguments.iter().for_each(|argument| collect(argument, found));
+                }
+            }
+        }
+    }
+    let mut found = BTreeMap::new();
+    let mut visit = |index: &Index| collect(index, &mut found);
+    match &statement.claim {
+        Claim::Equation(left, right) => [left, right].iter().for_each(|side| side.visit_indices(&mut visit)),
+        Claim::Tensors(left, right) => [left, right].iter().for_each(|side| side.visit_indices(&mut visit)),
+        Claim::Holds(guard) => guard.indices().for_each(&mut visit),
+        Claim::Iff(left, right) => left.indices().chain(right.indices()).for_each(&mut visit),
+    }
+    let supports = statement.signature.tensors.iter().flat_map(|tensor| tensor.support.indices());
+    statement.assumptions.indices().chain(statement.ranges.indices()).chain(supports).for_each(&mut visit);
+    for premise in &statement.signature.premises {
+        premise.guard.indices().for_each(&mut visit);
+        match &premise.held {
+            Held::Condition(guard) => guard.indices().for_each(&mut visit),
+            Held::NonZero(expr) | Held::Positive(expr) => expr.visit_indices(&mut visit),
+        }
+    }
+    found
 }
 
 /// A condition; the empty one is written as one that always holds.

@@ -136,9 +136,7 @@ impl Writer {
                 let factors: Vec<String> = factors.iter().map(|factor| self.at(factor, Tightness::Power)).collect();
                 factors.join(self.pick(" .* ", " ⊙ "))
             }
-            Form::Fraction(above, below) => {
-                format!("{}/{}", self.at(above, Tightness::Product), self.at(below, Tightness::Power))
-            }
+            Form::Fraction(above, below) => self.fraction(above, below),
             Form::Power(base, exponent) => format!("{}^{exponent}", self.at(base, Tightness::Atom)),
             Form::Floor(above, below) => {
                 let quotient = self.tight().quotient(above, below);
@@ -209,7 +207,13 @@ impl Writer {
         if below.is_natural(1) {
             return self.form(above);
         }
-        format!("{}/{}", self.at(above, Tightness::Product), self.at(below, Tightness::Power))
+        self.fraction(above, below)
+    }
+
+    fn fraction(self, above: &Form, below: &Form) -> String {
+        // A Σ takes the division in, so one at the end of a numerator stands in parentheses with it.
+        let least = if above.ends_in_binder() { Tightness::Atom } else { Tightness::Product };
+        format!("{}/{}", self.at(above, least), self.at(below, Tightness::Power))
     }
 
     fn terms(self, terms: &[(bool, Form)]) -> String {
