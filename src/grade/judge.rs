@@ -263,14 +263,15 @@ impl Judge<'_> {
 
     fn arithmetic(&mut self, number: usize, place: usize, findings: &mut Vec<Finding>) {
         for (left, right) in self.claims(number, place) {
-            findings.push(sizes::numeric(&left, &right));
+            findings.push(Finding { at: Some(right.span.bytes()), ..sizes::numeric(&left, &right) });
         }
     }
 
     fn sizes(&mut self, number: usize, place: usize, findings: &mut Vec<Finding>) {
         for (left, right) in self.claims(number, place) {
             let numeric = super::numbers::is_numeric(&left) && super::numbers::is_numeric(&right);
-            findings.push(if numeric { sizes::numeric(&left, &right) } else { self.sizes.equation(&left, &right) });
+            let finding = if numeric { sizes::numeric(&left, &right) } else { self.sizes.equation(&left, &right) };
+            findings.push(Finding { at: Some(right.span.bytes()), ..finding });
         }
     }
 

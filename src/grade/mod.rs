@@ -175,16 +175,15 @@ impl Judged {
 /// use convprove::grade::{Class, Exercise, Options, Verdict, grade};
 ///
 /// // A statement, with what signs mean and which final form is asked for, …
-/// let exercise = Exercise::read(
-///     "commutes.cvp",
-///     "# exercise: sign ⊗ = correlation\n\
-///      # exercise: marks 2\n\
-///      # exercise: form rot180(W) \\tilde{\\otimes} X = rot180(X) \\tilde{\\otimes} W\n\
-///      use std\n\
-///      size m, n, M, N\n\
-///      tensor W[1..m, 1..n], X[1..M, 1..N]\n\
-///      theorem commutes: wide(rot180(W), X) = wide(rot180(X), W)\n",
-/// )
+/// let exercise = Exercise::read("commutes.cvp", &[
+///     "# exercise: sign ⊗ = correlation",
+///     "# exercise: marks 2",
+///     r"# exercise: form rot180(W) \tilde{\otimes} X = rot180(X) \tilde{\otimes} W",
+///     "use std",
+///     "size m, n, M, N",
+///     "tensor W[1..m, 1..n], X[1..M, 1..N]",
+///     "theorem commutes: wide(rot180(W), X) = wide(rot180(X), W)",
+/// ].join("\n"))
 /// .unwrap();
 /// // … an answer, …
 /// let answer = "Wide convolution commutes:\n\n$$W \\tilde{\\otimes} X = X \\tilde{\\otimes} W$$";
