@@ -97,7 +97,10 @@ impl Section {
         let last = inside.iter().rev().find(|step| matches!(step.kind, StepKind::Chain | StepKind::Definition));
         if let Some(message) = unused(self, &inside).or_else(|| unreached(self, reading, &inside, steps)) {
             goal.reached = false;
-            match last {
+            // A wrong line has its own fault; that it does not reach the goal follows from it.
+            let wrong =
+                |step: &&&Step| steps.iter().any(|judged| judged.id == step.id && judged.verdict == Verdict::Wrong);
+            match last.filter(|last| !wrong(&last)) {
                 Some(last) => {
                     let finding = Finding::argued(Verdict::Incomplete, Class::Goal, message);
                     with(steps, &last.id, Finding { at: Some(last.span.clone()), ..finding });

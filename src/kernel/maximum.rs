@@ -29,7 +29,7 @@ pub enum Maximum {
     Shift(usize, Finiteness, Point),
     /// [`scale`]: which factor of the body is free of the letters, counted from 0; a proof that it is not negative.
     Scale(usize, Entailments),
-    /// [`peak`]
+    /// The maximum of a body is its value at a place that no other place reaches; see [`Peak`].
     Peak(Box<Peak>),
 }
 
