@@ -169,3 +169,35 @@ fn the_command_reports_like_the_others() {
     assert_eq!(status, 2);
     assert!(complaint.contains("nothing called nothing is to be derived"), "{complaint}");
 }
+
+/// A network like LeNet, with mean and max pooling: one derivation for each layer, in the order of backpropagation.
+#[test]
+fn a_network_is_derived_layer_by_layer() {
+    let forms = proved(include_str!("../proofs/lenet.cvp"));
+    insta::assert_snapshot!("lenet_formulas", forms.join("\n"));
+}
+
+/// Statistics of a batch: its scale and its shift have gradients of their own.
+#[test]
+fn the_parameters_of_batch_normalisation_have_gradients() {
+    let forms = proved(
+        "use std\nsize R, C\ntensor X[0..R-1, 0..C-1], gamma[0..C-1], beta[0..C-1], dY[0..R-1, 0..C-1]\nscalar e
+         scalar function sqrt(x) where sqrt'(x) = 1/2/sqrt(x), sqrt(x) > 0
+         let mean[c in 0..C-1] = (sum(r in 0..R-1) X[r, c])/R
+         let var[c in 0..C-1] = (sum(r in 0..R-1) (X[r, c] - mean[c])^2)/R
+         let Z[r in 0..R-1, c in 0..C-1] = (X[r, c] - mean[c])/sqrt(var[c]+e)
+         let Y[r in 0..R-1, c in 0..C-1] = gamma[c]*Z[r, c] + beta[c]
+         derive dbeta = dL/dbeta, dgamma = dL/dgamma given dY = dL/dY",
+    );
+    assert_eq!(forms, ["dbeta = Σ_{u=0..R-1} dY[u, :]", "dgamma[i] = matvec(transpose(Z), dY[:, i])[i]"]);
+}
+
+/// What a formula rests on stands with the program, which cannot test it.
+#[test]
+fn programs_say_what_is_assumed_of_entries() {
+    let (status, shown, _) = run(&["derive", "proofs/lenet.cvp:dx", "--emit", "numpy"]);
+    assert_eq!(status, 0);
+    assert!(shown.contains("def dx(dy, N, K, st, a):"), "{shown}");
+    assert!(shown.contains("where x[st·o+a(o)] > x[k+st·o] for o ∈ 0..⌊(N-K)/st⌋, k ∈ 0..K-1, a(o) ≠ k"), "{shown}");
+    assert!(shown.contains("where 0 ≤ a(o) ≤ K-1 for o ∈ 0..⌊(N-K)/st⌋"), "{shown}");
+}

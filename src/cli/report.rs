@@ -82,7 +82,7 @@ pub fn assumptions(notation: &Notation, statement: &Statement) -> Value {
     let conditions = conditions.iter().map(|condition| text::condition(condition, Charset::Ascii));
     let slopes = notation.slopes();
     let slopes = slopes.iter().map(|(derivative, body)| text::equation(derivative, body, Charset::Ascii));
-    let premises = notation.premises();
+    let premises = notation.signs().into_iter().chain(notation.premises()).collect::<Vec<_>>();
     let premises = premises.iter().map(|premise| text::premise(premise, Charset::Ascii));
     conditions.chain(slopes).chain(premises).map(|text| json!(text)).collect()
 }

@@ -207,7 +207,11 @@ pub fn program(formulas: &[Formula], ranks: &BTreeMap<Name, usize>, target: Targ
                 out.text.push_str(&text);
             }
         }
-        let (text, function) = main(&statement, &body, (&called, &formula.says), target, &mut names)?;
+        // What a program cannot check, the reader has to: it may depend on entries, and on functions that are arguments.
+        let premises = Notation::of_statement(&formula.statement).premises();
+        let assumed = premises.iter().map(|premise| format!("where {}", text::premise(premise, Charset::Unicode)));
+        let comment: Vec<String> = [formula.says.clone()].into_iter().chain(assumed).collect();
+        let (text, function) = main(&statement, &body, &called, comment, target, &mut names)?;
         out.text.push_str(&text);
         out.functions.push(function);
     }
@@ -268,7 +272,8 @@ fn divisors(definition: &Definition) -> Vec<crate::kernel::Literal> {
 fn main(
     statement: &Statement,
     body: &Expr,
-    (called, says): (&str, &str),
+    called: &str,
+    mut comment: Vec<String>,
     target: Target,
     names: &mut Names,
 ) -> Result<(String, Called), Unsupported> {
@@ -297,7 +302,6 @@ fn main(
     }
     lines.extend(compiler.function(&statement.indices, &statement.ranges, body, &statement.parameters)?);
     let notation = Notation::of_statement(statement);
-    let mut comment = vec![says.to_string()];
     for tensor in &used {
         if let Some(sides) = sides(&tensor.axes, &tensor.support).filter(|sides| !sides.is_empty()) {
             comment.push(format!("{}: {}", tensor.name, shape(&sides, &notation)));

@@ -181,7 +181,7 @@ fn header(
         parameters: statement.parameters.iter().map(|var| var.name.clone()).collect(),
         assumptions: notation.conditions(&statement.assumptions),
         slopes: notation.slopes(),
-        premises: notation.premises(),
+        premises: notation.signs().into_iter().chain(notation.premises()).collect(),
         indices: notation.binder(&statement.indices, &statement.ranges, None),
         tensors: boxed(&statement.signature.tensors, notation),
         definitions: statement.signature.definitions.iter().map(definition).collect(),

@@ -88,8 +88,8 @@ impl Notation {
         self.signature.functions.iter().filter_map(sides).collect()
     }
 
-    /// What is assumed of entries, functions of integers, and values of functions, with the letters for which it is assumed.
-    pub fn premises(&self) -> Vec<(Condition, Binder)> {
+    /// Functions whose values are assumed to be positive: `exp(x) > 0`.
+    pub fn signs(&self) -> Vec<(Condition, Binder)> {
         let positive = self.signature.functions.iter().filter(|function| function.positive).map(|function| {
             let argument = |number: usize| match (function.arity, &function.slope) {
                 (1, Some(slope)) => slope.argument.clone(),
@@ -102,6 +102,11 @@ impl Notation {
             let condition = Condition::Chain(self.expr(&value), vec![(Relation::Greater, Form::zero())]);
             (condition, Binder::default())
         });
+        positive.collect()
+    }
+
+    /// What is assumed of entries and functions of integers, with the letters for which it is assumed.
+    pub fn premises(&self) -> Vec<(Condition, Binder)> {
         let premises = self.signature.premises.iter().flat_map(|premise| {
             let conditions = match &premise.held {
                 Held::Condition(guard) => self.conditions(guard),
@@ -113,7 +118,7 @@ impl Notation {
             let binder = self.binder(&premise.vars, &premise.guard, premise.held.scalar());
             conditions.into_iter().map(move |condition| (condition, binder.clone()))
         });
-        positive.chain(premises).collect()
+        premises.collect()
     }
 
     /// `a > b` for a difference, else `e > 0`.

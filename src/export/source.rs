@@ -6,9 +6,7 @@ use super::form::Letter;
 use super::notation::{Notation, is_function};
 use super::parameters;
 use super::text::{self, Charset};
-use crate::kernel::{
-    Atom, Claim, Definition, Guard, Held, Index, Literal, Name, Rank, Statement, TensorDeclaration, Var,
-};
+use crate::kernel::{Claim, Definition, Guard, Index, Literal, Name, Rank, Statement, TensorDeclaration, Var};
 
 const ASCII: Charset = Charset::Ascii;
 
@@ -43,8 +41,7 @@ pub fn statement(statement: &Statement) -> String {
         lines.push(format!("integer function {}", integers.join(", ")));
     }
     let mut functions = Vec::new();
-    let mut signs = notation.premises();
-    let premises = signs.split_off(statement.signature.functions.iter().filter(|function| function.positive).count());
+    let (signs, premises) = (notation.signs(), notation.premises());
     for function in &statement.signature.functions {
         let arguments: Vec<String> = (1..=function.arity).map(|number| format!("x{number}")).collect();
         functions.push(format!("{}({})", text::name(function.name.as_str()), arguments.join(", ")));
@@ -83,24 +80,15 @@ pub fn statement(statement: &Statement) -> String {
 
 /// The functions with integer values that a statement and its assumptions speak of, with the numbers of their arguments.
 fn integer_functions(statement: &Statement) -> BTreeMap<Name, usize> {
-    fn collect(index: &Index, found: &mut BTreeMap<Name, usize>) {
-        for atom in index.atoms() {
-            match atom {
-                Atom::Var(_) => {}
-                Atom::Floor(a, b) | Atom::Max(a, b) => [a, b].iter().for_each(|part| collect(part, found)),
-                Atom::Volume(size) => collect(size, found),
-                Atom::Apply(name, arguments) => {
-                    // `vol:D` comes with its rank.
-                    if !name.as_str().contains(':') {
-                        found.insert(name.clone(), arguments.len());
-                    }
-                    arguments.iter().for_each(|argument| collect(argument, found));
-                }
-            }
-        }
-    }
     let mut found = BTreeMap::new();
-    let mut visit = |index: &Index| collect(index, &mut found);
+    let mut visit = |index: &Index| {
+        index.visit_functions(&mut |name, arity| {
+            // `vol:D` comes with its rank.
+            if !name.as_str().contains(':') {
+                found.insert(name.clone(), arity);
+            }
+        });
+    };
     match &statement.claim {
         Claim::Equation(left, right) => [left, right].iter().for_each(|side| side.visit_indices(&mut visit)),
         Claim::Tensors(left, right) => [left, right].iter().for_each(|side| side.visit_indices(&mut visit)),
@@ -109,13 +97,7 @@ fn integer_functions(statement: &Statement) -> BTreeMap<Name, usize> {
     }
     let supports = statement.signature.tensors.iter().flat_map(|tensor| tensor.support.indices());
     statement.assumptions.indices().chain(statement.ranges.indices()).chain(supports).for_each(&mut visit);
-    for premise in &statement.signature.premises {
-        premise.guard.indices().for_each(&mut visit);
-        match &premise.held {
-            Held::Condition(guard) => guard.indices().for_each(&mut visit),
-            Held::NonZero(expr) | Held::Positive(expr) => expr.visit_indices(&mut visit),
-        }
-    }
+    statement.signature.premises.iter().for_each(|premise| premise.visit_indices(&mut visit));
     found
 }
 

@@ -100,7 +100,7 @@ impl Section {
             // A wrong line has its own fault; that it does not reach the goal follows from it.
             let wrong =
                 |step: &&&Step| steps.iter().any(|judged| judged.id == step.id && judged.verdict == Verdict::Wrong);
-            match last.filter(|last| !wrong(&last)) {
+            match last.filter(|last| !wrong(last)) {
                 Some(last) => {
                     let finding = Finding::argued(Verdict::Incomplete, Class::Goal, message);
                     with(steps, &last.id, Finding { at: Some(last.span.clone()), ..finding });

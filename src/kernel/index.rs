@@ -378,6 +378,21 @@ impl Index {
         self.terms.keys().flat_map(|monomial| monomial.0.iter().map(|(atom, _)| atom))
     }
 
+    /// Visits the functions with integer values that occur, with the numbers of their arguments.
+    pub fn visit_functions(&self, visit: &mut dyn FnMut(&Name, usize)) {
+        for atom in self.atoms() {
+            match atom {
+                Atom::Var(_) => {}
+                Atom::Floor(a, b) | Atom::Max(a, b) => [a, b].iter().for_each(|part| part.visit_functions(visit)),
+                Atom::Volume(size) => size.visit_functions(visit),
+                Atom::Apply(name, arguments) => {
+                    visit(name, arguments.len());
+                    arguments.iter().for_each(|argument| argument.visit_functions(visit));
+                }
+            }
+        }
+    }
+
     /// Adds every variable that occurs, also inside floors, to `found`.
     pub fn collect_vars(&self, found: &mut BTreeSet<Var>) {
         for atom in self.atoms() {

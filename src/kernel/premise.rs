@@ -61,6 +61,15 @@ impl Premise {
         letters.retain(|var| !self.vars.contains(var));
         (letters, names)
     }
+
+    /// Visits every index term.
+    pub fn visit_indices(&self, visit: &mut dyn FnMut(&Index)) {
+        self.guard.indices().for_each(&mut *visit);
+        match &self.held {
+            Held::Condition(guard) => guard.indices().for_each(visit),
+            Held::NonZero(expr) | Held::Positive(expr) => expr.visit_indices(visit),
+        }
+    }
 }
 
 impl Held {

@@ -8,7 +8,7 @@ use super::premise::{self, Assumed, assumed};
 use super::scope::{Elaborated, Environment, Scope, Value, fault, fault_with};
 use super::term::{integer, scalar, to_scalar, value};
 use crate::goal::{Expectation, Goal, Hint, Line};
-use crate::kernel::{Atom, Claim, Expr, Guard, Index, Name, Premise, Rank, Signature, Statement, Tensor, Var};
+use crate::kernel::{Claim, Expr, Guard, Index, Name, Premise, Rank, Signature, Statement, Tensor, Var};
 use crate::syntax::ast;
 use crate::syntax::ast::{BinderItem, Condition, Relation, Relations, Span, Term, TermKind, Theorem};
 
@@ -452,6 +452,8 @@ pub(super) fn collect_names(statement: &Statement, names: &mut BTreeSet<String>)
     let functions = statement.signature.functions.iter().map(|function| &function.name);
     names.extend(vars.chain(tensors).chain(functions).map(Name::to_string));
     collect_functions(&statement.claim, names);
+    let premises = &statement.signature.premises;
+    premises.iter().for_each(|premise| premise.visit_indices(&mut |index| collect_applied(index, names)));
 }
 
 /// The tensors and functions that a claim and its proof speak of by name.
@@ -475,20 +477,9 @@ fn collect_functions(claim: &Claim, names: &mut BTreeSet<String>) {
 
 /// The functions with integer values in a term.
 pub(super) fn collect_applied(index: &Index, names: &mut BTreeSet<String>) {
-    for atom in index.atoms() {
-        match atom {
-            Atom::Var(_) => {}
-            Atom::Floor(a, b) | Atom::Max(a, b) => {
-                collect_applied(a, names);
-                collect_applied(b, names);
-            }
-            Atom::Apply(name, arguments) => {
-                names.insert(name.to_string());
-                arguments.iter().for_each(|argument| collect_applied(argument, names));
-            }
-            Atom::Volume(size) => collect_applied(size, names),
-        }
-    }
+    index.visit_functions(&mut |name, _| {
+        names.insert(name.to_string());
+    });
 }
 
 /// What a statement uses, definitions with all that they use.

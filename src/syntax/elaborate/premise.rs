@@ -128,13 +128,9 @@ fn scalar_names(expr: &Expr) -> BTreeSet<String> {
 pub(super) fn names(premise: &Premise) -> BTreeSet<String> {
     let (_, tensors) = premise.mentions();
     let mut names: BTreeSet<String> = tensors.iter().map(ToString::to_string).collect();
-    premise.guard.indices().for_each(|index| collect_applied(index, &mut names));
-    match &premise.held {
-        Held::Condition(guard) => guard.indices().for_each(|index| collect_applied(index, &mut names)),
-        Held::NonZero(expr) | Held::Positive(expr) => {
-            expr.visit_indices(&mut |index| collect_applied(index, &mut names));
-            functions(expr, &mut names);
-        }
+    premise.visit_indices(&mut |index| collect_applied(index, &mut names));
+    if let Some(expr) = premise.held.scalar() {
+        functions(expr, &mut names);
     }
     names
 }
