@@ -148,8 +148,8 @@ fn latex_fragment(derivation: &Derivation, known: &mut Known) -> String {
     let mut out = String::new();
     for prose in derivation.opening.iter().flat_map(|opening| &opening.prose) {
         out.push_str(&match prose {
-            Prose::Heading(words) => format!("\\section*{{{}}}\n", plain(&capital(words))),
-            Prose::Paragraph(words) => format!("\\noindent {}\n\n\\medskip\n", plain(words)),
+            Prose::Heading(words) => format!("\\section*{{{}}}\n", latex_prose(&capital(words))),
+            Prose::Paragraph(words) => format!("\\noindent {}\n\n\\medskip\n", latex_prose(words)),
         });
     }
     let quantified = Inline.sentence(&quantifier(derivation));
@@ -276,14 +276,21 @@ fn markdown_section(derivation: &Derivation, known: &mut Known) -> String {
     out
 }
 
-/// An author's words in Markdown: what stands between backticks stays code, signs that Markdown would take for its own are escaped.
+/// An author's words, in which what stands between backticks is code.
+pub(super) fn prose(words: &str, plain: impl Fn(&str) -> String, code: impl Fn(&str) -> String) -> String {
+    let parts = words.split('`').enumerate();
+    parts.map(|(place, part)| if place % 2 == 1 { code(part) } else { plain(part) }).collect()
+}
+
+/// An author's words in LaTeX.
+fn latex_prose(words: &str) -> String {
+    prose(words, plain, |code| format!("\\texttt{{{}}}", plain(code)))
+}
+
+/// An author's words in Markdown: signs that it would take for its own are escaped.
 fn markdown_prose(words: &str) -> String {
-    let mut safe = String::new();
-    for (place, part) in words.split('`').enumerate() {
-        if place % 2 == 1 {
-            safe.push_str(&format!("`{part}`"));
-            continue;
-        }
+    let escaped = |part: &str| {
+        let mut safe = String::new();
         for letter in part.chars() {
             match letter {
                 '<' => safe.push_str("&lt;"),
@@ -292,8 +299,9 @@ fn markdown_prose(words: &str) -> String {
                 letter => safe.push(letter),
             }
         }
-    }
-    safe
+        safe
+    };
+    prose(words, escaped, |code| format!("`{code}`"))
 }
 
 /// Words with a capital letter in front.

@@ -124,12 +124,17 @@ pub fn html_page_with(derivations: &[Derivation], title: &str, drawings: &[Strin
     out
 }
 
+/// An author's words in HTML.
+fn html_prose(words: &str) -> String {
+    super::document::prose(words, mathml::escape, |code| format!("<code>{}</code>", mathml::escape(code)))
+}
+
 fn article(derivation: &Derivation, known: &mut Known) -> String {
     let mut out = String::new();
     for prose in derivation.opening.iter().flat_map(|opening| &opening.prose) {
         out.push_str(&match prose {
-            Prose::Heading(words) => format!("<h1>{}</h1>\n", mathml::escape(&capital(words))),
-            Prose::Paragraph(words) => format!("<p class=\"prose\">{}</p>\n", mathml::escape(words)),
+            Prose::Heading(words) => format!("<h1>{}</h1>\n", html_prose(&capital(words))),
+            Prose::Paragraph(words) => format!("<p class=\"prose\">{}</p>\n", html_prose(words)),
         });
     }
     out += &format!("<article>\n<h2>Theorem <span>{}</span></h2>\n", mathml::escape(derivation.title.as_str()));
