@@ -1,7 +1,8 @@
 //! LaTeX that compiles with `amsmath` alone.
 
+use super::breaks::{self, After, Before, Piece};
 use super::form::{Binder, Condition, Form, Letter, Relation, Tightness};
-use super::layout::{self, Piece, Sign};
+use super::layout;
 use super::notation::Notation;
 use super::symbol::{Symbol, greek_name};
 use crate::kernel::{Expr, Guard, Index, Tensor};
@@ -113,10 +114,7 @@ pub fn form(written: &Form) -> String {
             let (open, close) = brackets(arguments, "(", ")");
             format!("{symbol}{open}{inner}{close}")
         }
-        Form::Entry(tensor, position) => {
-            let (open, close) = brackets(position, "[", "]");
-            format!("{}{open}{}{close}", at(tensor, Tightness::Atom), list(position))
-        }
+        Form::Entry(tensor, position) => at(tensor, Tightness::Atom) + &position_of(position),
         Form::Whole => ":".to_owned(),
         Form::Lambda(binder, body) => {
             let letters: Vec<String> = binder.letters.iter().map(|letter| variable(letter.name.as_str())).collect();
@@ -128,8 +126,8 @@ pub fn form(written: &Form) -> String {
         Form::Derivative(body, entry) if matches!(**body, Form::Name(_)) => {
             format!(r"\frac{{\partial {}}}{{\partial {}}}", form(body), form(entry))
         }
-        Form::Derivative(body, entry) => {
-            format!(r"\frac{{\partial}}{{\partial {}}} {}", form(entry), at(body, Tightness::Power))
+        Form::Derivative(body, _) => {
+            format!("{} {}", head(written), at(body, Tightness::Power))
         }
         Form::Bracket(parts) => format!(r"[\,{}\,]", conditions(parts)),
     }
@@ -148,6 +146,12 @@ fn brackets(inside: &[Form], open: &str, close: &str) -> (String, String) {
         true => (format!(r"\left{open} "), format!(r" \right{close}")),
         false => (open.to_string(), close.to_string()),
     }
+}
+
+/// The position of an entry in its brackets.
+fn position_of(position: &[Form]) -> String {
+    let (open, close) = brackets(position, "[", "]");
+    format!("{open}{}{close}", list(position))
 }
 
 fn list(forms: &[Form]) -> String {
@@ -186,43 +190,75 @@ fn times(before: &Form, after: &Form) -> &'static str {
 
 /// The LaTeX of a form on as many lines as it needs, for math mode.
 pub(super) fn lines(written: &Form, room: usize) -> Vec<String> {
-    let mut first = true;
-    let line = |pieces: Vec<Piece>| {
-        let mut text = String::new();
-        let mut before: Option<&Form> = None;
-        for piece in pieces {
-            // A sign at the beginning of a line has an empty group before it, so that TeX takes it for one between terms.
-            if before.is_none() && !first && piece.sign != Sign::Nothing {
-                text.push_str("{}");
-            }
-            text.push_str(match (piece.sign, before) {
-                (Sign::Nothing, _) => "",
-                (Sign::Plus, _) => " + ",
-                (Sign::Minus, None) if first => "-",
-                (Sign::Minus, _) => " - ",
-                (Sign::Times, Some(before)) => {
-                    let first = piece.operators.first().copied().or(piece.term.map(|(form, _)| form));
-                    first.map_or(r" \cdot ", |first| times(before, first))
-                }
-                (Sign::Times, None) => r" \cdot ",
-            });
-            for operator in &piece.operators {
-                text.push_str(&format!("{} ", head(operator)));
-            }
-            if let Some((form, tightness)) = piece.term {
-                text.push_str(&at(form, tightness));
-                before = Some(form);
-            }
-        }
-        first = false;
-        text
-    };
-    layout::lines(written, room).into_iter().map(line).collect()
+    breaks::lines(written, room).iter().map(|pieces| line(pieces)).collect()
 }
 
-/// The operator of a sum or maximum with its letters and conditions.
+fn line(pieces: &[Piece]) -> String {
+    let mut text = String::new();
+    let mut last: Option<&Form> = None;
+    for piece in pieces {
+        for (position, part) in piece.before.iter().enumerate() {
+            let sign = match part {
+                Before::Plus => " + ",
+                Before::Minus => " - ",
+                Before::Over => r" \,\big/\, ",
+                Before::Hadamard => r" \odot ",
+                Before::Times => {
+                    let next = match piece.before.get(position + 1) {
+                        Some(Before::Operator(form) | Before::Call(form)) => Some(*form),
+                        Some(_) => None,
+                        None => piece.term.map(|(form, _)| form),
+                    };
+                    last.zip(next).map_or(r" \cdot ", |(last, next)| times(last, next))
+                }
+                Before::Negative => {
+                    text.push('-');
+                    continue;
+                }
+                Before::Operator(operator) => {
+                    text.push_str(&head(operator));
+                    text.push(' ');
+                    continue;
+                }
+                Before::Call(form) => {
+                    if let Form::Function { name, orders, .. } = form {
+                        text.push_str(&differentiated(&operator(name.as_str()), orders));
+                    }
+                    text.push_str(r"\bigl(");
+                    continue;
+                }
+                Before::Open => {
+                    text.push_str(r"\bigl(");
+                    continue;
+                }
+            };
+            // A sign at the beginning of a line has an empty group before it, so that TeX takes it for one between terms.
+            if text.is_empty() {
+                text.push_str("{}");
+            }
+            text.push_str(sign);
+        }
+        if let Some((form, tightness)) = piece.term {
+            text.push_str(&at(form, tightness));
+        }
+        last = piece.term.map(|(form, _)| form).filter(|_| piece.after.is_empty());
+        for part in &piece.after {
+            text.push_str(&match part {
+                After::Close => r"\bigr)".to_owned(),
+                After::Comma => ", ".to_owned(),
+                After::Semicolon => r";\; ".to_owned(),
+                After::Exponent(exponent) => format!("^{{{exponent}}}"),
+                After::Position(position) => position_of(position),
+            });
+        }
+    }
+    text
+}
+
+/// The operator of a sum or maximum with its letters and conditions, or of a derivative.
 fn head(written: &Form) -> String {
     match written {
+        Form::Derivative(_, entry) => format!(r"\frac{{\partial}}{{\partial {}}}", form(entry)),
         Form::Sum(binder, _) => stacked(r"\sum", binder),
         Form::Largest(binder, _) => stacked(r"\max", binder),
         _ => String::new(),

@@ -1,7 +1,8 @@
 //! MathML Core, which browsers draw without any script.
 
+use super::breaks::{self, After, Before, Piece};
 use super::form::{Binder, Condition, Form, Letter, Relation, Tightness};
-use super::layout::{self, Piece, Sign};
+use super::layout;
 use super::symbol::Symbol;
 use super::text;
 
@@ -78,6 +79,7 @@ fn bracketed(open: &str, inside: &str, close: &str, tall: bool) -> String {
 }
 
 const COMMA: &str = "<mo separator=\"true\">,</mo>";
+const SEMICOLON: &str = "<mo separator=\"true\">;</mo>";
 
 fn group(content: &str) -> String {
     format!("<mrow>{content}</mrow>")
@@ -98,6 +100,11 @@ fn at(form: &Form, tightness: Tightness) -> String {
 
 fn tall(forms: &[Form]) -> bool {
     forms.iter().any(layout::is_tall)
+}
+
+/// The position of an entry in its brackets.
+fn position_of(position: &[Form]) -> String {
+    bracketed("[", &list(position), "]", tall(position))
 }
 
 fn fraction(above: &Form, below: &Form) -> String {
@@ -154,16 +161,14 @@ pub fn row(form: &Form) -> String {
         Form::Volume(size) => applied("<mi>vol</mi>", &row(size), layout::is_tall(size)),
         Form::Function { name, orders, arguments, before } => {
             let (first, second) = arguments.split_at((*before).min(arguments.len()));
-            let separator = if first.is_empty() || second.is_empty() { "" } else { "<mo separator=\"true\">;</mo>" };
+            let separator = if first.is_empty() || second.is_empty() { "" } else { SEMICOLON };
             applied(
                 &function(name.as_str(), orders),
                 &format!("{}{separator}{}", list(first), list(second)),
                 tall(arguments),
             )
         }
-        Form::Entry(tensor, position) => {
-            at(tensor, Tightness::Atom) + &bracketed("[", &list(position), "]", tall(position))
-        }
+        Form::Entry(tensor, position) => at(tensor, Tightness::Atom) + &position_of(position),
         Form::Whole => "<mo>:</mo>".to_owned(),
         Form::Lambda(binder, body) => {
             let letters: Vec<String> = binder.letters.iter().map(|letter| identifier(letter.name.as_str())).collect();
@@ -173,10 +178,7 @@ pub fn row(form: &Form) -> String {
         Form::Derivative(body, entry) if matches!(**body, Form::Name(_)) => {
             format!("<mfrac><mrow><mo>∂</mo>{}</mrow><mrow><mo>∂</mo>{}</mrow></mfrac>", row(body), row(entry))
         }
-        Form::Derivative(body, entry) => {
-            let head = format!("<mfrac><mo>∂</mo><mrow><mo>∂</mo>{}</mrow></mfrac>", row(entry));
-            head + &at(body, Tightness::Power)
-        }
+        Form::Derivative(body, _) => head(form) + &at(body, Tightness::Power),
         Form::Bracket(conditions) => bracketed("[", &conditions_row(conditions), "]", false),
     }
 }
@@ -215,32 +217,51 @@ pub fn letter(letter: &Letter) -> String {
 
 /// A form on as many lines as it needs, each a row.
 pub(super) fn lines(form: &Form, room: usize) -> Vec<String> {
-    let mut first = true;
-    let line = |pieces: Vec<Piece>| {
-        let mut text = String::new();
-        for piece in pieces {
-            // A sign at the beginning of a line stands between two terms all the same.
-            text.push_str(match piece.sign {
-                Sign::Nothing => "",
-                Sign::Plus => "<mo form=\"infix\">+</mo>",
-                Sign::Minus if first && text.is_empty() => "<mo>−</mo>",
-                Sign::Minus => "<mo form=\"infix\">−</mo>",
-                Sign::Times => "<mo form=\"infix\">·</mo>",
-            });
-            text.extend(piece.operators.iter().map(|operator| head(operator)));
-            if let Some((form, tightness)) = piece.term {
-                text.push_str(&at(form, tightness));
-            }
-        }
-        first = false;
-        text
-    };
-    layout::lines(form, room).into_iter().map(line).collect()
+    breaks::lines(form, room).iter().map(|pieces| line(pieces)).collect()
 }
 
-/// The operator of a sum or maximum.
+fn line(pieces: &[Piece]) -> String {
+    // Parentheses that close on another line.
+    const OPEN: &str = "<mo fence=\"false\" form=\"prefix\" stretchy=\"false\">(</mo>";
+    const CLOSE: &str = "<mo fence=\"false\" form=\"postfix\" stretchy=\"false\">)</mo>";
+    let mut text = String::new();
+    for piece in pieces {
+        for part in &piece.before {
+            // A sign at the beginning of a line stands between two terms all the same.
+            text.push_str(&match part {
+                Before::Plus => "<mo form=\"infix\">+</mo>".to_owned(),
+                Before::Minus => "<mo form=\"infix\">−</mo>".to_owned(),
+                Before::Negative => "<mo>−</mo>".to_owned(),
+                Before::Times => "<mo form=\"infix\">·</mo>".to_owned(),
+                Before::Hadamard => "<mo form=\"infix\">⊙</mo>".to_owned(),
+                Before::Over => "<mo form=\"infix\" lspace=\"0.3em\" rspace=\"0.3em\">/</mo>".to_owned(),
+                Before::Operator(operator) => head(operator),
+                Before::Call(Form::Function { name, orders, .. }) => {
+                    format!("{}<mo>&#x2061;</mo>{OPEN}", function(name.as_str(), orders))
+                }
+                Before::Call(_) | Before::Open => OPEN.to_owned(),
+            });
+        }
+        if let Some((form, tightness)) = piece.term {
+            text.push_str(&at(form, tightness));
+        }
+        for part in &piece.after {
+            text.push_str(&match part {
+                After::Close => CLOSE.to_owned(),
+                After::Comma => COMMA.to_owned(),
+                After::Semicolon => SEMICOLON.to_owned(),
+                After::Exponent(exponent) => format!("<msup><mrow></mrow><mn>{exponent}</mn></msup>"),
+                After::Position(position) => position_of(position),
+            });
+        }
+    }
+    text
+}
+
+/// The operator of a sum, of a maximum or of a derivative.
 fn head(form: &Form) -> String {
     match form {
+        Form::Derivative(_, entry) => format!("<mfrac><mo>∂</mo><mrow><mo>∂</mo>{}</mrow></mfrac>", row(entry)),
         Form::Sum(binder, _) => stacked("∑", binder),
         Form::Largest(binder, _) => stacked("max", binder),
         _ => String::new(),

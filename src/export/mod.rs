@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`form`] | what is written, before it is spelled |
 //! | [`notation`], `ranges`, `letters`, `parameters` | from kernel terms to written forms |
-//! | `symbol`, `layout` | names as symbols, widths and where lines end |
+//! | `symbol`, `layout`, `breaks` | names as symbols, widths and where lines end |
 //! | [`text`], [`latex`], [`mathml`], [`source`] | the spellings |
 //! | [`derivation`](mod@derivation), [`reason`], `carry` | from a certificate to lines with reasons |
 //! | [`gradient`] | a closed form as a textbook writes it |
@@ -13,6 +13,7 @@
 //!
 //! Nothing here proves anything, and nothing here can make a theorem.
 
+mod breaks;
 mod carry;
 pub mod derivation;
 pub mod document;
