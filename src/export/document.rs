@@ -170,19 +170,20 @@ fn latex_fragment(derivation: &Derivation, known: &mut Known) -> String {
     });
     let sentences = known.setting(derivation, &Inline);
     if !sentences.is_empty() {
-        out.push_str(&format!("\\begin{{quote}}\\small\n{}\n\\end{{quote}}\n", sentences.join("\n\n")));
+        out.push_str(&format!("\\begin{{quote}}\\small\\raggedright\n{}\n\\end{{quote}}\n", sentences.join("\n\n")));
     }
     if derivation.lines.is_empty() {
         out.push_str(&format!("\\noindent {BY_ARITHMETIC}\n"));
     } else {
-        out.push_str("\\noindent\\textit{Proof.}\n\\begin{align*}\n");
+        out.push_str("\\noindent\\textit{Proof.}\n");
         let reason = |line: &DerivationLine, width: &str| {
             format!("\\parbox[t]{{{width}\\textwidth}}{{\\raggedright\\small {}}}", Inline.sentence(&line.reason))
         };
         let beside = |line: &DerivationLine| format!(" && {}", reason(line, "0.36"));
         let below = |line: &DerivationLine| format!(" \\\\\n&\\qquad {}", reason(line, "0.85"));
-        out.push_str(&chain(&derivation.lines, beside, below));
-        out.push_str("\n\\end{align*}\n");
+        for rows in displays(chain(&derivation.lines, beside, below)) {
+            out.push_str(&format!("\\begin{{align*}}\n{}\n\\end{{align*}}\n", rows.join(END)));
+        }
     }
     out
 }
@@ -190,12 +191,35 @@ fn latex_fragment(derivation: &Derivation, known: &mut Known) -> String {
 /// Between the lines of a term that is broken.
 const BROKEN: &str = " \\\\\n&\\qquad ";
 
+/// Between two rows of a display.
+const END: &str = " \\\\\n";
+
+/// Rows in displays of a size that TeX has memory for.
+fn displays(rows: Vec<String>) -> Vec<Vec<String>> {
+    const LARGEST: usize = 50_000;
+    let mut all: Vec<Vec<String>> = Vec::new();
+    let mut size = 0;
+    for row in rows {
+        match all.last_mut() {
+            Some(display) if size + row.len() <= LARGEST => {
+                size += row.len();
+                display.push(row);
+            }
+            _ => {
+                size = row.len();
+                all.push(vec![row]);
+            }
+        }
+    }
+    all
+}
+
 /// The rows of a chain of equalities; reasons stand beside them where all of them leave room for that.
 fn chain(
     lines: &[DerivationLine],
     beside: impl Fn(&DerivationLine) -> String,
     below: impl Fn(&DerivationLine) -> String,
-) -> String {
+) -> Vec<String> {
     let narrow = lines.iter().all(|line| layout::width(&line.expr) <= ROOM_BESIDE);
     let row = |(position, line): (usize, &DerivationLine)| {
         let sign = if position == 0 { "&" } else { "&=" };
@@ -206,7 +230,7 @@ fn chain(
         };
         format!("{sign} {}{reason}", latex::lines(&line.expr, ROOM).join(BROKEN))
     };
-    lines.iter().enumerate().map(row).collect::<Vec<_>>().join(" \\\\\n")
+    lines.iter().enumerate().map(row).collect()
 }
 
 /// Several derivations in one document that compiles with `amsmath` alone.
@@ -271,7 +295,7 @@ fn markdown_section(derivation: &Derivation, known: &mut Known) -> String {
     }
     let beside = |line: &DerivationLine| format!(" && {}", Displayed.sentence(&line.reason));
     let below = |line: &DerivationLine| format!("{BROKEN}{}", Displayed.sentence(&line.reason));
-    let rows = chain(&derivation.lines, beside, below);
+    let rows = chain(&derivation.lines, beside, below).join(END);
     out.push_str(&format!("**Proof.**\n\n$$\n\\begin{{aligned}}\n{rows}\n\\end{{aligned}}\n$$\n"));
     out
 }

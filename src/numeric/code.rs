@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use num_bigint::BigInt;
 use num_rational::BigRational;
 
+use super::known::Known;
 use super::poly::{Factor, Poly, System, Test};
 use crate::kernel::{Literal, Name};
 
@@ -99,6 +100,8 @@ pub struct Program {
     pub(super) functions: Vec<(Name, usize)>,
     /// For each of them what is assumed of its derivative, with the size of the frame.
     pub(super) slopes: Vec<Option<(Code, usize)>>,
+    /// Which of them are known by name and derivative.
+    pub(super) known: Vec<Option<Known>>,
     /// Which of them are assumed to be positive.
     pub(super) positive: Vec<bool>,
     /// What is assumed of entries and of functions of integers.
@@ -120,6 +123,11 @@ pub struct Program {
 }
 
 impl Program {
+    /// Whether some function is known, whose values are rational at few arguments only.
+    pub(super) fn has_known(&self) -> bool {
+        self.known.iter().any(Option::is_some)
+    }
+
     /// The number of parameter slots.
     pub(super) fn parameter_slots(&self) -> usize {
         self.parameters.iter().map(|(_, width)| width).sum()

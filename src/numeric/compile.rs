@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::code::{Body, ClaimCode, Code, HeldCode, Input, PremiseCode, Program, TensorCode};
 use super::fault::Fault;
+use super::known::Known;
 use super::poly::{Factor, Kind, Poly, System, Test};
 use crate::kernel::{
     Atom, Claim, Definition, Expr, Guard, Held, Index, Literal, Monomial, Name, Premise, Rank, Signature, Slope,
@@ -109,6 +110,7 @@ impl Program {
             inputs,
             functions: functions.collect(),
             slopes,
+            known: statement.signature.functions.iter().map(Known::of).collect(),
             positive: statement.signature.functions.iter().map(|function| function.positive).collect(),
             premises,
             integers: compiler.integers,

@@ -21,6 +21,8 @@ pub enum Fault {
     Singular,
     /// What is assumed of entries does not hold for those that were drawn.
     Assumption,
+    /// The value of a known function that is not rational, or not defined.
+    Irrational,
     /// A maximum of values that have no order, or that has a kink where it is differentiated.
     NoOrder,
     /// A name that is not declared, or a variable that nothing binds.
@@ -39,6 +41,7 @@ impl fmt::Display for Fault {
             Fault::Divisor => formatter.write_str("a divisor of floor or mod is not positive"),
             Fault::Singular => formatter.write_str("an inverse of 0 is taken"),
             Fault::Assumption => formatter.write_str("no entries were found for which the assumptions about them hold"),
+            Fault::Irrational => formatter.write_str("a function was asked for values that are not rational numbers"),
             Fault::NoOrder => formatter.write_str("a maximum is not differentiable where two values are equal"),
             Fault::Undeclared(name) => write!(formatter, "{name} is not declared"),
             Fault::Malformed(what) => formatter.write_str(what),

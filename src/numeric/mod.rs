@@ -13,6 +13,7 @@
 //! | [`points`] | the integer points of a condition |
 //! | `premise` | what is assumed of entries |
 //! | `slope` | functions of whose derivative something is assumed |
+//! | [`known`] | the functions of the calculus course |
 //! | [`model`] | entries of tensors, models of functions |
 //! | [`eval`] | values of expressions |
 //! | [`sample`] | which sizes and indices are tried |
@@ -30,6 +31,7 @@ pub mod compile;
 pub mod counterexample;
 pub mod eval;
 pub mod fault;
+pub mod known;
 pub mod lint;
 pub mod model;
 pub mod points;

@@ -234,7 +234,7 @@ impl<F: Scalar> Model<F> {
         let integers = Integers::new(seed);
         let mut entries = Vec::new();
         for (number, input) in program.inputs.iter().enumerate() {
-            let value = |position: &[i64]| F::draw(place_bits(seed, number, position));
+            let value = |position: &[i64]| drawn(program, place_bits(seed, number, position));
             entries.push(match stored(input, parameters, &integers, budget)? {
                 Some((lower, shape, points)) => fill(lower, shape, points, value),
                 None => Entries::Sparse { values: BTreeMap::new(), seed: Some(seed) },
@@ -311,7 +311,7 @@ impl<F: Scalar> Model<F> {
                 if let Some(value) = values.get(position) {
                     return Ok((value.clone(), true));
                 }
-                Ok((seed.map_or_else(F::zero, |seed| F::draw(place_bits(seed, tensor, position))), true))
+                Ok((seed.map_or_else(F::zero, |seed| drawn(program, place_bits(seed, tensor, position))), true))
             }
             None => Err(Fault::Malformed("a tensor without entries".into())),
         }
@@ -322,6 +322,15 @@ impl<F: Scalar> Model<F> {
         let Some(input) = program.inputs.get(tensor) else { return Ok(false) };
         let slots: Vec<i64> = self.parameters.iter().chain(position).copied().collect();
         test(&input.test, &slots, &self.integers)
+    }
+}
+
+/// The value of an entry: a small one where functions are known, so that they may have rational values.
+fn drawn<F: Scalar>(program: &Program, bits: u64) -> F {
+    const SMALL: [i64; 8] = [1, 2, 0, -1, 4, 2, 1, 3];
+    match SMALL.get((bits % 8) as usize) {
+        Some(value) if program.has_known() => F::small(*value),
+        _ => F::draw(bits),
     }
 }
 

@@ -120,8 +120,8 @@ fn at_ranks(
     points: u64,
     tally: &mut Tally,
 ) -> Result<Option<Counterexample>, Fault> {
-    // A maximum needs an order, which the prime field does not have.
-    match (program.has_max, program.has_derivative) {
+    // A maximum needs an order, which the prime field does not have; a known function has its values at rational numbers.
+    match (program.has_max || program.has_known(), program.has_derivative) {
         (false, false) => search::<Prime>(program, options, points, tally),
         (false, true) => search::<Jet<Prime>>(program, options, points, tally),
         (true, false) => search::<BigRational>(program, options, points, tally),
@@ -141,30 +141,27 @@ fn search<F: Scalar>(
         let seed = scatter(options.seed, parameters.iter().copied());
         Trial { program, parameters, seed, most }.run::<F>(budget, tally)
     };
-    for parameters in &sizes {
+    // Which entry is the largest, whether assumptions hold and whether a value is rational depends on the entries: some sizes are
+    // tried with others. Where most entries give no value at all, that comes before larger sizes.
+    let again = match (program.has_known(), program.has_max || !program.premises.is_empty()) {
+        (true, _) => 4 * ROUNDS,
+        (false, true) => ROUNDS,
+        (false, false) => 0,
+    };
+    let more = sizes.iter().take(SIZES).flat_map(|parameters| (1..=again).map(move |round| (round, parameters)));
+    let once = sizes.iter().map(|parameters| (0, parameters));
+    let rounds: Vec<(u64, &Vec<i64>)> =
+        if program.has_known() { more.chain(once).collect() } else { once.chain(more).collect() };
+    for (round, parameters) in rounds {
         if budget.left() == 0 {
             break;
         }
-        if let Some(failure) = attempt(parameters, usize::MAX, &mut budget, tally)
+        let seed = scatter(options.seed.wrapping_add(round), parameters.iter().copied());
+        let trial = Trial { program, parameters, seed, most: usize::MAX };
+        if let Some(failure) = trial.run::<F>(&mut budget, tally)
             && let Some(counterexample) = shrink::<F>(program, failure, true)
         {
             return Ok(Some(counterexample));
-        }
-    }
-    // Which entry is the largest, and whether assumptions hold, depends on the entries: some sizes are tried with others.
-    if program.has_max || !program.premises.is_empty() {
-        let rounds = (1..=ROUNDS).flat_map(|round| sizes.iter().take(SIZES).map(move |parameters| (round, parameters)));
-        for (round, parameters) in rounds {
-            if budget.left() == 0 {
-                break;
-            }
-            let seed = scatter(options.seed.wrapping_add(round), parameters.iter().copied());
-            let trial = Trial { program, parameters, seed, most: usize::MAX };
-            if let Some(failure) = trial.run::<F>(&mut budget, tally)
-                && let Some(counterexample) = shrink::<F>(program, failure, true)
-            {
-                return Ok(Some(counterexample));
-            }
         }
     }
     if tally.trials == 0 && matches!(tally.fault, Some(Fault::TooLarge)) {

@@ -32,6 +32,10 @@ pub trait Scalar: Clone + PartialEq + Debug {
     fn compare(&self, other: &Self) -> Option<Ordering>;
     /// A value drawn by 64 random bits.
     fn draw(bits: u64) -> Self;
+    /// The value as a rational number, without infinitesimals; `None` where the ring has others as well.
+    fn exact(&self) -> Option<BigRational> {
+        None
+    }
     /// The value as text, without infinitesimals.
     fn show(&self) -> String;
     /// The highest level whose infinitesimal occurs, what stands without it, and its coefficient.
@@ -188,6 +192,9 @@ impl Scalar for BigRational {
         let value = (bits % 41) as i64 - 20;
         Self::small(if value == 0 { 21 } else { value })
     }
+    fn exact(&self) -> Option<BigRational> {
+        Some(self.clone())
+    }
     fn show(&self) -> String {
         self.to_string()
     }
@@ -279,6 +286,9 @@ impl<F: Scalar> Scalar for Jet<F> {
     }
     fn draw(bits: u64) -> Self {
         Jet(vec![F::draw(bits)])
+    }
+    fn exact(&self) -> Option<BigRational> {
+        self.standard().exact()
     }
     fn show(&self) -> String {
         self.standard().show()

@@ -131,10 +131,11 @@ impl Attempt<'_> {
     /// Small integers at which the claim fails: as few non-zero ones as possible, then the first in lexicographic order.
     fn entries<F: Scalar>(&mut self, functions: &[Polynomial]) -> Option<Vec<i64>> {
         let count = self.places.len();
+        let random = !self.program.has_max && !self.program.has_known();
         for nonzero in 0..=count.min(4) {
             for chosen in combinations(count, nonzero, 400) {
                 // Where random values of these entries do not show it, small ones hardly will; an order may need the right ones.
-                if !self.program.has_max && nonzero > 0 && !self.fails_somewhere::<F>(&chosen, functions) {
+                if random && nonzero > 0 && !self.fails_somewhere::<F>(&chosen, functions) {
                     if self.budget.left() < ALL / 4 {
                         return self.greedy::<F>(functions);
                     }
@@ -240,6 +241,8 @@ impl Attempt<'_> {
             .filter(|(_, slope)| slope.is_none())
             .map(|(((name, arity), polynomial), _)| polynomial.describe(name, *arity))
             .collect();
+        let known = program.functions.iter().zip(&program.known);
+        texts.extend(known.filter_map(|((name, _), known)| Some((*known)?.describe(name.as_str()))));
         if !program.integers.is_empty() || program.slopes.iter().any(Option::is_some) {
             // The values that this evaluation asks for, by the same seed.
             let mut budget = Budget::new(EACH);

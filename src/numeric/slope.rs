@@ -15,6 +15,10 @@ impl<F: Scalar> Evaluator<'_, F> {
         self.budget.spend(1)?;
         match (order, argument.top()) {
             (0, None) => {
+                if let Some(Some(known)) = self.program.known.get(function) {
+                    let value = argument.exact().and_then(|argument| known.value(&argument));
+                    return value.and_then(|value| F::rational(&value)).ok_or(Fault::Irrational);
+                }
                 let positive = self.program.positive.get(function).copied().unwrap_or(false);
                 Ok(self.model.solutions.value(function, positive, argument))
             }

@@ -32,7 +32,7 @@ pub struct StatementError {
 /// What is not declared is inferred. A name at an end of a range is a size. A subscripted name is a tensor; where all its
 /// bare subscripts on an axis have one range, that is its box, else it is a total function. A name in a subscript is a free
 /// integer, an applied name is a definition of the standard library, a function of integers or a scalar function, and any
-/// other name is a scalar.
+/// other name is a scalar. The functions exp, log, ln, sqrt, tanh, sigmoid, sin and cos come with their derivatives.
 ///
 /// ```
 /// use convprove::syntax::parse_statement;
@@ -185,6 +185,11 @@ fn infer(file: &File, theorem: &Theorem) -> Vec<ItemKind> {
             None => functions.push(arrow(name, axes.len())),
         }
     }
+    let base = |name: &String| name.trim_end_matches('\'').to_string();
+    let applied: BTreeSet<String> = survey.calls.keys().filter(open).map(base).collect();
+    let known: Vec<ItemKind> = known_functions(&applied, &declared);
+    known.iter().for_each(|kind| declare(kind, &mut declared, &mut std));
+    let open = |name: &&String| !declared.contains(*name);
     for (name, (count, integral)) in survey.calls.iter().filter(|(name, _)| open(name)) {
         let base = name.trim_end_matches('\'');
         let list = if *integral && base == name { &mut functions } else { &mut scalar_functions };
@@ -210,7 +215,18 @@ fn infer(file: &File, theorem: &Theorem) -> Vec<ItemKind> {
     if !scalar_functions.is_empty() {
         items.push(ItemKind::ScalarFunction(scalar_functions, Vec::new()));
     }
+    items.extend(known);
     items
+}
+
+/// The declarations of known functions of which one is applied and none is declared.
+fn known_functions(applied: &BTreeSet<String>, declared: &BTreeSet<String>) -> Vec<ItemKind> {
+    let wanted = |kind: &ItemKind| {
+        let mut names = BTreeSet::new();
+        declare(kind, &mut names, &mut false);
+        !names.is_disjoint(applied) && names.is_disjoint(declared)
+    };
+    super::parse(super::FUNCTIONS).0.items.into_iter().map(|item| item.kind).filter(wanted).collect()
 }
 
 fn ident(name: &str) -> Ident {

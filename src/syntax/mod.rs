@@ -21,6 +21,9 @@ pub use infer::{ParsedStatement, StatementError, parse_statement, read_statement
 /// The text of the standard library, `use std`.
 pub const STD: &str = include_str!("std.cvp");
 
+/// The declarations of the functions of the calculus course that statements alone may use.
+const FUNCTIONS: &str = include_str!("functions.cvp");
+
 /// Reads a text; items that cannot be read are reported and left out.
 pub fn parse(text: &str) -> (ast::File, Vec<Diagnostic>) {
     let (masked, _) = source::without_comments(text);
