@@ -127,9 +127,14 @@ fn emit(args: &Derive, target: Target, answers: &[Answer<'_>]) -> Result<(), Fai
 /// The derivation with what was asked for in front.
 fn derivation(args: &Derive, answer: &Answer<'_>) -> Option<Derivation> {
     let Verdict::Proved(proved) = &answer.decision.verdict else { return None };
-    let derivation = export::derivation(&proved.certificate, Detail::from(args.detail));
+    let plain = args.format == Format::Json;
+    let spell = if plain { export::derivation } else { export::textbook };
+    let derivation = spell(&proved.certificate, Detail::from(args.detail));
     let derivation = if args.conditions { derivation.with_conditions() } else { derivation };
-    let notation = notation(answer);
+    let mut notation = notation(answer);
+    if !plain {
+        notation = notation.abbreviating(&proved.certificate);
+    }
     Some(derivation.with_opening(opening(answer.request, &notation, &answer.derived.form)))
 }
 

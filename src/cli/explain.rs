@@ -66,7 +66,8 @@ pub fn explain(args: &Explain) -> Result<Status, Failure> {
 
 fn derive(args: &Explain, decision: &Decision) -> Option<Derivation> {
     let Verdict::Proved(proved) = &decision.verdict else { return None };
-    let derivation = export::derivation(&proved.certificate, Detail::from(args.detail));
+    let spell = if args.format == Format::Json { export::derivation } else { export::textbook };
+    let derivation = spell(&proved.certificate, Detail::from(args.detail));
     Some(if args.conditions { derivation.with_conditions() } else { derivation })
 }
 

@@ -41,6 +41,8 @@ pub struct Derivation {
     pub slopes: Vec<(Form, Form)>,
     /// What is assumed of entries and of functions, with the letters for which it is assumed.
     pub premises: Vec<(Condition, Binder)>,
+    /// Letters for long quotients, and what they are.
+    pub abbreviations: Vec<(Form, Form)>,
     /// The free indices with their ranges.
     pub indices: Binder,
     /// The tensors with their boxes.
@@ -123,8 +125,16 @@ struct Group {
 
 /// The derivation that a certificate records. Nothing is checked here: check the certificate first.
 pub fn derivation(certificate: &Certificate, detail: Detail) -> Derivation {
+    with_notation(certificate, detail, Notation::of_statement(&certificate.statement))
+}
+
+/// The same as a textbook has it, with letters for the long quotients that occur often.
+pub fn textbook(certificate: &Certificate, detail: Detail) -> Derivation {
+    with_notation(certificate, detail, Notation::of_statement(&certificate.statement).abbreviating(certificate))
+}
+
+fn with_notation(certificate: &Certificate, detail: Detail, mut notation: Notation) -> Derivation {
     let statement = &certificate.statement;
-    let mut notation = Notation::of_statement(statement);
     let mut laws = BTreeSet::new();
     collect_laws(certificate, &mut laws);
     let lines = match (&statement.claim, &certificate.proof) {
@@ -182,6 +192,7 @@ fn header(
         assumptions: notation.conditions(&statement.assumptions),
         slopes: notation.slopes(),
         premises: notation.signs().into_iter().chain(notation.premises()).collect(),
+        abbreviations: notation.abbreviated(),
         indices: notation.binder(&statement.indices, &statement.ranges, None),
         tensors: boxed(&statement.signature.tensors, notation),
         definitions: statement.signature.definitions.iter().map(definition).collect(),

@@ -170,7 +170,7 @@ fn latex_fragment(derivation: &Derivation, known: &mut Known) -> String {
     });
     let sentences = known.setting(derivation, &Inline);
     if !sentences.is_empty() {
-        out.push_str(&format!("\\begin{{quote}}\\small\\raggedright\n{}\n\\end{{quote}}\n", sentences.join("\n\n")));
+        out.push_str(&format!("\\begin{{quote}}\\small\n{}\n\\end{{quote}}\n", sentences.join("\n\n")));
     }
     if derivation.lines.is_empty() {
         out.push_str(&format!("\\noindent {BY_ARITHMETIC}\n"));
@@ -236,7 +236,8 @@ fn chain(
 /// Several derivations in one document that compiles with `amsmath` alone.
 pub fn latex_document(derivations: &[Derivation]) -> String {
     let mut out = String::from("\\documentclass{article}\n\\usepackage[margin=2cm]{geometry}\n\\usepackage{amsmath}\n");
-    out.push_str("\\allowdisplaybreaks\n\\begin{document}\n");
+    // Formulas among words do not break as words do, so that lines are not stretched to one width.
+    out.push_str("\\allowdisplaybreaks\n\\raggedright\n\\begin{document}\n");
     let mut known = Known::default();
     let fragments: Vec<String> = derivations.iter().map(|derivation| latex_fragment(derivation, &mut known)).collect();
     out.push_str(&fragments.join("\n\\bigskip\n"));

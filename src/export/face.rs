@@ -114,6 +114,10 @@ pub(super) fn quantifier(derivation: &Derivation) -> Vec<Part> {
         parts.push(Part::Words(if position == 0 { " where " } else { ", " }.to_string()));
         parts.push(Part::Condition(condition.clone()));
     }
+    for (position, (letter, meaning)) in derivation.abbreviations.iter().enumerate() {
+        comma(&mut parts, if position == 0 { ", with " } else { ", " });
+        parts.push(Part::Equation(letter.clone(), meaning.clone()));
+    }
     parts
 }
 

@@ -16,6 +16,9 @@ const NEW: [&str; 12] = ["s", "t", "k", "l", "p", "q", "r", "a", "b", "c", "d", 
 /// Names for the axes of a tensor.
 const AXES: [&str; 4] = ["i", "j", "k", "l"];
 
+/// Names for the sizes of outputs.
+const SIZES: [&str; 8] = ["O", "P", "Q", "R", "S", "T", "U", "V"];
+
 /// Whether a letter has no name of its own.
 pub(super) fn is_canonical(name: &Name) -> bool {
     name.as_str().starts_with('$')
@@ -46,6 +49,11 @@ pub(super) fn replacing_letter(taken: &BTreeSet<Name>) -> Name {
 /// A name for an axis of a tensor.
 pub(super) fn fresh_axis(taken: &BTreeSet<Name>) -> Name {
     pick(&AXES, taken)
+}
+
+/// A name for a size that is made of others.
+pub(super) fn fresh_size(taken: &BTreeSet<Name>) -> Name {
+    pick(&SIZES, taken)
 }
 
 /// Names that a bound letter may not have, or should not get.

@@ -3,7 +3,7 @@
 //! | file | subject |
 //! | --- | --- |
 //! | [`form`] | what is written, before it is spelled |
-//! | [`notation`], `ranges`, `letters`, `parameters` | from kernel terms to written forms |
+//! | [`notation`], `ranges`, `letters`, `parameters`, `abbreviate` | from kernel terms to written forms |
 //! | `symbol`, `layout`, `breaks` | names as symbols, widths and where lines end |
 //! | [`text`], [`latex`], [`mathml`], [`source`] | the spellings |
 //! | [`derivation`](mod@derivation), [`reason`], `carry` | from a certificate to lines with reasons |
@@ -13,6 +13,7 @@
 //!
 //! Nothing here proves anything, and nothing here can make a theorem.
 
+mod abbreviate;
 mod breaks;
 mod carry;
 pub mod derivation;
@@ -36,7 +37,7 @@ mod symbol;
 pub mod terminal;
 pub mod text;
 
-pub use derivation::{Derivation, DerivationLine, Detail, derivation};
+pub use derivation::{Derivation, DerivationLine, Detail, derivation, textbook};
 pub use document::{Extent, latex_document, markdown_document, render_latex, render_markdown};
 pub use json::render_json;
 pub use page::{html_page, html_page_with, render_html};

@@ -10,6 +10,7 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
+use super::abbreviate::Abbreviation;
 use super::form::{Binder, Condition, Form, Relation};
 use super::letters::{self, Names};
 use super::parameters;
@@ -26,6 +27,8 @@ pub struct Notation {
     pub(super) signature: Signature,
     /// Tensors that are declared as functions of integers, and written so.
     functions: BTreeSet<Name>,
+    /// Letters for long quotients.
+    pub(super) abbreviations: Vec<Abbreviation>,
 }
 
 impl Notation {
@@ -37,6 +40,7 @@ impl Notation {
             free: statement.indices.iter().cloned().collect(),
             signature: statement.signature.clone(),
             functions: functions.map(|tensor| tensor.name.clone()).collect(),
+            abbreviations: Vec::new(),
         }
     }
 
@@ -48,6 +52,7 @@ impl Notation {
             free: definition.axes.iter().cloned().collect(),
             signature: Signature { tensors: definition.tensors.clone(), ..signature.clone() },
             functions: BTreeSet::new(),
+            abbreviations: Vec::new(),
         }
     }
 
@@ -398,6 +403,8 @@ impl Notation {
     /// assert_eq!(text::form(&Notation::default().index(&remainder), Charset::Ascii), "k mod b");
     /// ```
     pub fn index(&self, index: &Index) -> Form {
+        let abbreviated = (!self.abbreviations.is_empty()).then(|| self.abbreviate(index));
+        let index = abbreviated.as_ref().unwrap_or(index);
         let (moduli, rest) = extract_moduli(index);
         let mut signed: Vec<(bool, Form)> = Vec::new();
         for (coefficient, a, b) in &moduli {
@@ -567,7 +574,7 @@ fn positions(expr: &Expr, found: &mut Vec<Index>) {
 }
 
 /// Whether the first term that is not a constant is negative; for a constant, its sign.
-fn leads_negative(index: &Index) -> bool {
+pub(super) fn leads_negative(index: &Index) -> bool {
     let leading = index.terms().find(|(monomial, _)| !monomial.is_one()).or_else(|| index.terms().next());
     leading.is_some_and(|(_, coefficient)| coefficient.is_negative())
 }
