@@ -12,6 +12,7 @@ use super::judge::Options;
 use super::letters;
 use super::linear::Poly;
 use super::model::Model;
+use super::ranges;
 use super::verdict::Text;
 use crate::decide::{self, decide};
 use crate::homework::formula::*;
@@ -364,12 +365,23 @@ pub(super) fn equal(
     } else {
         parsed(&format!("theorem t for {}: 0 = 0", indices.join(", "))).map(|(binders, _)| binders).unwrap_or_default()
     };
+    // A letter of a sum without ends runs over the positions of an array.
+    let range = |array: &str, axis: usize| {
+        arrays.contains_key(array).then_some(())?;
+        let (binders, _) = parsed(&format!("theorem t for k in {base}..{}: 0 = 0", end(array, axis)))?;
+        match binders.into_iter().next()? {
+            ast::BinderItem::Letters(_, range) => range,
+            ast::BinderItem::Condition(_) => None,
+        }
+    };
+    let (mut a_boxed, mut b_boxed) = (a.clone(), b.clone());
+    [&mut a_boxed, &mut b_boxed].into_iter().for_each(|side| ranges::fill(side, &range));
     let mut refuted = None;
     let mut open = None;
     // A reading with entries everywhere fails, so that one with boxes must decide.
-    let inferred = if derives || endless { None } else { Some((Vec::new(), String::new())) };
-    for (binders, declarations) in inferred.into_iter().chain([(binders, boxed)]) {
-        match equation(a.clone(), b.clone(), binders, &declarations, options) {
+    let inferred = if derives || endless { None } else { Some((Vec::new(), String::new(), (a, b))) };
+    for (binders, declarations, (a, b)) in inferred.into_iter().chain([(binders, boxed, (a_boxed, b_boxed))]) {
+        match equation(a, b, binders, &declarations, options) {
             Outcome::Proved => {
                 return Ok((
                     Arrays::Boxed,

@@ -4,6 +4,7 @@ mod definitions;
 mod gradient;
 mod positions;
 mod sides;
+mod unfold;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -114,6 +115,7 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
         options,
         sizes: Sizes::default(),
         defined: BTreeMap::new(),
+        rules: BTreeMap::new(),
         signs: BTreeMap::new(),
         repaired: BTreeMap::new(),
         wrong: Vec::new(),
@@ -188,6 +190,8 @@ struct Judge<'a> {
     sizes: Sizes,
     /// What names with subscripts stand for, and the step that said so.
     defined: BTreeMap<String, (Expr, usize)>,
+    /// What names, entries and functions stand for.
+    rules: BTreeMap<Name, unfold::Rule>,
     /// What a sign stands for: the operands, the subscripts, the sum.
     signs: BTreeMap<String, SignRule>,
     /// Sides that were wrong, as they were meant.
@@ -492,7 +496,7 @@ impl Judge<'_> {
         // An operation whose sum stands further up is that sum, with the names that it has here.
         let unfolded = |side: &Expr| self.unfolded(side, usize::MAX).unwrap_or_else(|| side.clone());
         let (left, right) = (unfolded(previous), unfolded(side));
-        self.pair(&left, &right)
+        self.pair_or_written_out(number, &left, &right)
     }
 
     /// The first equation of a chain: a definition, or a claim about what is defined.
@@ -513,7 +517,7 @@ impl Judge<'_> {
                 self.define(number, first, side);
                 return Finding::remark(Text::new("the same, written in another way", "同一定义的另一种写法"));
             }
-            let finding = self.pair(&a, &b);
+            let finding = self.pair_or_written_out(number, &a, &b);
             // The same name may be given to something else; a substitution between the two lines says that it is not.
             if finding.verdict == Verdict::Wrong && sign_entry(first).is_none() && !self.substituted_before(number) {
                 self.defined.remove(&print::expr(first));
@@ -527,11 +531,11 @@ impl Judge<'_> {
             return finding;
         }
         let single = matches!(&first.kind, Kind::Entry(base, _) if base.as_name().is_some());
-        if single || Self::key(first).is_some() {
+        if single || Self::key(first).is_some() && self.defines(number, first) {
             self.define(number, first, side);
             let name = print::expr(first);
             return Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}")));
         }
-        self.pair(first, side)
+        self.pair_or_written_out(number, first, side)
     }
 }

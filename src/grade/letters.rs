@@ -129,7 +129,7 @@ pub(super) fn vain(side: &Expr, elsewhere: &BTreeSet<Name>, symbols: &Symbols) -
 }
 
 /// The side with the binder of one letter called by another.
-fn renamed_binder(side: &Expr, from: &Name, to: &Name) -> Expr {
+pub(super) fn renamed_binder(side: &Expr, from: &Name, to: &Name) -> Expr {
     map(side, &mut |part| {
         let Kind::Big(sign, binders, body) = &part.kind else { return None };
         let binders = binders
@@ -164,6 +164,7 @@ pub(super) fn map(expr: &Expr, change: &mut dyn FnMut(&Expr) -> Option<Expr>) ->
         }
         Kind::Neg(inner) => Kind::Neg(Box::new(one(inner))),
         Kind::Transpose(inner) => Kind::Transpose(Box::new(one(inner))),
+        Kind::Root(inner) => Kind::Root(Box::new(one(inner))),
         Kind::Floor(inner) => Kind::Floor(Box::new(one(inner))),
         Kind::Ceil(inner) => Kind::Ceil(Box::new(one(inner))),
         Kind::Power(left, right) => Kind::Power(Box::new(one(left)), Box::new(one(right))),

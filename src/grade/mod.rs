@@ -51,6 +51,7 @@ mod numbers;
 mod other_layers;
 mod own_layer;
 mod places;
+mod ranges;
 mod repair;
 pub mod report;
 mod sizes;

@@ -152,6 +152,9 @@ fn is_size(side: &Expr, evidence: &Evidence) -> bool {
         {
             return true;
         }
+        if matches!(&part.kind, Kind::Power(base, _) if base.as_name().is_some_and(super::surface::is_euler)) {
+            return true;
+        }
         if let Kind::Product(factors) = &part.kind {
             for (operator, _) in factors {
                 stars |= operator.sign == Sign::Star;

@@ -149,7 +149,15 @@ impl Maker<'_> {
             }
             Kind::Neg(inner) => ast::TermKind::Neg(self.boxed(inner)?),
             Kind::Product(factors) => return self.product(factors, span),
+            Kind::Power(base, exponent) if self.is_exponential(base, exponent) => {
+                let name = ast::Ident { name: "exp".to_string(), span: base.span };
+                ast::TermKind::Call(name, positional([self.term(exponent)?]), None)
+            }
             Kind::Power(base, exponent) => ast::TermKind::Power(self.boxed(base)?, self.boxed(exponent)?),
+            Kind::Root(inner) => {
+                let name = ast::Ident { name: "sqrt".to_string(), span };
+                ast::TermKind::Call(name, positional([self.term(inner)?]), None)
+            }
             Kind::Transpose(inner) => {
                 let name = ast::Ident { name: "transpose".to_string(), span };
                 ast::TermKind::Call(name, positional([self.term(inner)?]), None)
@@ -185,7 +193,6 @@ impl Maker<'_> {
             Kind::Text(_) => return refuse("words"),
             Kind::Matrix(_) => return refuse("a matrix"),
             Kind::Cases(_) => return refuse("a distinction of cases"),
-            Kind::Root(_) => return refuse("a root"),
             Kind::Interval(..) | Kind::Chain(_) | Kind::Rows(_) | Kind::Parens(..) | Kind::Scripted(..) => {
                 return refuse("a comparison or a bracket without a value");
             }
@@ -201,12 +208,24 @@ impl Maker<'_> {
             Some(name) => match (name.base.as_str(), made.len()) {
                 ("max", 2..) => ast::TermKind::Max(made),
                 ("min", 2..) => ast::TermKind::Min(made),
+                (KRONECKER, 2) => {
+                    let mut sides = made.into_iter();
+                    let (Some(first), Some(last)) = (sides.next(), sides.next()) else { return self.term(function) };
+                    let rest = ast::Relations::Chain(vec![(ast::Relation::Eq, last)]);
+                    ast::TermKind::Bracket(vec![ast::Condition { first, rest, span }])
+                }
                 ("floor", 1) => return Ok(unary(ast::TermKind::Floor, made, span)),
                 ("ceil", 1) => return Ok(unary(ast::TermKind::Ceil, made, span)),
                 _ => ast::TermKind::Call(self.ident(name, function.span), positional(made), None),
             },
         };
         Ok(ast::Term { kind, span })
+    }
+
+    /// Whether a power is `e^x`: the letter e, with an exponent that is not a number alone, as in the square of an error.
+    fn is_exponential(&self, base: &Expr, exponent: &Expr) -> bool {
+        base.as_name().is_some_and(|name| is_euler(name) && !self.symbols.tensors.contains_key(name))
+            && !matches!(exponent.kind, Kind::Number(_))
     }
 
     /// Factors from left to right. A sign that may be a convolution takes everything before it as its left side.
@@ -389,6 +408,14 @@ impl Maker<'_> {
         }
         Ok(ast::Condition { first, rest: ast::Relations::Chain(rest), span: chain.span })
     }
+}
+
+/// The name of the Kronecker symbol, 1 where its two arguments are equal and else 0, in expressions of which it is known.
+pub const KRONECKER: &str = "kronecker";
+
+/// Whether a name is the letter e alone, the base of the natural logarithm where it has an exponent.
+pub fn is_euler(name: &Name) -> bool {
+    name.base == "e" && name.label.is_empty() && name.layer.is_empty() && name.primes == 0
 }
 
 fn negated(term: ast::Term) -> ast::Term {

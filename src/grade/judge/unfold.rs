@@ -1,0 +1,206 @@
+//! Claims about what the answer itself has defined: names, entries and functions give way to what they stand for.
+
+use super::*;
+use crate::homework::surface::{KRONECKER, is_euler};
+
+/// What a name stands for: `p[i] = …`, `σ(x) = …`, `E = …`.
+#[derive(Clone)]
+pub(super) struct Rule {
+    /// The letters in brackets; none for a name alone.
+    letters: Vec<Name>,
+    /// Whether they are arguments of a function.
+    applied: bool,
+    body: Expr,
+    step: usize,
+}
+
+/// Definitions may stand within definitions so deep.
+const DEPTH: usize = 4;
+
+/// Functions that have their meaning wherever they stand.
+const KNOWN: [&str; 11] = ["exp", "log", "ln", "tanh", "sqrt", "sin", "cos", "max", "min", "floor", "ceil"];
+
+fn plain(name: &Name) -> Name {
+    Name { primes: 0, ..name.clone() }
+}
+
+/// What a definition is about: the name, its letters, which must be different, and whether it is a function.
+fn pattern(first: &Expr) -> Option<(Name, Vec<Name>, bool)> {
+    let (base, arguments, applied) = match &first.kind {
+        Kind::Name(name) => return (name.primes == 0).then(|| (name.clone(), Vec::new(), false)),
+        Kind::Entry(base, at) => (base, at, false),
+        Kind::Call(base, arguments) => (base, arguments, true),
+        _ => return None,
+    };
+    let name = base.as_name().filter(|name| name.primes == 0)?;
+    let letters: Vec<Name> = arguments.iter().map(|argument| argument.as_name().cloned()).collect::<Option<_>>()?;
+    let different: BTreeSet<&Name> = letters.iter().collect();
+    (different.len() == letters.len()).then(|| (name.clone(), letters, applied))
+}
+
+/// Whether a known function, or a power of e, occurs.
+pub(super) fn speaks_of_known(side: &Expr) -> bool {
+    side.any(&mut |part| match &part.kind {
+        Kind::Call(function, _) => function.as_name().is_some_and(|name| KNOWN.contains(&name.base.as_str())),
+        Kind::Power(base, exponent) => {
+            base.as_name().is_some_and(is_euler) && !matches!(exponent.kind, Kind::Number(_))
+        }
+        Kind::Root(_) => true,
+        _ => false,
+    })
+}
+
+impl Rule {
+    /// The body with its letters replaced; nothing where a letter that it binds would take one of them in.
+    fn at(&self, arguments: &[Expr]) -> Option<Expr> {
+        let mut inside: BTreeSet<Name> = BTreeSet::new();
+        for argument in arguments {
+            argument.any(&mut |part| {
+                inside.extend(part.as_name().cloned());
+                false
+            });
+        }
+        let mut body = self.body.clone();
+        for letter in letters::bound(&self.body) {
+            if self.letters.contains(&letter) {
+                return None;
+            }
+            if inside.contains(&letter) {
+                let mut other = Name { primes: letter.primes + 1, ..letter.clone() };
+                while inside.contains(&other) || body.any(&mut |part| part.as_name() == Some(&other)) {
+                    other.primes += 1;
+                }
+                body = letters::renamed_binder(&body, &letter, &other);
+                body = letters::map(&body, &mut |part| {
+                    let named = part.as_name() == Some(&letter);
+                    named.then(|| Expr::new(Kind::Name(other.clone()), part.span))
+                });
+            }
+        }
+        let map: BTreeMap<&Name, &Expr> = self.letters.iter().zip(arguments).collect();
+        let replaced = letters::map(&body, &mut |part| {
+            let argument = map.get(part.as_name()?)?;
+            Some(enclosed((*argument).clone()))
+        });
+        Some(enclosed(replaced))
+    }
+}
+
+/// A value as one part of others.
+fn enclosed(value: Expr) -> Expr {
+    match value.kind {
+        Kind::Name(_) | Kind::Number(_) | Kind::Entry(..) | Kind::Call(..) | Kind::Parens(..) => value,
+        _ => {
+            let span = value.span;
+            Expr::new(Kind::Parens(Bracket::Round, vec![value]), span)
+        }
+    }
+}
+
+impl Judge<'_> {
+    /// Whether a first side can be a definition: not of what has its meaning already, nor of a derivative of what was defined.
+    pub(super) fn defines(&self, number: usize, first: &Expr) -> bool {
+        match &first.kind {
+            Kind::Call(function, _) => match function.as_name() {
+                Some(name) if KNOWN.contains(&name.base.as_str()) => false,
+                Some(name) if name.primes > 0 => {
+                    self.rules.get(&plain(name)).is_none_or(|rule| rule.step > number || !rule.applied)
+                }
+                _ => true,
+            },
+            _ => pattern(first).is_some() || !speaks_of_known(first),
+        }
+    }
+
+    /// Notes what a first side stands for, the first time that it is said.
+    pub(super) fn note_rule(&mut self, number: usize, first: &Expr, side: &Expr) {
+        if let Some((name, letters, applied)) = pattern(first)
+            && !side.any(&mut |part| part.as_name() == Some(&name))
+        {
+            self.rules.entry(name).or_insert_with(|| Rule { letters, applied, body: side.clone(), step: number });
+        }
+    }
+
+    /// Whether δ is the Kronecker symbol: it has two letters wherever it stands, and no layer, and nothing says what it is.
+    fn is_kronecker(&self, name: &Name) -> bool {
+        let symbols = &self.reading.symbols;
+        let others = || symbols.tensors.keys().chain(symbols.functions.keys()).chain(&symbols.others);
+        let plain = name.base == "δ" && others().all(|other| other.base != "δ" || other == name);
+        let letters = |part: &Expr| match &part.kind {
+            Kind::Entry(base, at) if base.as_name() == Some(name) => {
+                !(at.len() == 2 && at.iter().all(|at| at.as_name().is_some()))
+            }
+            _ => false,
+        };
+        let mut sides = self.reading.steps.iter().flat_map(|step| step.chains().flat_map(Chain::sides));
+        let said = |chain: &Chain| {
+            let first = chain.first.as_ref();
+            first.is_some_and(|first| matches!(&first.kind, Kind::Entry(base, _) if base.as_name() == Some(name)))
+        };
+        plain
+            && !sides.any(|side| side.any(&mut |part| letters(part)))
+            && !self.reading.steps.iter().flat_map(Step::chains).any(said)
+    }
+
+    /// A side with all that has been defined before replaced by what it stands for.
+    fn written_out(&self, side: &Expr, number: usize, depth: usize) -> Expr {
+        if depth == 0 {
+            return side.clone();
+        }
+        let rule = |name: &Name| self.rules.get(name).filter(|rule| rule.step < number);
+        let deeper = |found: Expr| self.written_out(&found, number, depth - 1);
+        let inside =
+            |parts: &[Expr]| -> Vec<Expr> { parts.iter().map(|part| self.written_out(part, number, depth)).collect() };
+        letters::map(side, &mut |part| match &part.kind {
+            Kind::Name(name) => {
+                let rule = rule(name).filter(|rule| rule.letters.is_empty())?;
+                Some(deeper(enclosed(rule.body.clone())))
+            }
+            Kind::Entry(base, at) => {
+                let name = base.as_name()?;
+                match rule(name).filter(|rule| !rule.applied && rule.letters.len() == at.len()) {
+                    Some(rule) => Some(deeper(rule.at(&inside(at))?)),
+                    None => {
+                        let symbol = Expr::new(Kind::Name(Name::plain(KRONECKER)), base.span);
+                        let call = || Expr::new(Kind::Call(Box::new(symbol), at.clone()), part.span);
+                        self.is_kronecker(name).then(call)
+                    }
+                }
+            }
+            Kind::Call(function, arguments) => {
+                let name = function.as_name()?;
+                let rule = rule(&plain(name)).filter(|rule| rule.applied && rule.letters.len() == arguments.len())?;
+                match (name.primes, rule.letters.as_slice(), arguments.as_slice()) {
+                    (0, _, _) => Some(deeper(rule.at(&inside(arguments))?)),
+                    (1, [letter], [argument]) if argument.as_name() == Some(letter) => {
+                        let of = Some(Box::new(enclosed(rule.body.clone())));
+                        let derivative = Expr::new(Kind::Derivative(of, Box::new(argument.clone())), part.span);
+                        Some(deeper(derivative))
+                    }
+                    _ => None,
+                }
+            }
+            _ => None,
+        })
+    }
+
+    /// Two sides that are said to be equal, as they stand, and with definitions written out where that does not decide.
+    pub(super) fn pair_or_written_out(&self, number: usize, left: &Expr, right: &Expr) -> Finding {
+        let finding = self.pair(left, right);
+        if finding.verdict == Verdict::Ok {
+            return finding;
+        }
+        let (a, b) = (self.written_out(left, number, DEPTH), self.written_out(right, number, DEPTH));
+        if a == *left && b == *right {
+            return finding;
+        }
+        let again = self.pair(&a, &b);
+        match again.verdict {
+            Verdict::Ok => Finding::remark(Text::new("proved, with the definitions above", "代入前面的定义后已证明")),
+            // What is false of the definitions is wrong where both sides speak of the same things.
+            Verdict::Wrong if self.subjects(&a) == self.subjects(&b) => again,
+            _ if finding.verdict == Verdict::Wrong => again,
+            _ => finding,
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The ranges of sums that an answer writes without ends.
+
+use crate::syntax::ast::{BinderItem, Condition, Range, Relations, Term, TermKind};
+
+/// Gives the letters of sums without ends the range of an axis on which they stand alone: `Σ_k e^{z_k}` runs over the positions
+/// of z.
+pub(super) fn fill(term: &mut Term, range: &dyn Fn(&str, usize) -> Option<Range>) {
+    if let TermKind::Sum(items, body) | TermKind::MaxOver(items, body) = &mut term.kind {
+        let mut filled = Vec::new();
+        for item in items.drain(..) {
+            match item {
+                BinderItem::Letters(letters, None) => filled.extend(letters.into_iter().map(|letter| {
+                    let place = place(body, &letter.ident.name);
+                    let found = place.and_then(|(array, axis)| range(&array, axis));
+                    BinderItem::Letters(vec![letter], found)
+                })),
+                other => filled.push(other),
+            }
+        }
+        *items = filled;
+    }
+    for_each(term, &mut |part| fill(part, range));
+}
+
+/// An array and one of its axes on which a letter stands alone.
+fn place(term: &mut Term, letter: &str) -> Option<(String, usize)> {
+    if let TermKind::Subscript(base, position) = &term.kind
+        && let TermKind::Name(array) = &base.kind
+    {
+        let alone = |at: &Term| matches!(&at.kind, TermKind::Name(name) if name == letter);
+        if let Some(axis) = position.iter().position(alone) {
+            return Some((array.clone(), axis));
+        }
+    }
+    let mut found = None;
+    for_each(term, &mut |part| {
+        if found.is_none() {
+            found = place(part, letter);
+        }
+    });
+    found
+}
+
+/// The parts of a term that are values.
+fn for_each(term: &mut Term, visit: &mut dyn FnMut(&mut Term)) {
+    let condition = |one: &mut Condition, visit: &mut dyn FnMut(&mut Term)| {
+        visit(&mut one.first);
+        match &mut one.rest {
+            Relations::Chain(chain) => chain.iter_mut().for_each(|(_, side)| visit(side)),
+            Relations::Divides(side) => visit(side),
+            Relations::In(_) => {}
+        }
+    };
+    match &mut term.kind {
+        TermKind::Number(_) | TermKind::Name(_) | TermKind::Whole => {}
+        TermKind::Add(terms) => terms.iter_mut().for_each(|(_, part)| visit(part)),
+        TermKind::Mul(terms) => terms.iter_mut().for_each(|(_, part)| visit(part)),
+        TermKind::Neg(inner) | TermKind::Floor(inner) | TermKind::Ceil(inner) => visit(inner),
+        TermKind::Power(base, exponent) => [base, exponent].into_iter().for_each(|part| visit(part)),
+        TermKind::Call(_, arguments, _) => arguments.iter_mut().for_each(|argument| visit(&mut argument.term)),
+        TermKind::Subscript(base, position) => {
+            visit(base);
+            position.iter_mut().for_each(visit);
+        }
+        TermKind::Bracket(conditions) => conditions.iter_mut().for_each(|one| condition(one, visit)),
+        TermKind::Max(parts) | TermKind::Min(parts) => parts.iter_mut().for_each(visit),
+        TermKind::Sum(_, body) | TermKind::MaxOver(_, body) | TermKind::Derivative(_, _, body) => visit(body),
+    }
+}
