@@ -114,6 +114,37 @@ fn arrays(sides: &[&Expr], symbols: &Symbols) -> BTreeMap<String, usize> {
     found
 }
 
+/// For axes on which the same letter stands alone, one of them, whose box shows if any does.
+fn shared_axes(sides: &[&Expr], boxes: &Boxes, symbols: &Symbols) -> BTreeMap<(String, usize), (String, usize)> {
+    type Axes = BTreeSet<(String, usize)>;
+    let mut classes: Vec<(BTreeSet<Name>, Axes)> = Vec::new();
+    for part in sides.iter().flat_map(|side| letters::all(side)) {
+        let Kind::Entry(array, positions) = &part.kind else { continue };
+        let Some(array) = array.as_name() else { continue };
+        for (axis, at) in positions.iter().enumerate() {
+            let Some(letter) = at.as_name() else { continue };
+            let mut merged: (BTreeSet<Name>, Axes) = ([letter.clone()].into(), [(symbols.ident(array), axis)].into());
+            classes.retain(|(letters, axes)| {
+                let apart = letters.is_disjoint(&merged.0) && axes.is_disjoint(&merged.1);
+                if !apart {
+                    merged.0.extend(letters.iter().cloned());
+                    merged.1.extend(axes.iter().cloned());
+                }
+                apart
+            });
+            classes.push(merged);
+        }
+    }
+    let mut shared = BTreeMap::new();
+    for (_, axes) in classes {
+        let one = axes.iter().find(|axis| boxes.sides.contains_key(*axis)).or(axes.first()).cloned();
+        for axis in axes.iter().filter(|axis| !boxes.sides.contains_key(*axis)) {
+            shared.extend(one.clone().map(|one| (axis.clone(), one)));
+        }
+    }
+    shared
+}
+
 /// Positions in round brackets as subscripts: `f(k)` is an entry of `f`.
 fn with_entries(side: &Expr) -> Expr {
     letters::map(side, &mut |part| match &part.kind {
@@ -278,6 +309,22 @@ pub(super) fn equal(
     symbols: &Symbols,
     options: &Options,
 ) -> Result<(Arrays, Outcome), Text> {
+    equal_within(left, right, &[], model, boxes, symbols, options)
+}
+
+/// The same, where some letters number the entries of an array with one axis.
+///
+/// # Errors
+/// What has no counterpart in the prover.
+pub(super) fn equal_within(
+    left: &Expr,
+    right: &Expr,
+    within: &[(Name, Name)],
+    model: &Model,
+    boxes: &Boxes,
+    symbols: &Symbols,
+    options: &Options,
+) -> Result<(Arrays, Outcome), Text> {
     let (left, right) = (with_entries(left), with_entries(right));
     let term = |side: &Expr| {
         surface::term(side, symbols).map_err(|unsupported| {
@@ -310,18 +357,24 @@ pub(super) fn equal(
     let endless = |side: &Expr| side.any(&mut |part| part.kind == Kind::Infinity);
     let endless = endless(&left) || endless(&right);
     let base = model.base.unwrap_or(1);
-    let end = |name: &str, axis: usize| {
-        let shown = boxes.sides.get(&(name.to_string(), axis));
-        shown.map_or_else(
-            || format!("size_{}_{axis}-1+{base}", plain_letters(name)),
-            |(_, high)| high.text().replace('·', "*"),
-        )
+    // Entries that are added and derived side by side have positions in common.
+    let shared = if derives { shared_axes(&[&left, &right], boxes, symbols) } else { BTreeMap::new() };
+    let size_name = |name: &str, axis: usize| {
+        let place = (name.to_string(), axis);
+        let (name, axis) = shared.get(&place).unwrap_or(&place);
+        format!("size_{}_{axis}", plain_letters(name))
     };
+    let shown = |name: &str, axis: usize| {
+        let place = (name.to_string(), axis);
+        boxes.sides.get(shared.get(&place).unwrap_or(&place)).map(|(_, high)| high.text().replace('·', "*"))
+    };
+    let end =
+        |name: &str, axis: usize| shown(name, axis).unwrap_or_else(|| format!("{}-1+{base}", size_name(name, axis)));
     let mut sizes = boxes.names(&arrays);
     let mut tensors = String::new();
     for (name, axes) in &arrays {
-        for axis in (0..*axes).filter(|axis| !boxes.sides.contains_key(&(name.clone(), *axis))) {
-            sizes.insert(format!("size_{}_{axis}", plain_letters(name)));
+        for axis in (0..*axes).filter(|axis| shown(name, *axis).is_none()) {
+            sizes.insert(size_name(name, axis));
         }
         let sides: Vec<String> = (0..*axes).map(|axis| format!("{base}..{}", end(name, axis))).collect();
         tensors.push_str(&format!("tensor {name}[{}]\n", sides.join(", ")));
@@ -337,29 +390,26 @@ pub(super) fn equal(
         .collect();
     let declared = if sizes.is_empty() { String::new() } else { format!("size {}\n{assumed}", sizes.join(", ")) };
     let boxed = if arrays.values().any(|axes| *axes == 0) { String::new() } else { declared + &tensors };
-    // A derivative by an entry is asked for at positions of the array.
-    let mut indices = Vec::new();
+    // A derivative by an entry is asked for at positions of the array, and so is all that stands beside it.
+    let mut indices: BTreeMap<String, String> = BTreeMap::new();
+    let numbers = |letter: &Name, array: &str, axis: usize| {
+        let letter = symbols.ident(letter);
+        (letter.clone(), format!("{letter} in {base}..{}", end(array, axis)))
+    };
+    indices.extend(within.iter().map(|(letter, array)| numbers(letter, &symbols.ident(array), 0)));
     if derives {
         for side in [&left, &right] {
-            side.any(&mut |part| {
-                if let Kind::Derivative(_, by) = &part.kind
-                    && let Kind::Entry(array, positions) = &by.kind
-                    && let Some(name) = array.as_name()
-                {
-                    let name = symbols.ident(name);
-                    for (axis, position) in positions.iter().enumerate() {
-                        if let Some(letter) = position.as_name() {
-                            let letter = symbols.ident(letter);
-                            indices.push(format!("{letter} in {base}..{}", end(&name, axis)));
-                        }
-                    }
-                }
-                false
-            });
+            let free = letters::free(side, symbols);
+            for part in letters::all(side) {
+                let Kind::Entry(array, positions) = &part.kind else { continue };
+                let Some(name) = array.as_name() else { continue };
+                let alone = |at: &Expr| at.as_name().filter(|letter| free.contains_key(*letter)).cloned();
+                let placed = positions.iter().enumerate().filter_map(|(axis, at)| Some((axis, alone(at)?)));
+                indices.extend(placed.map(|(axis, letter)| numbers(&letter, &symbols.ident(name), axis)));
+            }
         }
-        indices.sort();
-        indices.dedup();
     }
+    let indices: Vec<String> = indices.into_values().collect();
     let binders = if indices.is_empty() {
         Vec::new()
     } else {

@@ -435,6 +435,9 @@ impl Judge<'_> {
             {
                 return Finding::remark(Text::new("equal to the side before it", "与前一式相等"));
             }
+            if let Some(finding) = self.of_defined_loss(number, first, side) {
+                return finding;
+            }
             if let Some(finding) = self.gradient(target, side) {
                 return finding;
             }

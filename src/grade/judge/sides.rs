@@ -5,6 +5,12 @@ use super::*;
 impl Judge<'_> {
     /// Two sides that are said to be equal, through the prover.
     pub(super) fn pair(&self, left: &Expr, right: &Expr) -> Finding {
+        self.pair_read(left, right, &Expr::clone)
+    }
+
+    /// The same, where a right side is read in some way before it is compared; what would be right is said as it is written.
+    pub(super) fn pair_read(&self, left: &Expr, written: &Expr, read: &dyn Fn(&Expr) -> Expr) -> Finding {
+        let right = &read(written);
         match claims::equal(left, right, self.model, &self.boxes, &self.reading.symbols, self.options) {
             Err(reason) => Finding::undecided(reason),
             Ok((_, Outcome::Proved)) => Finding::remark(Text::new("proved for all sizes", "对所有尺寸已证明")),
@@ -52,10 +58,10 @@ impl Judge<'_> {
                 );
                 let right_one = |side: &Expr| {
                     let judged =
-                        claims::equal(left, side, self.model, &self.boxes, &self.reading.symbols, self.options);
+                        claims::equal(left, &read(side), self.model, &self.boxes, &self.reading.symbols, self.options);
                     matches!(judged, Ok((_, Outcome::Proved) | (Arrays::Boxed, _)))
                 };
-                match crate::grade::repair::search(right, right_one) {
+                match crate::grade::repair::search(written, right_one) {
                     Some((class, repaired)) => {
                         Finding { classes: vec![class], ..finding.with_repair(print::expr(&repaired)) }
                     }
@@ -72,11 +78,16 @@ impl Judge<'_> {
         let mut found = BTreeSet::new();
         for part in letters::all(side) {
             if let Some(name) = part.as_name()
+                && !unfold::is_known(name)
                 && (symbols.tensors.contains_key(name)
                     || symbols.functions.contains_key(name)
                     || symbols.others.contains(name))
             {
-                found.insert(name.clone());
+                // A function and its derivative are about the same thing.
+                found.insert(Name {
+                    primes: if symbols.functions.contains_key(name) { 0 } else { name.primes },
+                    ..name.clone()
+                });
             }
         }
         found

@@ -14,11 +14,42 @@ pub(super) struct Rule {
     step: usize,
 }
 
+/// What matters of a claim where definitions are written out in it.
+struct Claim {
+    /// The step.
+    number: usize,
+    /// Names by whose entries something is differentiated: their own definitions are left alone.
+    held: BTreeSet<Name>,
+    /// All names in it.
+    letters: BTreeSet<Name>,
+}
+
+impl Claim {
+    fn of(number: usize, left: &Expr, right: &Expr) -> Self {
+        let (mut held, mut letters) = (BTreeSet::new(), BTreeSet::new());
+        for part in [left, right].into_iter().flat_map(letters::all) {
+            letters.extend(part.as_name().cloned());
+            if let Kind::Derivative(_, by) = &part.kind {
+                match &by.kind {
+                    Kind::Entry(base, _) => held.extend(base.as_name().cloned()),
+                    _ => held.extend(by.as_name().cloned()),
+                }
+            }
+        }
+        Claim { number, held, letters }
+    }
+}
+
 /// Definitions may stand within definitions so deep.
 const DEPTH: usize = 4;
 
 /// Functions that have their meaning wherever they stand.
 const KNOWN: [&str; 11] = ["exp", "log", "ln", "tanh", "sqrt", "sin", "cos", "max", "min", "floor", "ceil"];
+
+/// Whether a name has its meaning wherever it stands: of a known function, or the base of its powers.
+pub(super) fn is_known(name: &Name) -> bool {
+    KNOWN.contains(&name.base.as_str()) || is_euler(name)
+}
 
 fn plain(name: &Name) -> Name {
     Name { primes: 0, ..name.clone() }
@@ -51,9 +82,10 @@ pub(super) fn speaks_of_known(side: &Expr) -> bool {
 }
 
 impl Rule {
-    /// The body with its letters replaced; nothing where a letter that it binds would take one of them in.
-    fn at(&self, arguments: &[Expr]) -> Option<Expr> {
-        let mut inside: BTreeSet<Name> = BTreeSet::new();
+    /// The body with its letters replaced, and with other letters in its sums than those of the claim; nothing where it binds a
+    /// letter of its own.
+    fn at(&self, arguments: &[Expr], around: &BTreeSet<Name>) -> Option<Expr> {
+        let mut inside: BTreeSet<Name> = around.clone();
         for argument in arguments {
             argument.any(&mut |part| {
                 inside.extend(part.as_name().cloned());
@@ -142,24 +174,25 @@ impl Judge<'_> {
             && !self.reading.steps.iter().flat_map(Step::chains).any(said)
     }
 
-    /// A side with all that has been defined before replaced by what it stands for.
-    fn written_out(&self, side: &Expr, number: usize, depth: usize) -> Expr {
+    /// A side with all that has been defined before replaced by what it stands for, but for the names that are held.
+    fn written_out(&self, side: &Expr, claim: &Claim, depth: usize) -> Expr {
         if depth == 0 {
             return side.clone();
         }
-        let rule = |name: &Name| self.rules.get(name).filter(|rule| rule.step < number);
-        let deeper = |found: Expr| self.written_out(&found, number, depth - 1);
+        let rule =
+            |name: &Name| self.rules.get(name).filter(|rule| rule.step < claim.number && !claim.held.contains(name));
+        let deeper = |found: Expr| self.written_out(&found, claim, depth - 1);
         let inside =
-            |parts: &[Expr]| -> Vec<Expr> { parts.iter().map(|part| self.written_out(part, number, depth)).collect() };
+            |parts: &[Expr]| -> Vec<Expr> { parts.iter().map(|part| self.written_out(part, claim, depth)).collect() };
         letters::map(side, &mut |part| match &part.kind {
             Kind::Name(name) => {
                 let rule = rule(name).filter(|rule| rule.letters.is_empty())?;
-                Some(deeper(enclosed(rule.body.clone())))
+                Some(deeper(rule.at(&[], &claim.letters)?))
             }
             Kind::Entry(base, at) => {
                 let name = base.as_name()?;
                 match rule(name).filter(|rule| !rule.applied && rule.letters.len() == at.len()) {
-                    Some(rule) => Some(deeper(rule.at(&inside(at))?)),
+                    Some(rule) => Some(deeper(rule.at(&inside(at), &claim.letters)?)),
                     None => {
                         let symbol = Expr::new(Kind::Name(Name::plain(KRONECKER)), base.span);
                         let call = || Expr::new(Kind::Call(Box::new(symbol), at.clone()), part.span);
@@ -171,7 +204,7 @@ impl Judge<'_> {
                 let name = function.as_name()?;
                 let rule = rule(&plain(name)).filter(|rule| rule.applied && rule.letters.len() == arguments.len())?;
                 match (name.primes, rule.letters.as_slice(), arguments.as_slice()) {
-                    (0, _, _) => Some(deeper(rule.at(&inside(arguments))?)),
+                    (0, _, _) => Some(deeper(rule.at(&inside(arguments), &claim.letters)?)),
                     (1, [letter], [argument]) if argument.as_name() == Some(letter) => {
                         let of = Some(Box::new(enclosed(rule.body.clone())));
                         let derivative = Expr::new(Kind::Derivative(of, Box::new(argument.clone())), part.span);
@@ -190,11 +223,13 @@ impl Judge<'_> {
         if finding.verdict == Verdict::Ok {
             return finding;
         }
-        let (a, b) = (self.written_out(left, number, DEPTH), self.written_out(right, number, DEPTH));
+        let claim = Claim::of(number, left, right);
+        let write_out = |side: &Expr| self.written_out(side, &claim, DEPTH);
+        let (a, b) = (write_out(left), write_out(right));
         if a == *left && b == *right {
             return finding;
         }
-        let again = self.pair(&a, &b);
+        let again = self.pair_read(&a, right, &write_out);
         match again.verdict {
             Verdict::Ok => Finding::remark(Text::new("proved, with the definitions above", "代入前面的定义后已证明")),
             // What is false of the definitions is wrong where both sides speak of the same things.
@@ -203,4 +238,56 @@ impl Judge<'_> {
             _ => finding,
         }
     }
+
+    /// A gradient of a loss that the answer defines.
+    pub(super) fn of_defined_loss(&self, number: usize, first: &Expr, side: &Expr) -> Option<Finding> {
+        let Kind::Derivative(Some(of), _) = &first.kind else { return None };
+        of.as_name().filter(|name| self.rules.get(name).is_some_and(|rule| rule.step < number))?;
+        let finding = self.pair_or_written_out(number, first, side);
+        if finding.verdict != Verdict::Wrong {
+            return (finding.verdict == Verdict::Ok).then_some(finding);
+        }
+        // The labels of a cross-entropy are 0 but for one: their sum is 1, which few answers say.
+        let claim = Claim::of(number, first, side);
+        let write_out = |side: &Expr| self.written_out(side, &claim, DEPTH);
+        let a = write_out(first);
+        let symbols = &self.reading.symbols;
+        let vector = |name: &&Name| symbols.tensors.get(name).is_some_and(|axes| axes.len() == 1 && axes.contains(&1));
+        for labels in self.subjects(&a).iter().filter(vector).filter(|name| !claim.held.contains(*name)) {
+            let place = Name { label: "place".into(), ..labels.clone() };
+            let within = [(place.clone(), labels.clone())];
+            let left = one_hot(&a, labels, &place);
+            let holds = |side: &Expr| {
+                let right = one_hot(&write_out(side), labels, &place);
+                let judged =
+                    claims::equal_within(&left, &right, &within, self.model, &self.boxes, symbols, self.options);
+                matches!(judged, Ok((_, Outcome::Proved)))
+            };
+            if holds(side) {
+                let name = print::name(labels);
+                return Some(Finding::remark(Text::new(
+                    format!("proved for {name} with one entry 1 and all others 0"),
+                    format!("对 one-hot 的 {name}（一个分量为 1，其余为 0）已证明"),
+                )));
+            }
+            if finding.repair.is_none()
+                && let Some((class, repaired)) = crate::grade::repair::search(side, holds)
+            {
+                return Some(Finding { classes: vec![class], ..finding.with_repair(print::expr(&repaired)) });
+            }
+        }
+        Some(finding)
+    }
+}
+
+/// A side with 1 for one entry of an array, and 0 for all others.
+fn one_hot(side: &Expr, labels: &Name, place: &Name) -> Expr {
+    letters::map(side, &mut |part| match &part.kind {
+        Kind::Entry(base, at) if base.as_name() == Some(labels) => {
+            let name = |name: Name| Expr::new(Kind::Name(name), part.span);
+            let arguments = at.iter().cloned().chain([name(place.clone())]).collect();
+            Some(Expr::new(Kind::Call(Box::new(name(Name::plain(KRONECKER))), arguments), part.span))
+        }
+        _ => None,
+    })
 }
