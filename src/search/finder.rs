@@ -129,6 +129,7 @@ pub fn plan(situation: &Situation, left: &Expr, right: &Expr, reindex: bool) -> 
             sides[1].0.extend(integers_right);
         }
     }
+    let mut terms = Vec::new();
     for (monomial, on_left) in
         sides.into_iter().flat_map(|(terms, on_left)| terms.into_iter().map(move |term| (term, on_left)))
     {
@@ -138,7 +139,12 @@ pub fn plan(situation: &Situation, left: &Expr, right: &Expr, reindex: bool) -> 
             moves.push(Move::Vanish { from: monomial.expr.clone() });
             continue;
         }
-        insert(situation, &mut families, (monomial, window), on_left, reindex);
+        terms.push(((monomial, window), on_left));
+    }
+    // A single entry is a point of a sum's family, but a sum is nothing in that of a point.
+    terms.sort_by_key(|((monomial, _), _)| std::cmp::Reverse(monomial.letters().len()));
+    for (term, on_left) in terms {
+        insert(situation, &mut families, term, on_left, reindex);
     }
     if !moves.is_empty() {
         return Plan::Moves(moves);
@@ -255,6 +261,15 @@ fn insert(
             continue;
         }
         let mut candidates = matchings(&situation.facts, &monomial, &family.reference, &family.letters);
+        // No two points of the range may go to one: `Σ_{u,v} x[u]² y[v]²` is not the diagonal of `Σ_{u,v} x[u] x[v] y[u] y[v]`.
+        let known = with(&situation.facts, &window);
+        candidates.retain(|maps| {
+            let back = values(&family.letters, &maps.psi);
+            let same = |(letter, value): (&Var, &Index)| {
+                equals(letter, &value.substitute(&back)).iter().all(|literal| entail::holds(&known, literal))
+            };
+            monomial.letters().iter().zip(&maps.phi).all(same)
+        });
         if !reindex {
             let letters: Vec<Index> = family.letters.iter().map(Index::from).collect();
             candidates.retain(|maps| maps.phi == letters);
@@ -306,6 +321,8 @@ fn buckets<'a>(situation: &Situation, family: &'a Family) -> Vec<Vec<&'a Member>
             None => buckets.push(vec![member]),
         }
     }
+    // A sum over one point becomes what stands there.
+    buckets.iter_mut().for_each(|bucket| bucket.sort_by_key(|member| member.monomial.letters().len()));
     buckets
 }
 

@@ -1,21 +1,28 @@
-//! Floors to which a range leaves one value: `Σ_{u: 0 ≤ c - C·⌊u/F⌋ < C}` runs over the u with `⌊u/F⌋ = ⌊c/C⌋`, which are F in a row.
+//! Floors to which a range leaves one value: `Σ_{u: 0 ≤ c - C·⌊u/F⌋ < C}` runs over the u with `⌊u/F⌋ = ⌊c/C⌋`, which are F in a row, and
+//! for `0 ≤ u < K` the entry `x[⌊(K·o + u)/K⌋]` is `x[o]`.
 
 use std::collections::BTreeSet;
 
 use super::chain::Chain;
 use super::matching::eliminate;
-use super::monomial::{map_indices, map_literal, rewrite};
+use super::monomial::{map_indices, map_literal, quotient, rewrite};
 use crate::entail;
-use crate::kernel::{Atom, Expr, Guard, Index, Literal, Name, Rank, Var};
+use crate::kernel::{Atom, Expr, Facts, Guard, Index, Literal, Name, Rank, Var};
 
 /// Replaces a floor that depends on a summation letter by the one value that the range leaves it.
 pub(super) fn pin(chain: &mut Chain) -> Option<()> {
     let (Expr::Sum(vars, guard, body) | Expr::Max(vars, guard, body)) = chain.current().clone() else { return None };
     let mut floors: BTreeSet<(Index, Index)> = BTreeSet::new();
     guard.indices().for_each(|index| collect(index, &vars, &mut floors));
+    for path in leaves(&body, &mut Vec::new()) {
+        path.iter().try_fold(&*body, |part, place| part.children().get(*place)).into_iter().for_each(|leaf| {
+            leaf.visit_indices(&mut |index| collect(index, &vars, &mut floors));
+        });
+    }
     let source = chain.clone();
     let found = floors.iter().find_map(|(numerator, divisor)| {
-        let value = value(&source, (&vars, &guard), (numerator, divisor))?;
+        let value = value(&source, (&vars, &guard), (numerator, divisor))
+            .or_else(|| whole(&source, &guard, (numerator, divisor)))?;
         let mut attempt = source.clone();
         replace(&mut attempt, (&guard, &body), (numerator, divisor), &value)?;
         Some(attempt)
@@ -58,6 +65,21 @@ fn value(chain: &Chain, (vars, guard): (&[Var], &Guard), (numerator, divisor): (
     let value = eliminate(&facts, std::slice::from_ref(&letter), (&seen, &[]), &[]).remove(&letter)?;
     let bare = !value.contains(&letter) && !vars.iter().any(|var| value.contains(var));
     (bare && entail::positive(&facts, divisor)).then_some(value)
+}
+
+/// The multiples of the divisor in the numerator, where the range keeps the rest below the divisor.
+fn whole(chain: &Chain, guard: &Guard, (numerator, divisor): (&Index, &Index)) -> Option<Index> {
+    let rest = |whole: &Index| numerator - &(divisor * whole);
+    let tidy = quotient(numerator, divisor);
+    let of_rest = |atom: &&Atom| matches!(atom, Atom::Floor(_, below) if **below == *divisor);
+    let floor = tidy.atoms().find(of_rest).map_or_else(Index::default, |floor| Index::atom(floor.clone()));
+    let whole = &tidy - &floor;
+    let facts: Facts = chain.facts_at(&[]).iter().chain(guard.literals()).cloned().collect();
+    let (low, high) = (rest(&whole), &(divisor - &Index::from(1)) - &rest(&whole));
+    let below = entail::positive(&facts, divisor)
+        && entail::holds(&facts, &Literal::ge(low))
+        && entail::holds(&facts, &Literal::ge(high));
+    below.then_some(whole)
 }
 
 /// First the range says what the floor is, then the body takes the value, then the range speaks of the floor's numerator instead.

@@ -3,23 +3,19 @@
 //! A rule sees a node whose parts are simplified already and the facts of the statement, never those of a Σ around it, since a
 //! part may stand in several contexts. What a Σ knows, it uses for its own guard and body.
 
-use std::collections::BTreeMap;
-
 use num_traits::One;
 
 use super::chain::Chain;
 use super::count::{count, telescope};
 use crate::entail;
-use crate::kernel::{
-    Expr, Facts, FiniteNest, Guard, Index, Law, Literal, Name, Rank, Reindexing, Substitution, Tensor, Var, inverse,
-};
+use crate::kernel::{Expr, Facts, FiniteNest, Guard, Index, Law, Literal, Rank, Reindexing, Tensor, Var, inverse};
 
 /// The first rule that applies to the chain's expression, with its law's name; the chain then ends in its result.
 ///
 /// The order matters for economy only: definitions first, then structure, then conditions, then letters.
 pub fn simplify<'a>(chain: &Chain<'a>) -> Option<(&'static str, Chain<'a>)> {
     type Rule = for<'a> fn(&mut Chain<'a>) -> Option<()>;
-    const RULES: [(&str, Rule); 15] = [
+    const RULES: [(&str, Rule); 16] = [
         ("ring", ring),
         ("unfold", unfold),
         ("maximum", super::peak::simplify),
@@ -32,7 +28,8 @@ pub fn simplify<'a>(chain: &Chain<'a>) -> Option<(&'static str, Chain<'a>)> {
         ("guard", super::pin::pin),
         ("guard", super::assumed::simplify),
         ("reindex", sift),
-        ("reindex", untile),
+        ("reindex", super::tiles::untile),
+        ("reindex", super::tiles::tile),
         ("count", count),
         ("maximum", super::maxima::simplify),
     ];
@@ -164,60 +161,6 @@ fn sift(chain: &mut Chain) -> Option<()> {
     let psi: Vec<Index> = kept.iter().map(Index::from).collect();
     let law = reindexing(&chain.facts_at(&[]), (vars, guard), (&kept, &new_guard), phi, psi)?;
     chain.apply(&[], law)
-}
-
-/// Two letters that count tiles and places within them, and occur as `b·q + r` alone, are one letter.
-fn untile(chain: &mut Chain) -> Option<()> {
-    let source = chain.clone();
-    let (Expr::Sum(vars, guard, body) | Expr::Max(vars, guard, body)) = source.current() else { return None };
-    let tiles = vars.iter().filter(|rest| guard.contains(&Literal::ge(Index::from(*rest))));
-    let sized = tiles.flat_map(|rest| {
-        guard.literals().filter_map(move |literal| {
-            let Literal::Ge(bound) = literal else { return None };
-            let size = &(bound + &Index::from(rest)) + &Index::from(1);
-            (!vars.iter().any(|var| size.contains(var))).then_some((rest, literal, size))
-        })
-    });
-    let facts = source.facts_at(&[]);
-    let found = sized.flat_map(|tile| vars.iter().map(move |tiles| (tile.clone(), tiles))).find_map(
-        |((rest, last, size), tiles)| {
-            if tiles == rest || tiles.rank != rest.rank {
-                return None;
-            }
-            let whole = Var { name: Name::from("%whole"), rank: rest.rank.clone() };
-            let value = &Index::from(&whole) - &(&size * &Index::from(tiles));
-            let map: BTreeMap<Var, Index> = [(rest.clone(), value)].into_iter().collect();
-            let first = Literal::ge(Index::from(rest));
-            let others: Guard =
-                guard.literals().filter(|literal| *literal != last && **literal != first).cloned().collect();
-            let new_guard = others.substitute(&map);
-            let new_body = body.substitute(&Substitution::of_indices(map));
-            if new_guard.mentions(tiles) || new_body.free_vars().contains(tiles) {
-                return None;
-            }
-            let quotient = Index::floor(Index::from(&whole), size.clone());
-            let place = &Index::from(&whole) - &(&size * &quotient);
-            let phi = vars.iter().map(|var| match var {
-                var if var == tiles => quotient.clone(),
-                var if var == rest => place.clone(),
-                var => Index::from(var),
-            });
-            let kept: Vec<Var> = vars
-                .iter()
-                .filter(|var| *var != rest)
-                .map(|var| if var == tiles { &whole } else { var })
-                .cloned()
-                .collect();
-            let back = &(&size * &Index::from(tiles)) + &Index::from(rest);
-            let psi = kept.iter().map(|var| if *var == whole { back.clone() } else { Index::from(var) });
-            let law = reindexing(&facts, (vars, guard), (&kept, &new_guard), phi.collect(), psi.collect())?;
-            let mut attempt = source.clone();
-            attempt.apply(&[], law)?;
-            Some(attempt)
-        },
-    )?;
-    *chain = found;
-    Some(())
 }
 
 /// The value of a letter from an equation `e = 0` in which it occurs once, with coefficient ±1.
