@@ -409,6 +409,15 @@ fn definitions_do_not_go_round_in_circles() {
     assert_eq!(with(vec![define("f", entry("c", &[]))]), bad("f"));
     assert_eq!(with(vec![define("f", Expr::Integer(v("n")))]), bad("f"));
 
+    // Two tensors of one name with different boxes, or a tensor and a function.
+    for second in ["x", "s"] {
+        let mut twice = by(Expr::from(1), Law::Ring, Expr::from(1));
+        let signature = &mut twice.statement.signature;
+        signature.functions.push(FunctionDeclaration { name: "s".into(), arity: 1, slope: None, positive: false });
+        signature.tensors.push(tensor(second, &["k"], Guard::never()));
+        assert_eq!(check(&twice).map(|_| ()), bad(second));
+    }
+
     // A lemma about another definition of the same name.
     let unfolded = |value: i64| mul([Expr::Bracket(Guard::always()), Expr::from(value)]);
     let mut lemma = by(call("f"), Law::Unfold, unfolded(1));
