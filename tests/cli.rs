@@ -394,6 +394,105 @@ fn certificates_of_deep_terms_are_read_back() {
     desk.run(&["verify", "forged"]).exits(4).says("2 ill-formed").says("1024 is the limit");
 }
 
+/// The kernel takes statements that the proof language has no words for; their print would be another statement.
+#[test]
+fn a_certificate_is_not_shown_as_another_statement() {
+    use convprove::archive;
+    use convprove::kernel::*;
+    let text = "size n\ntensor x[1..n]\nscalar c\ndef rev(A[1..a])[i in 1..a] = A[a-i+1]\n\
+                theorem t: sum(k in 1..n) c*rev(x)[k] = sum(k in 1..n) rev(x)[k]*c\n";
+    let desk = Desk::new("forged-print").with("good.cvp", text);
+    desk.run(&["check", "good.cvp", "--save", "good"]).exits(0);
+    desk.run(&["verify", "good"]).exits(0).says("theorem t").says("1 proved");
+    let good = archive::read(&desk.read("good/good.t.json")).unwrap();
+    check(&good).unwrap();
+    let n = Index::scalar("n");
+    let tensor = |statement: &Statement, name: &str| {
+        statement.signature.tensors.iter().position(|tensor| tensor.name.as_str() == name).unwrap()
+    };
+    // What is claimed is that something is equal to itself, so that the kernel has nothing against it.
+    let reflexive = |expr: Expr, change: &dyn Fn(&mut Statement)| {
+        let mut statement = good.statement.clone();
+        statement.claim = Claim::Equation(expr.clone(), expr.clone());
+        change(&mut statement);
+        let proof = Proof::Chain(vec![Step { path: vec![], law: Law::Ring, reversed: false, to: expr }]);
+        let certificate = Certificate { statement, lemmas: vec![], proof };
+        check(&certificate).unwrap();
+        archive::write(&certificate).unwrap()
+    };
+    let entry = |name: &str, at: i64| Expr::entry(name, vec![Index::from(at)]);
+    let c = || Expr::entry("c", vec![]);
+    let reversed = |size: Index| {
+        let tensors = vec![Tensor::Named("x".into())];
+        Expr::Entry(Tensor::Call { definition: "rev".into(), parameters: vec![size], tensors }, vec![Index::from(1)])
+    };
+    let k = Index::scalar("k");
+    let natural = [Literal::ge(k)].into_iter().collect();
+    let endless = Expr::Sum(vec![Var::scalar("k")], natural, Box::new(Expr::from(1)));
+    let cases: Vec<(&str, String, i32)> = vec![
+        ("same", reflexive(reversed(n.clone()), &|_| ()), 0),
+        // rev(x)[1] would be x[n]; this one is x[n+1].
+        ("size", reflexive(reversed(&n + &Index::from(1)), &|_| ()), 4),
+        // x[2] = 0 is true of this x.
+        (
+            "hole",
+            reflexive(entry("x", 2), &|statement| {
+                let place = tensor(statement, "x");
+                let x = &mut statement.signature.tensors[place];
+                let hole = Literal::ne(&Index::from(&x.axes[0]) - &Index::from(2));
+                x.support = x.support.and(&[hole].into_iter().collect());
+            }),
+            4,
+        ),
+        (
+            "nothing",
+            reflexive(c(), &|statement| {
+                let place = tensor(statement, "c");
+                statement.signature.tensors[place].support = Guard::never();
+            }),
+            4,
+        ),
+        ("endless", reflexive(endless, &|_| ()), 4),
+        ("comment", reflexive(c(), &|statement| statement.name = "t: 2 = 5 #".into()), 4),
+        ("hidden", reflexive(c(), &|statement| statement.name = "t\n".into()), 4),
+        (
+            "number",
+            reflexive(Expr::Add(vec![Expr::entry("2", vec![]), Expr::from(2)]), &|statement| {
+                let place = tensor(statement, "c");
+                statement.signature.tensors[place].name = "2".into();
+            }),
+            4,
+        ),
+        // A scalar called like a size.
+        (
+            "twice",
+            reflexive(Expr::Add(vec![Expr::entry("n", vec![]), Expr::Integer(n.clone())]), &|statement| {
+                let place = tensor(statement, "c");
+                statement.signature.tensors[place].name = "n".into();
+            }),
+            4,
+        ),
+        // What is assumed, and of which function, is said.
+        (
+            "assumed",
+            reflexive(c(), &|statement| {
+                statement.signature.premises =
+                    vec![Premise { vars: vec![], guard: Guard::always(), held: Held::NonZero(c()) }];
+            }),
+            0,
+        ),
+    ];
+    for (name, certificate, code) in cases {
+        let file = format!("forged/{name}.json");
+        let desk = Desk(desk.0.clone()).with(&file, certificate);
+        let run = desk.run(&["verify", &file]).exits(code);
+        assert_eq!(run.out.contains("theorem"), code == 0, "{name}:\n{}", run.out);
+        assert_eq!(run.out.contains("no words"), code != 0, "{name}:\n{}", run.out);
+    }
+    let run = desk.run(&["verify", "forged/assumed.json"]).exits(0).says("c != 0");
+    assert!(run.out.contains("1 proved"));
+}
+
 #[test]
 fn explanations_in_every_format() {
     let desk =

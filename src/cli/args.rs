@@ -112,7 +112,8 @@ Examples:
 
 const VERIFY: &str = "\
 A certificate holds a statement and every step of its proof. The kernel checks it without search and without numbers. \
-It says nothing about the statement being the one you meant: read what is printed, or name the file that states it.
+It says nothing about the statement being the one you meant: read what is printed, or name the file that states it. \
+A statement that the proof language has no words for is not printed as one that it has, but called ill-formed.
 
 Examples:
   convprove check proofs --save certificates

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`args`] | what may be written on the command line |
 //! | `files`, `save` | reading files and folders, saving certificates |
+//! | `print_back` | whether a statement is what its print says |
 //! | `check`, `prove`, `explain`, `derive`, `cost`, `picture`, `verify`, `fmt`, `read`, `grade` | the commands |
 //! | `report` | decisions and diagnostics as lines of text and as JSON |
 //! | `status` | exit statuses |
@@ -17,6 +18,7 @@ mod files;
 mod fmt;
 mod grade;
 mod picture;
+mod print_back;
 mod prove;
 mod read;
 mod report;

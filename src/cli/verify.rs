@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use convprove::export::notation::Notation;
-use convprove::export::{source, text};
+use convprove::export::text;
 use convprove::kernel::{Certificate, Statement, check};
 use convprove::{archive, syntax};
 use rayon::prelude::*;
@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::args::Verify;
 use super::files::{self, Fault};
+use super::print_back::faithful;
 use super::status::Status;
 use super::{Failure, report, say};
 
@@ -21,11 +22,14 @@ struct Verified {
     file: String,
     status: Status,
     reason: Option<String>,
-    /// Where the kernel accepts it.
-    certificate: Option<Certificate>,
+    /// Where the kernel accepts it and its print says what it says.
+    certificate: Option<(Certificate, String)>,
     laws: Vec<&'static str>,
     time_ms: f64,
 }
+
+/// Why a statement is not shown though the kernel accepts its proof.
+const UNPRINTABLE: &str = "the kernel accepts the proof, but the proof language has no words for the statement: it would be printed as another one";
 
 /// The statements that certificates are held against.
 struct Known {
@@ -33,7 +37,7 @@ struct Known {
     statements: BTreeMap<String, Statement>,
 }
 
-/// Checks certificates with the kernel alone: no search, no parser, no numbers.
+/// Checks certificates with the kernel alone: no search, no parser, no numbers. The parser only sees that nobody is misled by the print.
 pub fn verify(args: &Verify) -> Result<Status, Failure> {
     let known = args.against.as_deref().map(known).transpose()?;
     let paths = files::find(&args.certificates, &["json"]);
@@ -90,10 +94,15 @@ fn one(path: Result<PathBuf, Fault>, known: Option<&Known>) -> Verified {
     let time_ms = report::milliseconds(started.elapsed());
     match checked {
         Ok(theorem) => {
-            let reason = known.and_then(|known| known.difference(theorem.statement()));
-            let status = if reason.is_none() { Status::Fine } else { Status::Refuted };
+            let refused = known.and_then(|known| known.difference(theorem.statement()));
             let laws = theorem.laws().iter().copied().collect();
-            Verified { file, status, reason, certificate: Some(certificate), laws, time_ms }
+            let (status, reason, print) = match (refused, faithful(theorem.statement())) {
+                (Some(reason), print) => (Status::Refuted, Some(reason), print),
+                // A statement of a known file needs no print.
+                (None, print) if print.is_some() || known.is_some() => (Status::Fine, None, print),
+                (None, print) => (Status::Unreadable, Some(UNPRINTABLE.to_owned()), print),
+            };
+            Verified { file, status, reason, certificate: print.map(|print| (certificate, print)), laws, time_ms }
         }
         // Terms that the kernel has not accepted may be of any size and shape: they are not printed.
         Err(refusal) => Verified {
@@ -134,8 +143,8 @@ impl Verified {
             out.push_str(&format!(": {}", text::name(reason)));
         }
         out.push('\n');
-        let Some(certificate) = &self.certificate else { return out.trim_end().to_owned() };
-        for line in source::statement(&certificate.statement).lines() {
+        let Some((certificate, print)) = &self.certificate else { return out.trim_end().to_owned() };
+        for line in print.lines() {
             out.push_str(&format!("    {line}\n"));
         }
         if !certificate.lemmas.is_empty() {
@@ -154,13 +163,13 @@ impl Verified {
         if let Some(reason) = &self.reason {
             value["reason"] = json!(reason);
         }
-        if let Some(certificate) = &self.certificate {
+        if let Some((certificate, print)) = &self.certificate {
             let statement = &certificate.statement;
             let lemmas: Vec<&str> = certificate.lemmas.iter().map(|lemma| lemma.statement.name.as_str()).collect();
             value["name"] = json!(statement.name.as_str());
             value["steps"] = json!(certificate.proof.steps().len());
             value["assumptions"] = report::assumptions(&Notation::of_statement(statement), statement);
-            value["statement"] = json!(source::statement(statement));
+            value["statement"] = json!(print);
             value["lemmas"] = json!(lemmas);
         }
         value

@@ -21,7 +21,7 @@ use super::ring::ring_equal;
 use super::signature::{Signature, assign};
 use super::substitute::{Substitution, check_growth};
 use super::theorem::{Claim, Theorem};
-use super::wellformed::Checker;
+use super::wellformed::{Checker, same_axes};
 
 /// One use of a law, with its parameters and certificates.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -644,7 +644,7 @@ fn theorem(context: &Context, expr: &Expr, instance: &Instance) -> Result<Expr, 
     let mut variables = BTreeSet::new();
     for (declaration, proofs) in signature.tensors.iter().zip(&instance.supports) {
         let tensor = tensors.get(&declaration.name).ok_or_else(|| Refusal::Undeclared(declaration.name.clone()))?;
-        checker.tensor(tensor)?;
+        same_axes(&declaration.axes, &checker.tensor(tensor)?)?;
         let mut taken = context.scope.clone();
         tensor.collect_free(&mut taken);
         indices.values().for_each(|index| index.collect_vars(&mut taken));

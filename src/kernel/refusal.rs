@@ -44,8 +44,6 @@ pub enum Refusal {
     Sign,
     /// A premise that is not there, or says something else.
     Premise(usize),
-    /// A condition has no certificate where one is needed.
-    Uncertified(Literal),
     /// The number of terms, letters or certificates is not what it must be.
     Count {
         /// What is counted.
@@ -95,7 +93,6 @@ impl fmt::Display for Refusal {
             Refusal::Multiplier => formatter.write_str("a multiplier must be positive"),
             Refusal::Sign => formatter.write_str("the evidence does not show the sign that is claimed"),
             Refusal::Premise(number) => write!(formatter, "assumption {number} is not there, or says something else"),
-            Refusal::Uncertified(literal) => write!(formatter, "{literal} needs a certificate"),
             Refusal::Count { what, expected, found } => write!(formatter, "{expected} {what} expected, {found} found"),
             Refusal::Captured(var) => write!(formatter, "the letter {} occurs where it must not", var.name),
             Refusal::Repeated(var) => write!(formatter, "the letter {} is bound twice", var.name),

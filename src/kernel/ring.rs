@@ -129,14 +129,14 @@ fn multiply(left: &Polynomial, right: &Polynomial, budget: &mut Budget) -> Resul
 /// `e·(1/e)² = 1/e`; one inverse is left, so that nothing is said of 1/0 but that it is 0. That `e²·(1/e) = e` is left to the law
 /// `inverse`: under ∂ it would say that the derivative of the left side at e = 0 is ∂e, where the product rule gives 0.
 fn cancel(factors: &mut BTreeMap<Expr, u32>) {
-    let inverted = |(factor, below): (&Expr, &u32)| match factor {
-        Expr::Inverse(base) => factors.get(base).map(|above| (factor.clone(), *base.clone(), *above, *below)),
-        _ => None,
-    };
-    let pairs: Vec<(Expr, Expr, u32, u32)> = factors.iter().filter_map(inverted).collect();
-    for (inverse, base, above, below) in pairs {
+    let inverses: Vec<Expr> = factors.keys().filter(|factor| matches!(factor, Expr::Inverse(_))).cloned().collect();
+    // One after the other, each with the exponents that are left: in `e·(1/e)²·(1/(1/e))²` the middle factor is in two pairs.
+    for inverse in inverses {
+        let Expr::Inverse(base) = &inverse else { continue };
+        let (Some(above), Some(below)) = (factors.get(base.as_ref()), factors.get(&inverse)) else { continue };
+        let (above, below) = (*above, *below);
         let common = above.min(below.saturating_sub(1));
-        factors.insert(base, above - common);
+        factors.insert(base.as_ref().clone(), above - common);
         factors.insert(inverse, below - common);
     }
     factors.retain(|_, exponent| *exponent > 0);

@@ -87,8 +87,10 @@ pub(super) fn check_definition(signature: &Signature, position: usize) -> Result
     })
 }
 
-/// Checks that what is assumed of a function's derivative speaks of its one argument and of functions as they are: then there is
-/// a function for which it is true near every point.
+/// Checks that what is assumed of a function's derivative speaks of its one argument and of functions as they are, and has no
+/// maximum: then there is a function for which it is true near every point. A maximum has a kink, where the chain rule for the
+/// function's second derivative fails: `s′(x) = max(x, 0)` would give `s″(x) + s″(−x) = 1` and `s″(s′(x))·s″(x) = s″(x)`, which no
+/// number s″(0) obeys.
 pub(super) fn check_slope(signature: &Signature, function: &FunctionDeclaration) -> Result<(), Refusal> {
     let Some(slope) = &function.slope else { return Ok(()) };
     same_count("arguments", 1, function.arity)?;
@@ -102,7 +104,12 @@ pub(super) fn check_slope(signature: &Signature, function: &FunctionDeclaration)
         depth: 0,
     };
     checker.expr(&slope.body)?;
-    if slope.body.any(&|part| matches!(part, Expr::Apply { orders, .. } if orders.iter().any(|order| *order > 0))) {
+    let unfit = |part: &Expr| match part {
+        Expr::Apply { orders, .. } => orders.iter().any(|order| *order > 0),
+        Expr::Max(_, _, _) => true,
+        _ => false,
+    };
+    if slope.body.any(&unfit) {
         return Err(Refusal::BadDefinition(function.name.clone()));
     }
     Ok(())

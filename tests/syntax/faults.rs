@@ -55,6 +55,15 @@ fn divisors() {
 }
 
 #[test]
+fn assumed_derivatives() {
+    let place = "s'(x) = s'(x) + 1";
+    check(&format!("scalar function s(x) where {place}\n"), place, "functions that are not differentiated");
+    // max(x, 0) has a kink at 0, where its own derivative would be asked for.
+    let place = "s'(x) = max(k in 0..1) [k=0]*x";
+    check(&format!("scalar function s(x) where {place}\n"), place, "without a maximum");
+}
+
+#[test]
 fn calls() {
     let flip = "def flip(w[1..a])[u in 1..a] = w[a-u+1]\nsize n\n";
     check(

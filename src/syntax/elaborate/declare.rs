@@ -129,6 +129,13 @@ fn slope(environment: &mut Environment, arrows: &[Arrow], condition: &Condition)
     if body.any(&|part| matches!(part, Expr::Apply { orders, .. } if orders.iter().any(|order| *order > 0))) {
         return fault_with(condition.span, "a derivative is given by functions that are not differentiated", help);
     }
+    if body.any(&|part| matches!(part, Expr::Max(_, _, _))) {
+        return fault_with(
+            condition.span,
+            "a derivative is given without a maximum, whose own derivative has a jump",
+            help,
+        );
+    }
     let slope = Slope { argument: Name::from(argument.as_str()), body };
     if environment.slopes.insert(declared.name.name.clone(), slope).is_some() {
         return fault(condition.span, "this derivative is given twice");
