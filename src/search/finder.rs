@@ -368,7 +368,10 @@ fn cell_split(situation: &Situation, family: &Family, open: &[&Vec<&Member>], si
                     && !entail::holds(&facts, literal)
                     && !entail::holds(&facts, &literal.negated())
             };
-            if let Some(literal) = dividing.window.literals().find(undecided) {
+            // What divides the range into residues says more than where a part of it begins.
+            let equation = |literal: &&Literal| matches!(literal, Literal::Eq(_));
+            let literals = || dividing.window.literals();
+            if let Some(literal) = literals().filter(equation).find(undecided).or_else(|| literals().find(undecided)) {
                 let map = values(&family.letters, &divided.monomial.restore(&divided.maps.psi));
                 let literal = literal.substitute(&map);
                 let [left, right] = sides;
