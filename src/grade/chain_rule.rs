@@ -54,8 +54,24 @@ pub(super) fn chain_rule(target: &Target, side: &Expr, model: &Model) -> Option<
         .collect();
     let (mut above, mut below): (Vec<Leaf>, Vec<Leaf>) = (Vec::new(), Vec::new());
     let mut derivatives = 0;
+    // σ'(z) is the derivative of the activation of z, which another factor differentiates by.
+    let activations: Vec<Leaf> = factors
+        .iter()
+        .filter_map(|factor| match &factor.kind {
+            Kind::Derivative(Some(_), by) => leaf(by, model).filter(|_| is_activation(by, model)),
+            _ => None,
+        })
+        .collect();
     for factor in &factors {
         match &factor.kind {
+            Kind::Call(function, arguments) if is_slope(function) => {
+                let [argument] = arguments.as_slice() else { return None };
+                let Leaf::Output(of_layer) = leaf(argument, model)? else { return None };
+                let made = |activation: &&Leaf| matches!(activation, Leaf::Named(_, layer) if *layer == of_layer);
+                above.push(activations.iter().find(made)?.clone());
+                below.push(Leaf::Output(of_layer));
+                derivatives += 1;
+            }
             Kind::Derivative(Some(of), by) => {
                 above.push(leaf(of, model)?);
                 below.push(leaf(by, model)?);
@@ -112,6 +128,20 @@ pub(super) fn chain_rule(target: &Target, side: &Expr, model: &Model) -> Option<
         "the chain of derivatives does not cancel as it is written",
         "链式法则按写法不能相消",
     )))
+}
+
+/// Whether a name is a function of scalars, differentiated once.
+fn is_slope(function: &Expr) -> bool {
+    function.as_name().is_some_and(|name| name.primes == 1 && name.base.chars().count() == 1)
+}
+
+/// Whether an expression is an activation, or an entry of one.
+fn is_activation(expr: &Expr, model: &Model) -> bool {
+    let name = match &expr.kind {
+        Kind::Entry(base, _) => base.as_name(),
+        _ => expr.as_name(),
+    };
+    name.is_some_and(|name| model.role(name) == Some(Role::Activation))
 }
 
 /// What stands above or below the line of a derivative.

@@ -70,12 +70,23 @@ pub(super) fn equation(
     declarations: &str,
     options: &Options,
 ) -> Outcome {
+    equation_where(left, right, (indices, Vec::new()), declarations, options)
+}
+
+/// The same under conditions.
+fn equation_where(
+    left: ast::Term,
+    right: ast::Term,
+    (indices, assumptions): (Vec<ast::BinderItem>, Vec<ast::Condition>),
+    declarations: &str,
+    options: &Options,
+) -> Outcome {
     let span = ast::Span::default();
     let claim = ast::Condition { first: left, rest: ast::Relations::Chain(vec![(ast::Relation::Eq, right)]), span };
     let theorem = ast::Theorem {
         name: ast::Ident { name: "step".into(), span },
         indices,
-        assumptions: Vec::new(),
+        assumptions,
         claim: ast::Claim { left: vec![claim], right: None, span },
         expectation: None,
         proof: None,
@@ -309,17 +320,26 @@ pub(super) fn equal(
     symbols: &Symbols,
     options: &Options,
 ) -> Result<(Arrays, Outcome), Text> {
-    equal_within(left, right, &[], model, boxes, symbols, options)
+    equal_within(left, right, &Around::default(), model, boxes, symbols, options)
 }
 
-/// The same, where some letters number the entries of an array with one axis.
+/// What is said around a claim.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Around {
+    /// Letters that number the entries of an array with one axis.
+    pub within: Vec<(Name, Name)>,
+    /// What is assumed of letters.
+    pub conditions: Vec<ast::Condition>,
+}
+
+/// The same, with what is said around the claim.
 ///
 /// # Errors
 /// What has no counterpart in the prover.
 pub(super) fn equal_within(
     left: &Expr,
     right: &Expr,
-    within: &[(Name, Name)],
+    around: &Around,
     model: &Model,
     boxes: &Boxes,
     symbols: &Symbols,
@@ -348,7 +368,7 @@ pub(super) fn equal_within(
     let first = if derives {
         Outcome::Open(String::new())
     } else {
-        equation(a.clone(), b.clone(), Vec::new(), &total, options)
+        equation_where(a.clone(), b.clone(), (Vec::new(), around.conditions.clone()), &total, options)
     };
     if matches!(first, Outcome::Proved) {
         return Ok((Arrays::Total, first));
@@ -396,7 +416,7 @@ pub(super) fn equal_within(
         let letter = symbols.ident(letter);
         (letter.clone(), format!("{letter} in {base}..{}", end(array, axis)))
     };
-    indices.extend(within.iter().map(|(letter, array)| numbers(letter, &symbols.ident(array), 0)));
+    indices.extend(around.within.iter().map(|(letter, array)| numbers(letter, &symbols.ident(array), 0)));
     if derives {
         for side in [&left, &right] {
             let free = letters::free(side, symbols);
@@ -431,7 +451,7 @@ pub(super) fn equal_within(
     // A reading with entries everywhere fails, so that one with boxes must decide.
     let inferred = if derives || endless { None } else { Some((Vec::new(), String::new(), (a, b))) };
     for (binders, declarations, (a, b)) in inferred.into_iter().chain([(binders, boxed, (a_boxed, b_boxed))]) {
-        match equation(a, b, binders, &declarations, options) {
+        match equation_where(a, b, (binders, around.conditions.clone()), &declarations, options) {
             Outcome::Proved => {
                 return Ok((
                     Arrays::Boxed,

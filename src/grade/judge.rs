@@ -25,7 +25,7 @@ use super::verdict::{Class, Evidence, Finding, Text, Verdict};
 use super::{Grade, Judged, chain_rule, identities, matrices, places};
 use crate::decide;
 use crate::homework::formula::*;
-use crate::homework::{NoteKind, Places, Reading, Step, StepKind, print};
+use crate::homework::{NoteKind, Places, Reading, Step, StepKind, print, surface};
 
 /// Steps beyond so many are left undecided.
 const MAX_STEPS: usize = 600;
@@ -116,6 +116,8 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
         sizes: Sizes::default(),
         defined: BTreeMap::new(),
         rules: BTreeMap::new(),
+        conditions: Vec::new(),
+        says_symmetric: ["symmetric", "对称"].iter().any(|word| text.contains(word)),
         signs: BTreeMap::new(),
         repaired: BTreeMap::new(),
         wrong: Vec::new(),
@@ -194,6 +196,10 @@ struct Judge<'a> {
     rules: BTreeMap<Name, unfold::Rule>,
     /// What a sign stands for: the operands, the subscripts, the sum.
     signs: BTreeMap<String, SignRule>,
+    /// What the step says of letters: `k ≠ j`.
+    conditions: Vec<crate::syntax::ast::Condition>,
+    /// Whether the answer speaks of what is symmetric.
+    says_symmetric: bool,
     /// Sides that were wrong, as they were meant.
     repaired: BTreeMap<(usize, String), Expr>,
     /// What chains are about, sides of them that are wrong, and the step in which the error was made.
@@ -206,6 +212,7 @@ impl Judge<'_> {
     fn step(&mut self, number: usize, step: &Step) -> Judged {
         let mut follows = None;
         let mut findings = Vec::new();
+        self.conditions = self.side_conditions(step);
         for (place, statement) in step.statements.iter().enumerate() {
             let kind = step.kinds.get(place).copied().unwrap_or(step.kind);
             let Statement::Chain(chain) = statement else { continue };
@@ -231,6 +238,19 @@ impl Judge<'_> {
             self.faulty.insert(number, step.id.clone());
         }
         judged
+    }
+
+    /// Comparisons of letters that stand beside the claims of a step.
+    fn side_conditions(&self, step: &Step) -> Vec<crate::syntax::ast::Condition> {
+        let letter = |side: &Expr| matches!(side.kind, Kind::Name(_) | Kind::Number(_));
+        let compares = |chain: &&Chain| {
+            let differs = |link: &Link| {
+                matches!(link.relation, Relation::Ne | Relation::Lt | Relation::Le | Relation::Gt | Relation::Ge)
+            };
+            !chain.links.is_empty() && chain.links.iter().all(differs) && chain.sides().all(letter)
+        };
+        let conditions = step.chains().filter(compares);
+        conditions.filter_map(|chain| surface::condition(chain, &self.reading.symbols).ok()).collect()
     }
 
     /// Notation that the reader found damaged.

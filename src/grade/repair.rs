@@ -59,6 +59,14 @@ fn edits(side: &Expr) -> Vec<(usize, Class, Expr)> {
         None
     });
     let mut found = Vec::new();
+    // A minus sign lost in front of all.
+    if !matches!(side.kind, Kind::Neg(_)) {
+        let inner = match &side.kind {
+            Kind::Add(_) => Expr::new(Kind::Parens(Bracket::Round, vec![side.clone()]), side.span),
+            _ => side.clone(),
+        };
+        found.push((2, Class::Sign, Expr::new(Kind::Neg(Box::new(inner)), side.span)));
+    }
     for node in 0..nodes.min(200) {
         for variant in 0.. {
             let mut number = 0;

@@ -11,7 +11,11 @@ impl Judge<'_> {
     /// The same, where a right side is read in some way before it is compared; what would be right is said as it is written.
     pub(super) fn pair_read(&self, left: &Expr, written: &Expr, read: &dyn Fn(&Expr) -> Expr) -> Finding {
         let right = &read(written);
-        match claims::equal(left, right, self.model, &self.boxes, &self.reading.symbols, self.options) {
+        let around = claims::Around { conditions: self.conditions.clone(), ..claims::Around::default() };
+        let equal = |side: &Expr| {
+            claims::equal_within(left, side, &around, self.model, &self.boxes, &self.reading.symbols, self.options)
+        };
+        match equal(right) {
             Err(reason) => Finding::undecided(reason),
             Ok((_, Outcome::Proved)) => Finding::remark(Text::new("proved for all sizes", "对所有尺寸已证明")),
             Ok((Arrays::Boxed, Outcome::Refuted(example))) => {
@@ -57,8 +61,7 @@ impl Judge<'_> {
                     Evidence::Counterexample(example),
                 );
                 let right_one = |side: &Expr| {
-                    let judged =
-                        claims::equal(left, &read(side), self.model, &self.boxes, &self.reading.symbols, self.options);
+                    let judged = equal(&read(side));
                     matches!(judged, Ok((_, Outcome::Proved) | (Arrays::Boxed, _)))
                 };
                 match crate::grade::repair::search(written, right_one) {

@@ -186,8 +186,11 @@ impl Judge<'_> {
             |parts: &[Expr]| -> Vec<Expr> { parts.iter().map(|part| self.written_out(part, claim, depth)).collect() };
         letters::map(side, &mut |part| match &part.kind {
             Kind::Name(name) => {
-                let rule = rule(name).filter(|rule| rule.letters.is_empty())?;
-                Some(deeper(rule.at(&[], &claim.letters)?))
+                // `f` alone, after `f(x) = …`, is what stands there.
+                let rule = rule(name).filter(|rule| rule.letters.is_empty() || rule.applied)?;
+                let own: Vec<Expr> =
+                    rule.letters.iter().map(|letter| Expr::new(Kind::Name(letter.clone()), part.span)).collect();
+                Some(deeper(rule.at(&own, &claim.letters)?))
             }
             Kind::Entry(base, at) => {
                 let name = base.as_name()?;
@@ -217,7 +220,8 @@ impl Judge<'_> {
         })
     }
 
-    /// Two sides that are said to be equal, as they stand, and with definitions written out where that does not decide.
+    /// Two sides that are said to be equal, as they stand, with definitions written out where that does not decide, and for symmetric
+    /// matrices where it is wrong for others.
     pub(super) fn pair_or_written_out(&self, number: usize, left: &Expr, right: &Expr) -> Finding {
         let finding = self.pair(left, right);
         if finding.verdict == Verdict::Ok {
@@ -226,17 +230,46 @@ impl Judge<'_> {
         let claim = Claim::of(number, left, right);
         let write_out = |side: &Expr| self.written_out(side, &claim, DEPTH);
         let (a, b) = (write_out(left), write_out(right));
-        if a == *left && b == *right {
-            return finding;
+        let decided = if a == *left && b == *right {
+            finding
+        } else {
+            let again = self.pair_read(&a, right, &write_out);
+            match again.verdict {
+                Verdict::Ok => {
+                    Finding::remark(Text::new("proved, with the definitions above", "代入前面的定义后已证明"))
+                }
+                // What is false of the definitions is wrong where both sides speak of the same things.
+                Verdict::Wrong if self.subjects(&a) == self.subjects(&b) => again,
+                _ if finding.verdict == Verdict::Wrong => again,
+                _ => finding,
+            }
+        };
+        if decided.verdict == Verdict::Wrong { self.for_symmetric(&a, &b, decided) } else { decided }
+    }
+
+    /// A claim that is wrong in general, where it is right for symmetric matrices: that may have been said, or should have been.
+    fn for_symmetric(&self, left: &Expr, right: &Expr, finding: Finding) -> Finding {
+        let symbols = &self.reading.symbols;
+        let matrix = |name: &&Name| symbols.tensors.get(name).is_some_and(|axes| axes.len() == 1 && axes.contains(&2));
+        for name in self.subjects(left).iter().filter(matrix) {
+            let (a, b) = (symmetric(left, name), symmetric(right, name));
+            if !matches!(self.pair(&a, &b).verdict, Verdict::Ok) {
+                continue;
+            }
+            let name = print::name(name);
+            if self.says_symmetric {
+                return Finding::remark(Text::new(
+                    format!("proved for symmetric {name}"),
+                    format!("对对称的 {name} 已证明"),
+                ));
+            }
+            let message = Text::new(
+                format!("right where {name} is symmetric, which is not said"),
+                format!("仅当 {name} 对称时成立，答案没有说明"),
+            );
+            return Finding::new(Verdict::Incomplete, &[Class::Hypothesis], message, finding.evidence.clone());
         }
-        let again = self.pair_read(&a, right, &write_out);
-        match again.verdict {
-            Verdict::Ok => Finding::remark(Text::new("proved, with the definitions above", "代入前面的定义后已证明")),
-            // What is false of the definitions is wrong where both sides speak of the same things.
-            Verdict::Wrong if self.subjects(&a) == self.subjects(&b) => again,
-            _ if finding.verdict == Verdict::Wrong => again,
-            _ => finding,
-        }
+        finding
     }
 
     /// A gradient of a loss that the answer defines.
@@ -255,12 +288,13 @@ impl Judge<'_> {
         let vector = |name: &&Name| symbols.tensors.get(name).is_some_and(|axes| axes.len() == 1 && axes.contains(&1));
         for labels in self.subjects(&a).iter().filter(vector).filter(|name| !claim.held.contains(*name)) {
             let place = Name { label: "place".into(), ..labels.clone() };
-            let within = [(place.clone(), labels.clone())];
+            let around =
+                claims::Around { within: vec![(place.clone(), labels.clone())], conditions: self.conditions.clone() };
             let left = one_hot(&a, labels, &place);
             let holds = |side: &Expr| {
                 let right = one_hot(&write_out(side), labels, &place);
                 let judged =
-                    claims::equal_within(&left, &right, &within, self.model, &self.boxes, symbols, self.options);
+                    claims::equal_within(&left, &right, &around, self.model, &self.boxes, symbols, self.options);
                 matches!(judged, Ok((_, Outcome::Proved)))
             };
             if holds(side) {
@@ -287,6 +321,20 @@ fn one_hot(side: &Expr, labels: &Name, place: &Name) -> Expr {
             let name = |name: Name| Expr::new(Kind::Name(name), part.span);
             let arguments = at.iter().cloned().chain([name(place.clone())]).collect();
             Some(Expr::new(Kind::Call(Box::new(name(Name::plain(KRONECKER))), arguments), part.span))
+        }
+        _ => None,
+    })
+}
+
+/// A side with the symmetric part of a matrix in place of the matrix.
+fn symmetric(side: &Expr, matrix: &Name) -> Expr {
+    letters::map(side, &mut |part| match &part.kind {
+        Kind::Entry(base, at) if base.as_name() == Some(matrix) => {
+            let [i, j] = at.as_slice() else { return None };
+            let entry = |at: Vec<Expr>| Expr::new(Kind::Entry(base.clone(), at), part.span);
+            let sum =
+                Kind::Add(vec![(false, entry(vec![i.clone(), j.clone()])), (false, entry(vec![j.clone(), i.clone()]))]);
+            Some(enclosed(Expr::new(sum, part.span)))
         }
         _ => None,
     })
