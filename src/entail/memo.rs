@@ -1,8 +1,8 @@
 //! Answers that were found before. The search asks the same question many times: in every round of the finder, and again when an explanation
 //! is replayed. An answer depends on the question alone, so remembering it changes nothing but time.
 
+use rustc_hash::FxHashMap;
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 use super::search::Effort;
 use crate::kernel::{Facts, Literal, Refutation};
@@ -13,7 +13,7 @@ const ANSWERS: usize = 4096;
 type Question = (Facts, Option<Literal>, Effort);
 
 thread_local! {
-    static KNOWN: RefCell<HashMap<Question, Option<Refutation>>> = RefCell::new(HashMap::new());
+    static KNOWN: RefCell<FxHashMap<Question, Option<Refutation>>> = RefCell::new(FxHashMap::default());
 }
 
 /// The answer to a question, found by `search` where it is not remembered.

@@ -2,10 +2,11 @@
 //!
 //! Coefficients are machine integers; an operation whose result does not fit gives `None`, and the search goes without it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use num_bigint::BigInt;
 use num_integer::Integer;
+use rustc_hash::FxHashMap;
 
 use super::simplex::machine;
 use crate::kernel::{Atom, Index, Monomial};
@@ -102,7 +103,7 @@ pub(super) struct Table {
     /// Each monomial as its atoms in ascending order, repeated by their exponents.
     monomials: Vec<Vec<AtomId>>,
     /// Looked up only, never iterated.
-    by_factors: HashMap<Vec<AtomId>, MonomialId>,
+    by_factors: FxHashMap<Vec<AtomId>, MonomialId>,
 }
 
 /// Exponents beyond this are not followed.
@@ -114,7 +115,7 @@ impl Table {
             atoms: Vec::new(),
             numbers: BTreeMap::new(),
             monomials: vec![Vec::new()],
-            by_factors: HashMap::from([(Vec::new(), 0)]),
+            by_factors: [(Vec::new(), 0)].into_iter().collect(),
         }
     }
 

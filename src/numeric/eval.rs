@@ -1,9 +1,10 @@
 //! Values of expressions, exactly.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use num_rational::BigRational;
+use rustc_hash::FxHashMap;
 
 use crate::kernel::{Name, Statement};
 
@@ -45,9 +46,9 @@ pub(super) struct Evaluator<'a, F> {
     pub(super) program: &'a Program,
     pub(super) model: &'a Model<F>,
     closures: Vec<Closure>,
-    handles: HashMap<Closure, Handle>,
+    handles: FxHashMap<Closure, Handle>,
     /// For each closure: values by the derivatives under way and the position.
-    pub(super) memo: Vec<HashMap<Box<[i64]>, F>>,
+    pub(super) memo: Vec<FxHashMap<Box<[i64]>, F>>,
     /// The entries that are being differentiated by, outermost first.
     pub(super) active: Vec<Place>,
     /// Numbers for the lists of active entries.
@@ -68,7 +69,7 @@ impl<'a, F: Scalar> Evaluator<'a, F> {
             program,
             model,
             closures: Vec::new(),
-            handles: HashMap::new(),
+            handles: FxHashMap::default(),
             memo: Vec::new(),
             active: Vec::new(),
             actives: BTreeMap::new(),
@@ -365,7 +366,7 @@ impl<'a, F: Scalar> Evaluator<'a, F> {
                 }
                 let handle = self.program.inputs.len() + self.closures.len();
                 self.closures.push(closure.clone());
-                self.memo.push(HashMap::new());
+                self.memo.push(FxHashMap::default());
                 self.handles.insert(closure, handle);
                 Ok(handle)
             }

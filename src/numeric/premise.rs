@@ -30,7 +30,7 @@ impl<F: Scalar> Evaluator<'_, F> {
             let choice = (round as usize).checked_rem(at_fault.len()).ok_or(Fault::Assumption)?;
             let chosen = at_fault.into_iter().nth(choice).ok_or(Fault::Assumption)?;
             self.model.integers.redraw(chosen, round);
-            self.memo.iter_mut().for_each(std::collections::HashMap::clear);
+            self.memo.iter_mut().for_each(rustc_hash::FxHashMap::clear);
         }
         Err(Fault::Assumption)
     }

@@ -4,7 +4,7 @@
 //! a chain that checks. Expressions are kept with canonical names for bound letters, counted from the chain's depth on; hence
 //! no binder repeats a name of a binder around it, and certificates can speak of letters by name.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use crate::entail;
 use crate::kernel::{
@@ -168,7 +168,7 @@ impl<'a> Chain<'a> {
     /// The chain without its detours: where it comes back to an expression, what lies between is left out.
     pub fn without_detours(mut self) -> Self {
         let visited = std::iter::once(&self.start).chain(self.steps.iter().map(|step| &step.to));
-        let last: HashMap<&Expr, usize> = visited.enumerate().map(|(place, expr)| (expr, place)).collect();
+        let last: FxHashMap<&Expr, usize> = visited.enumerate().map(|(place, expr)| (expr, place)).collect();
         let mut kept = vec![false; self.steps.len()];
         let mut place = last.get(&self.start).copied().unwrap_or(0);
         while let Some(step) = self.steps.get(place) {

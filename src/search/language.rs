@@ -5,9 +5,10 @@
 //! no rules for commutativity or associativity.
 
 use std::cell::Cell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use egg::{Analysis, DidMerge, EGraph, FlatTerm, Id, Language};
+use rustc_hash::FxHashMap;
 
 use crate::kernel::{Expr, Guard, Index, Name, Tensor, Var, first_level};
 
@@ -120,9 +121,9 @@ const DEPTH_LIMIT: usize = 200;
 #[derive(Clone, Debug, Default)]
 pub struct Latest {
     /// What a directed rule made of an expression.
-    next: HashMap<Expr, Expr>,
+    next: FxHashMap<Expr, Expr>,
     /// The same where the result contains the expression again, as in `x = [P]·x + [¬P]·x`; used at the root alone.
-    expansions: HashMap<Expr, Expr>,
+    expansions: FxHashMap<Expr, Expr>,
     /// How many parts of terms were read to follow the rules.
     work: Cell<u64>,
 }

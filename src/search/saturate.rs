@@ -5,10 +5,11 @@
 //! and the rewrite of their law adds what they found. The union is labelled with the law and the number of the proposal; the explanation
 //! is then a list of laws and places, which [`super::replay`] carries out again, step by step, in the kernel's terms.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use egg::{Applier, EGraph, Id, PatternAst, Rewrite, Runner, SearchMatches, Searcher, StopReason, Subst, Symbol};
+use rustc_hash::FxHashMap;
 
 use super::chain::Chain;
 use super::finder::{Move, Plan, plan};
@@ -107,7 +108,7 @@ struct Shared {
     proposals: Vec<Proposal>,
     pending: BTreeMap<&'static str, Vec<usize>>,
     seen: BTreeSet<Expr>,
-    moves: HashMap<Expr, Vec<Move>>,
+    moves: FxHashMap<Expr, Vec<Move>>,
     /// What a theorem leads to may weigh this much, so that no theorem is applied to its own results without end.
     weight: usize,
 }
@@ -289,7 +290,7 @@ impl Session {
             proposals: Vec::new(),
             pending: BTreeMap::new(),
             seen: BTreeSet::new(),
-            moves: HashMap::new(),
+            moves: FxHashMap::default(),
             weight,
         }));
         let rule = |law: &&'static str| {
