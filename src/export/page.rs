@@ -69,7 +69,7 @@ h2 span { font-weight: normal; font-style: italic; overflow-wrap: anywhere }
 p { margin: .5rem 0 }
 .formula { text-align: center; font-size: 1.25em; margin: 1em 0 }
 .prose { margin: 1em 0 }
-.claim { text-align: center; margin: 1rem 0; font-size: 1.0625em; overflow-x: auto }
+.claim { text-align: center; margin: 1rem 0; font-size: 1.0625em; overflow-x: auto; overflow-y: hidden; padding-bottom: .3rem }
 .where { margin: .8rem 0 1rem; padding-left: 1.2rem; border-left: 2px solid var(--line); font-size: .95rem }
 .proof { font-style: italic; margin-top: 1rem }
 .scroll { overflow-x: auto; overflow-y: hidden; padding-bottom: .3rem }
