@@ -20,7 +20,11 @@ mod statements;
 mod survey;
 
 fn number(position: usize, usual: u64) -> u64 {
-    std::env::args().nth(position).map_or(usual, |text| text.parse().unwrap_or(usual))
+    let Some(text) = std::env::args().nth(position) else { return usual };
+    text.parse().unwrap_or_else(|_| {
+        eprintln!("{text} is no number; usage: statements [SEED [COUNT [open]]]");
+        std::process::exit(2)
+    })
 }
 
 fn main() -> ExitCode {
