@@ -81,6 +81,14 @@ pub(super) fn speaks_of_known(side: &Expr) -> bool {
     })
 }
 
+/// Whether a function of which nothing is known is applied.
+fn applies_unknown(side: &Expr) -> bool {
+    side.any(&mut |part| match &part.kind {
+        Kind::Call(function, _) => function.as_name().is_some_and(|name| !is_known(name) && name.base != KRONECKER),
+        _ => false,
+    })
+}
+
 impl Rule {
     /// The body with its letters replaced, and with other letters in its sums than those of the claim; nothing where it binds a
     /// letter of its own.
@@ -238,6 +246,11 @@ impl Judge<'_> {
                 Verdict::Ok => {
                     Finding::remark(Text::new("proved, with the definitions above", "代入前面的定义后已证明"))
                 }
+                // Which function σ is may go without saying: what is false for another one is not wrong.
+                Verdict::Wrong if [&a, &b].into_iter().any(applies_unknown) => Finding::undecided(Text::new(
+                    "false for some functions of these names; which ones are meant is not said",
+                    "对某些同名函数不成立，答案没有说明是哪个函数",
+                )),
                 // What is false of the definitions is wrong where both sides speak of the same things.
                 Verdict::Wrong if self.subjects(&a) == self.subjects(&b) => again,
                 _ if finding.verdict == Verdict::Wrong => again,
