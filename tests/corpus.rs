@@ -8,6 +8,7 @@ use convprove::archive;
 use convprove::decide::{Decision, Options, Verdict, decide_all};
 use convprove::kernel::{self, Certificate, Claim, Law, Proof};
 use convprove::syntax;
+use rayon::prelude::*;
 
 #[path = "support/mutate.rs"]
 mod mutate;
@@ -131,14 +132,20 @@ fn no_mutant_of_a_certificate_proves_another_claim() {
     let (mut harmless, mut other_theorems) = (0, 0);
     // The whole corpus takes minutes: CONVPROVE_LONG=1 cargo test --release --test corpus
     let pages: &[&str] = match std::env::var_os("CONVPROVE_LONG") {
-        Some(_) => &["binder", "chains", "convolution", "dimensions", "exercise-5-2"],
+        Some(_) => &["binder", "chains", "convolution", "dimensions", "exercise-5-2", "maxima"],
         None => &["binder"],
     };
     for page in pages {
         let text = std::fs::read_to_string(format!("proofs/{page}.cvp")).unwrap();
-        for decision in decide_all(&syntax::load(&text, false).goals, &Options::default(), |_| {}) {
-            let Verdict::Proved(proved) = decision.verdict else { continue };
-            let outcome = mutate::survey(&proved.certificate);
+        let decisions = decide_all(&syntax::load(&text, false).goals, &Options::default(), |_| {});
+        let outcomes: Vec<_> = decisions
+            .par_iter()
+            .filter_map(|decision| match &decision.verdict {
+                Verdict::Proved(proved) => Some((decision, mutate::survey(&proved.certificate))),
+                _ => None,
+            })
+            .collect();
+        for (decision, outcome) in outcomes {
             for (kind, count) in outcome.refused {
                 *refused.entry(kind).or_default() += count;
             }

@@ -2,6 +2,9 @@
 
 mod support;
 
+use std::collections::BTreeMap;
+
+use convprove::entail;
 use convprove::kernel::*;
 
 fn ranked(name: &str, rank: &str) -> Var {
@@ -738,6 +741,21 @@ fn interval_of_n() -> Finiteness {
     between_ends(number(0), &scalar("n") - &number(1))
 }
 
+/// That a constant is its maximum over `0 ≤ k ≤ n − 1`, of which a point is claimed.
+fn constant(terms: Vec<Index>, proofs: usize) -> Law {
+    let maps = Reindexing {
+        vars: vec![Var::scalar("k")],
+        guard: Guard::between(&number(0), &scalar("k"), &(&scalar("n") - &number(1))),
+        phi: vec![],
+        psi: terms,
+        phi_into: evident(0),
+        psi_into: evident(proofs),
+        psi_phi: evident(0),
+        phi_psi: evident(0),
+    };
+    maximum(Maximum::Cover(Box::new(maps), interval_of_n()))
+}
+
 #[test]
 fn a_maximum_over_a_range_that_may_be_empty_says_nothing() {
     let (zero, n, k) = (number(0), scalar("n"), scalar("k"));
@@ -747,10 +765,10 @@ fn a_maximum_over_a_range_that_may_be_empty_says_nothing() {
     let left = max(&zero, &upper, c());
     for count in 0..4 {
         let point = || Point { terms: vec![zero.clone()], proofs: evident(count) };
-        let constant = maximum(Maximum::Constant(interval_of_n(), point()));
-        refused(&about_maxima(left.clone(), c(), constant.clone()));
+        let constant = constant(vec![zero.clone()], count);
+        refused(&about_maxima(c(), left.clone(), constant.clone()));
         // Where n ≥ 1 is assumed, 0 is a point.
-        let mut assumed = about_maxima(left.clone(), c(), constant);
+        let mut assumed = about_maxima(c(), left.clone(), constant);
         assumed.statement.assumptions = guard([Literal::le(&number(1), &n)]);
         assert_eq!(check(&assumed).is_ok(), count == 1);
         let shifted = Expr::Add(vec![c(), max(&zero, &upper, Expr::Add(vec![x(&k)]))]);
@@ -782,8 +800,7 @@ fn a_point_lies_in_its_range_and_speaks_of_letters_in_scope() {
     let c = || Expr::entry("c", vec![]);
     let left = max(&zero, &(&n - &number(1)), c());
     let with = |terms: Vec<Index>, count: usize| {
-        let law = maximum(Maximum::Constant(interval_of_n(), Point { terms, proofs: evident(count) }));
-        let mut attack = about_maxima(left.clone(), c(), law);
+        let mut attack = about_maxima(c(), left.clone(), constant(terms, count));
         attack.statement.assumptions = guard([Literal::le(&number(1), &n)]);
         attack
     };
@@ -795,6 +812,70 @@ fn a_point_lies_in_its_range_and_speaks_of_letters_in_scope() {
         // No term for the letter, or two.
         refused(&with(vec![], count));
         refused(&with(vec![zero.clone(), zero.clone()], count));
+    }
+}
+
+/// `max_{0 ≤ k ≤ upper} x[k] = max_{s, t in range} x[φ]` for n ≥ 0, with the maps that are claimed; `letters` of s and t are shown to be
+/// bounded.
+fn covering(upper: &Index, range: &Guard, phi: &Index, psi: [Index; 2], letters: usize) -> Certificate {
+    let (zero, n, k) = (number(0), scalar("n"), scalar("k"));
+    let vars = vec![Var::scalar("s"), Var::scalar("t")];
+    let x = |index: &Index| Expr::entry("x", vec![index.clone()]);
+    let right = Expr::Max(vars.clone(), range.clone(), Box::new(x(phi)));
+    let with = |guard: &Guard| guard.literals().cloned().chain([Literal::ge(n.clone())]).collect::<Facts>();
+    // What does not follow gets evidence as if it held on sight.
+    let prove = |facts: Facts, goals: Vec<Literal>| {
+        entail::prove_all(&facts, goals.iter().cloned()).unwrap_or_else(|| evident(goals.len()))
+    };
+    let all = |guard: Guard| guard.literals().cloned().collect::<Vec<_>>();
+    let old = Guard::between(&zero, &k, upper);
+    let forth = BTreeMap::from([(Var::scalar("k"), phi.clone())]);
+    let back: BTreeMap<Var, Index> = vars.iter().cloned().zip(psi.iter().cloned()).collect();
+    let identity = vec![Literal::eq(&phi.substitute(&back) - &k)];
+    let maps = Reindexing {
+        phi_into: prove(with(range), all(old.substitute(&forth))),
+        psi_into: prove(with(&old), all(range.substitute(&back))),
+        psi_phi: evident(0),
+        phi_psi: prove(with(&old), identity),
+        vars,
+        guard: range.clone(),
+        phi: vec![phi.clone()],
+        psi: psi.to_vec(),
+    };
+    let side = |letter| Bounds { letter, lower: zero.clone(), upper: n.clone(), proofs: evident(2) };
+    let law = maximum(Maximum::Cover(Box::new(maps), Finiteness((0..letters).map(side).collect())));
+    let mut attack = about_maxima(max(&zero, upper, x(&k)), right, law);
+    attack.statement.assumptions = guard([Literal::ge(n)]);
+    attack
+}
+
+#[test]
+fn a_range_covers_another_where_every_point_is_reached_and_no_other() {
+    let (zero, n, k, s) = (number(0), scalar("n"), scalar("k"), scalar("s"));
+    let (sum, twice) = (&s + &scalar("t"), n.scale(&2.into()));
+    let row = Guard::between(&zero, &s, &n);
+    let square = row.and(&Guard::between(&zero, &scalar("t"), &n));
+    let first = Index::min(k.clone(), n.clone());
+    let honest = [first.clone(), &k - &first];
+    check(&covering(&twice, &square, &sum, honest.clone(), 2)).unwrap();
+    check(&covering(&n, &square, &s, [k.clone(), zero.clone()], 2)).unwrap();
+    let attacks = [
+        // A place that φ does not reach, and one that it should not reach.
+        (&twice + &number(1), &sum, honest.clone()),
+        (&twice - &number(1), &sum, honest),
+        // ψ outside of the range, or a point that φ sends elsewhere.
+        (twice.clone(), &sum, [k.clone(), zero.clone()]),
+        (twice, &sum, [zero.clone(), zero.clone()]),
+        (n.clone(), &s, [zero.clone(), k.clone()]),
+        // ψ speaks of letters that it gives values to.
+        (n.clone(), &s, [k.clone(), scalar("t")]),
+    ];
+    for (upper, phi, psi) in attacks {
+        refused(&covering(&upper, &square, phi, psi, 2));
+    }
+    // Over an endless range a maximum is 0 by convention, whatever φ reaches.
+    for letters in 0..3 {
+        refused(&covering(&n, &row, &s, [k.clone(), zero.clone()], letters));
     }
 }
 

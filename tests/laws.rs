@@ -505,8 +505,18 @@ fn maxima_of_maxima_and_of_what_has_a_part_in_common() {
         let (evidence, point) = (finite(&given, "k", &outer), claimed(&given, "k", &outer));
         let (own, common) = (draw.expr(&["k", "i"], 1), draw.expr(&["i", "j"], 1));
         let part = if draw.below(4) == 0 { own.clone() } else { common.clone() };
-        let law = maximum(Maximum::Constant(evidence.clone(), point.clone()));
-        tally.apply(case, low, &max("k", &outer, part.clone()), vec![], law);
+        let constant = Reindexing {
+            vars: vec![var("k")],
+            guard: between(&outer.0, "k", &outer.1),
+            phi: vec![],
+            psi: point.terms.clone(),
+            phi_into: Entailments::default(),
+            psi_into: point.proofs.clone(),
+            psi_phi: Entailments::default(),
+            phi_psi: Entailments::default(),
+        };
+        let law = maximum(Maximum::Cover(Box::new(constant), evidence.clone()));
+        tally.judge(case, low, &part, &max("k", &outer, part.clone()), vec![], law);
         let law = maximum(Maximum::Shift(draw.below(3) as usize, evidence, point));
         tally.apply(case, low, &max("k", &outer, Expr::Add(vec![part, own.clone()])), vec![], law);
         let factor = match draw.below(6) {
@@ -519,6 +529,46 @@ fn maxima_of_maxima_and_of_what_has_a_part_in_common() {
         };
         let proofs = not_negative(&factor).and_then(|goals| entail::prove_all(&given, goals)).unwrap_or_default();
         tally.apply(case, low, &max("k", &outer, mul(vec![factor, own])), vec![], maximum(Maximum::Scale(0, proofs)));
+    });
+}
+
+#[test]
+fn maxima_over_ranges_that_cover_each_other() {
+    sample("maximum", 50, |tally, draw, case, low| {
+        // k = s + t, where s runs as far as k does or not, and t through a few places or none.
+        let range = draw.range("k");
+        let given = facts(low);
+        let (first, more) = (n(draw.small()), n(draw.below(3) as i64));
+        let spoilt = n(if draw.below(3) == 0 { 1 } else { 0 });
+        let old = between(&range.0, "k", &range.1);
+        let new = between(&(&range.0 - &first), "s", &(&(&range.1 - &first) - &more)).and(&between(
+            &first,
+            "t",
+            &(&(&first + &more) + &spoilt),
+        ));
+        let phi = &v("s") + &v("t");
+        let s = Index::min(&v("k") - &first, &(&range.1 - &first) - &more);
+        let psi = vec![s.clone(), &v("k") - &s];
+        let vars = vec![var("s"), var("t")];
+        let forward = BTreeMap::from([(var("k"), phi.clone())]);
+        let backward: BTreeMap<_, _> = vars.iter().cloned().zip(psi.clone()).collect();
+        let under = |guard: &Guard| given.iter().cloned().chain(guard.literals().cloned()).collect::<Facts>();
+        let prove = |facts: Facts, goals: Vec<Literal>| entail::prove_all(&facts, goals).unwrap_or_default();
+        let finite = entail::finite(&given, &vars, &new).unwrap_or_default();
+        let maps = Reindexing {
+            phi_into: prove(under(&new), old.substitute(&forward).literals().cloned().collect()),
+            psi_into: prove(under(&old), new.substitute(&backward).literals().cloned().collect()),
+            psi_phi: Entailments::default(),
+            phi_psi: prove(under(&old), inverse(&[var("k")], std::slice::from_ref(&phi), &backward)),
+            vars: vars.clone(),
+            guard: new.clone(),
+            phi: vec![phi],
+            psi,
+        };
+        let left = max("k", &range, draw.expr(&["k", "i"], 1));
+        let body = left.children()[0].substitute(&Substitution::of_indices(forward));
+        let right = Expr::Max(vars, new, Box::new(body));
+        tally.judge(case, low, &left, &right, vec![], maximum(Maximum::Cover(Box::new(maps), finite)));
     });
 }
 

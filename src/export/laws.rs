@@ -81,12 +81,12 @@ pub const LAWS: [LawEntry; 13] = [
         name: "maximum",
         rules: &[
             "max(u : G) max(v : H) e = max(u, v : G and H) e",
-            "max(v : G) c = c",
+            "max(v in D) f(v) = max(v' in D') f(phi(v')), where phi takes D' onto D; c = max(v in D) c",
             "max(v : G) (c + e) = c + max(v : G) e",
             "max(v : G) c*e = c*max(v : G) e",
             "max(v : G) e = e at t, where e at t is larger than e at every other v in G; also under d/dx",
         ],
-        conditions: "finite ranges, of which a point is known (in the first rule, of H); v does not occur in c; a factor c is not negative; that e at t is larger follows from what is assumed of entries",
+        conditions: "finite ranges, of which a point is known (in the first rule, of H); for each point of D one of D' that phi takes there; v does not occur in c; a factor c is not negative; that e at t is larger follows from what is assumed of entries",
         example: "max(k in 1..n) (x[k] + c) = c + max(k in 1..n) x[k]   where n >= 1",
     },
     LawEntry {

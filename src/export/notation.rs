@@ -189,6 +189,9 @@ impl Notation {
             Expr::Sum(vars, guard, body) => {
                 (false, Form::Sum(self.binder(vars, guard, Some(body)), Box::new(self.readable_expr(body))))
             }
+            Expr::Max(vars, guard, body) if let Some(part) = positive_part(vars, guard, body) => {
+                (false, Form::Maximum(vec![self.readable_expr(&part), Form::zero()]))
+            }
             Expr::Max(vars, guard, body) => {
                 (false, Form::Largest(self.binder(vars, guard, Some(body)), Box::new(self.readable_expr(body))))
             }
@@ -540,6 +543,18 @@ pub(super) fn product(mut factors: Vec<Form>) -> Form {
 }
 
 /// What is subtracted stands behind something that is not, where there is such a thing.
+/// `c`, where the maximum is `max_{j=0..1} j·c`, the larger of c and 0. Of integers there is a maximum of their own.
+fn positive_part(vars: &[Var], guard: &Guard, body: &Expr) -> Option<Expr> {
+    let ([var], Expr::Mul(factors)) = (vars, body) else { return None };
+    let place = factors.iter().position(|factor| *factor == Expr::Integer(Index::from(var)))?;
+    let mut rest = factors.clone();
+    rest.remove(place);
+    let unit = Guard::between(&Index::from(0), &Index::from(var), &Index::from(1));
+    let integers = rest.iter().all(|factor| matches!(factor, Expr::Integer(_) | Expr::Number(_)));
+    let part = if let [single] = rest.as_slice() { single.clone() } else { Expr::Mul(rest) };
+    (var.rank == Rank::Scalar && *guard == unit && !integers && !part.free_vars().contains(var)).then_some(part)
+}
+
 fn lead_positive(signed: &mut Vec<(bool, Form)>) {
     if let Some(first) = signed.iter().position(|(negative, _)| !negative) {
         let lead = signed.remove(first);

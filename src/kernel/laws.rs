@@ -421,53 +421,65 @@ fn reindex(context: &Context, expr: &Expr, maps: &Reindexing) -> Result<Expr, Re
         return shape("reindex", "a Σ or a max");
     };
     let (vars, guard, body) = context.open(&BTreeSet::new(), vars, guard, body);
-    // The new letters are new, and the maps and guards mention the letters of their own side only.
-    let mut seen = BTreeSet::new();
-    let (mut outer, mut mentioned_new, mut mentioned_old) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-    guard.collect_vars(&mut outer);
-    body.collect_free(&mut outer);
-    outer.retain(|var| !vars.contains(var));
-    outer.extend(context.scope.iter().cloned());
-    for var in &maps.vars {
-        if !seen.insert(&var.name) {
-            return Err(Refusal::Repeated(var.clone()));
-        }
-        if outer.iter().any(|other| other.name == var.name) {
-            return Err(Refusal::Captured(var.clone()));
-        }
-    }
-    maps.guard.collect_vars(&mut mentioned_new);
-    maps.phi.iter().for_each(|index| index.collect_vars(&mut mentioned_new));
-    maps.psi.iter().for_each(|index| index.collect_vars(&mut mentioned_old));
-    let stray_old = vars.iter().find(|var| !maps.vars.contains(var) && mentioned_new.contains(var));
-    let stray_new = maps.vars.iter().find(|var| !vars.contains(var) && mentioned_old.contains(var));
-    if let Some(var) = stray_old.or(stray_new) {
-        return Err(Refusal::Captured(var.clone()));
-    }
-    let mut checker = context.checker();
-    checker.under(&maps.vars, |inner| {
-        inner.guard(&maps.guard)?;
-        maps.phi.iter().try_for_each(|index| inner.index(index))
-    })?;
-    checker.under(&vars, |inner| maps.psi.iter().try_for_each(|index| inner.index(index)))?;
-    check_ranks(&vars, &maps.phi)?;
-    check_ranks(&maps.vars, &maps.psi)?;
     let phi = assign(&vars, &maps.phi)?;
-    let psi = assign(&maps.vars, &maps.psi)?;
-    check_growth(&phi, guard.indices().chain(&maps.psi))?;
-    check_growth(&psi, maps.guard.indices().chain(&maps.phi))?;
-    let (old, new) = (context.facts_and(&guard), context.facts_and(&maps.guard));
-    check_guard(&new, &guard.substitute(&phi), &maps.phi_into)?;
-    check_guard(&old, &maps.guard.substitute(&psi), &maps.psi_into)?;
-    check_all(&new, inverse(&maps.vars, &maps.psi, &phi), &maps.psi_phi)?;
-    check_all(&old, inverse(&vars, &maps.phi, &psi), &maps.phi_psi)?;
-    let phi = Substitution::of_indices(phi);
-    phi.check_growth(&body)?;
-    let body = Box::new(body.substitute(&phi));
+    let body = Box::new(maps.onto(context, (vars, guard, body))?);
+    check_all(&context.facts_and(&maps.guard), inverse(&maps.vars, &maps.psi, &phi), &maps.psi_phi)?;
     Ok(match expr {
         Expr::Max(_, _, _) => Expr::Max(maps.vars.clone(), maps.guard.clone(), body),
         _ => Expr::Sum(maps.vars.clone(), maps.guard.clone(), body),
     })
+}
+
+impl Reindexing {
+    /// Checks that φ takes D′ onto D, where ψ chooses a point of D′ for each of D. The result is f(φ(v′)).
+    pub(super) fn onto(
+        &self,
+        context: &Context,
+        (vars, guard, body): (Vec<Var>, Guard, Expr),
+    ) -> Result<Expr, Refusal> {
+        // The new letters are new, and the maps and guards mention the letters of their own side only.
+        let mut seen = BTreeSet::new();
+        let (mut outer, mut mentioned_new, mut mentioned_old) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        guard.collect_vars(&mut outer);
+        body.collect_free(&mut outer);
+        outer.retain(|var| !vars.contains(var));
+        outer.extend(context.scope.iter().cloned());
+        for var in &self.vars {
+            if !seen.insert(&var.name) {
+                return Err(Refusal::Repeated(var.clone()));
+            }
+            if outer.iter().any(|other| other.name == var.name) {
+                return Err(Refusal::Captured(var.clone()));
+            }
+        }
+        self.guard.collect_vars(&mut mentioned_new);
+        self.phi.iter().for_each(|index| index.collect_vars(&mut mentioned_new));
+        self.psi.iter().for_each(|index| index.collect_vars(&mut mentioned_old));
+        let stray_old = vars.iter().find(|var| !self.vars.contains(var) && mentioned_new.contains(var));
+        let stray_new = self.vars.iter().find(|var| !vars.contains(var) && mentioned_old.contains(var));
+        if let Some(var) = stray_old.or(stray_new) {
+            return Err(Refusal::Captured(var.clone()));
+        }
+        let mut checker = context.checker();
+        checker.under(&self.vars, |inner| {
+            inner.guard(&self.guard)?;
+            self.phi.iter().try_for_each(|index| inner.index(index))
+        })?;
+        checker.under(&vars, |inner| self.psi.iter().try_for_each(|index| inner.index(index)))?;
+        check_ranks(&vars, &self.phi)?;
+        check_ranks(&self.vars, &self.psi)?;
+        let phi = assign(&vars, &self.phi)?;
+        let psi = assign(&self.vars, &self.psi)?;
+        check_growth(&phi, guard.indices().chain(&self.psi))?;
+        check_growth(&psi, self.guard.indices().chain(&self.phi))?;
+        let (old, new) = (context.facts_and(&guard), context.facts_and(&self.guard));
+        check_guard(&new, &guard.substitute(&phi), &self.phi_into)?;
+        check_guard(&old, &self.guard.substitute(&psi), &self.psi_into)?;
+        check_all(&old, inverse(&vars, &self.phi, &psi), &self.phi_psi)?;
+        let phi = Substitution::of_indices(phi);
+        phi.check_growth(&body)?;
+        Ok(body.substitute(&phi))
+    }
 }
 
 /// What must hold for `there` after `back` to be the identity on `vars`.

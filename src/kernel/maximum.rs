@@ -12,7 +12,7 @@ use super::arithmetic::{Entailments, Finiteness, check_all, check_finite, check_
 use super::expr::Expr;
 use super::guard::{Guard, Literal};
 use super::index::{Index, Rank, Var};
-use super::laws::{Context, FiniteNest, check_ranks};
+use super::laws::{Context, FiniteNest, Reindexing, check_ranks};
 use super::premise::{Evidence, Sign, Use};
 use super::refusal::Refusal;
 use super::signature::assign;
@@ -23,8 +23,8 @@ use super::substitute::{Substitution, check_growth};
 pub enum Maximum {
     /// [`nested`]; the point is one of the inner range.
     Nested(FiniteNest, Point),
-    /// [`constant`]
-    Constant(Finiteness, Point),
+    /// [`cover`]; ψ∘φ need not be the identity, and no proof of it is given.
+    Cover(Box<Reindexing>, Finiteness),
     /// [`shift`]: which term of the body is free of the letters, counted from 0.
     Shift(usize, Finiteness, Point),
     /// [`scale`]: which factor of the body is free of the letters, counted from 0; a proof that it is not negative.
@@ -62,13 +62,13 @@ type Parts = (Vec<Var>, Guard, Expr);
 impl Maximum {
     /// What the law makes of an expression.
     pub(super) fn apply(&self, context: &Context, expr: &Expr) -> Result<Expr, Refusal> {
-        let parts = open(context, expr)?;
+        let parts = || open(context, expr);
         match self {
-            Maximum::Nested(finite, point) => nested(context, parts, finite, point),
-            Maximum::Constant(finite, point) => constant(context, parts, finite, point),
-            Maximum::Shift(position, finite, point) => shift(context, parts, *position, finite, point),
-            Maximum::Scale(position, proofs) => scale(context, parts, *position, proofs),
-            Maximum::Peak(peak) => peak.apply(context, parts),
+            Maximum::Cover(maps, finite) => cover(context, expr, maps, finite),
+            Maximum::Nested(finite, point) => nested(context, parts()?, finite, point),
+            Maximum::Shift(position, finite, point) => shift(context, parts()?, *position, finite, point),
+            Maximum::Scale(position, proofs) => scale(context, parts()?, *position, proofs),
+            Maximum::Peak(peak) => peak.apply(context, parts()?),
         }
     }
 }
@@ -99,19 +99,18 @@ fn nested(context: &Context, parts: Parts, finite: &FiniteNest, point: &Point) -
     Ok(Expr::Max(outer.into_iter().chain(inner).collect(), guard.and(&inner_guard), Box::new(body)))
 }
 
-/// **maximum**, of a constant.
+/// **maximum**, over a range that covers another. What is no maximum is one over a single point, without letters.
 ///
 /// ```text
-/// {v : G} finite      Γ ⊢ G{v↦t}      v not free in e
-/// ───────────────────────────────────────────────────
-///               Γ ⊢ max_{v: G} e = e
+/// {v′ : D′} finite      Γ, v′ ∈ D′ ⊢ φ(v′) ∈ D      Γ, v ∈ D ⊢ ψ(v) ∈ D′,  φ(ψ(v)) = v
+/// ────────────────────────────────────────────────────────────────────────────────────
+///                  Γ ⊢ max_{v ∈ D} f(v) = max_{v′ ∈ D′} f(φ(v′))
 /// ```
-fn constant(context: &Context, parts: Parts, finite: &Finiteness, point: &Point) -> Result<Expr, Refusal> {
-    let (vars, guard, body) = parts;
-    check_free(&vars, &body)?;
-    check_finite(&context.facts, &vars, &guard, finite)?;
-    point.check(context, &vars, &guard)?;
-    Ok(body)
+fn cover(context: &Context, expr: &Expr, maps: &Reindexing, finite: &Finiteness) -> Result<Expr, Refusal> {
+    let parts = open(context, expr).unwrap_or_else(|_| (Vec::new(), Guard::always(), expr.clone()));
+    let body = maps.onto(context, parts)?;
+    check_finite(&context.facts, &maps.vars, &maps.guard, finite)?;
+    Ok(Expr::Max(maps.vars.clone(), maps.guard.clone(), Box::new(body)))
 }
 
 /// **maximum**, with a term in common.

@@ -28,32 +28,38 @@ pub struct Maps {
 pub fn matchings(facts: &Facts, from: &Monomial, to: &Monomial, letters: &[Var]) -> Vec<Maps> {
     let to = to.renamed(letters);
     let mut found = Vec::new();
-    let mut budget = MATCHING_LIMIT;
-    let mut used = vec![false; to.factors.len()];
-    pair(facts, (from, &to), 0, &mut used, &mut Vec::new(), &mut budget, &mut found);
-    found
-}
-
-fn pair(
-    facts: &Facts,
-    (from, to): (&Monomial, &Monomial),
-    position: usize,
-    used: &mut [bool],
-    equations: &mut Vec<(Index, Index)>,
-    budget: &mut usize,
-    found: &mut Vec<Maps>,
-) {
-    if *budget == 0 {
-        return;
-    }
-    let Some(factor) = from.factors.get(position) else {
-        *budget -= 1;
-        for maps in determine(facts, from, to, equations) {
+    for equations in pairings(from, &to) {
+        for maps in determine(facts, from, &to, &equations) {
             if !found.contains(&maps) {
                 found.push(maps);
             }
         }
+    }
+    found
+}
+
+/// Equations between index terms of two sides.
+type Equations = Vec<(Index, Index)>;
+
+/// The ways to pair the factors of two monomials: what must be equal for paired factors to be the same.
+pub(super) fn pairings(from: &Monomial, to: &Monomial) -> Vec<Equations> {
+    let mut found = Vec::new();
+    pair((from, to), 0, &mut vec![false; to.factors.len()], &mut Vec::new(), &mut found);
+    found
+}
+
+fn pair(
+    (from, to): (&Monomial, &Monomial),
+    position: usize,
+    used: &mut [bool],
+    equations: &mut Equations,
+    found: &mut Vec<Equations>,
+) {
+    if found.len() == MATCHING_LIMIT {
         return;
+    }
+    let Some(factor) = from.factors.get(position) else {
+        return found.push(equations.clone());
     };
     for other in 0..to.factors.len() {
         if used[other] || head(factor) != head(&to.factors[other]) {
@@ -62,7 +68,7 @@ fn pair(
         let before = equations.len();
         if unify(factor, &to.factors[other], equations) {
             used[other] = true;
-            pair(facts, (from, to), position + 1, used, equations, budget, found);
+            pair((from, to), position + 1, used, equations, found);
             used[other] = false;
         }
         equations.truncate(before);
@@ -70,7 +76,7 @@ fn pair(
 }
 
 /// Collects the equations between index terms under which two expressions are the same.
-pub(super) fn unify(left: &Expr, right: &Expr, equations: &mut Vec<(Index, Index)>) -> bool {
+pub(super) fn unify(left: &Expr, right: &Expr, equations: &mut Equations) -> bool {
     let mut zip = |a: &[Index], b: &[Index]| {
         equations.extend(a.iter().cloned().zip(b.iter().cloned()));
         a.len() == b.len()
@@ -106,7 +112,7 @@ pub(super) fn unify(left: &Expr, right: &Expr, equations: &mut Vec<(Index, Index
     shape && a.len() == b.len() && a.iter().zip(b).all(|(a, b)| unify(a, b, equations))
 }
 
-fn same_guards(left: &Guard, right: &Guard, equations: &mut Vec<(Index, Index)>) -> bool {
+fn same_guards(left: &Guard, right: &Guard, equations: &mut Equations) -> bool {
     for (a, b) in left.literals().zip(right.literals()) {
         match (a, b) {
             (Literal::Ge(a), Literal::Ge(b)) | (Literal::Eq(a), Literal::Eq(b)) | (Literal::Ne(a), Literal::Ne(b)) => {
@@ -122,7 +128,7 @@ fn same_guards(left: &Guard, right: &Guard, equations: &mut Vec<(Index, Index)>)
 const ORDERED: usize = 4;
 
 /// The maps that the equations determine. Letters that no entry reads are paired in every order, for their ranges tell which is which.
-fn determine(facts: &Facts, from: &Monomial, to: &Monomial, equations: &[(Index, Index)]) -> Vec<Maps> {
+fn determine(facts: &Facts, from: &Monomial, to: &Monomial, equations: &Equations) -> Vec<Maps> {
     let paired: Vec<Index> = equations.iter().map(|(a, b)| a - b).collect();
     let (letters_from, letters_to) = (from.letters(), to.letters());
     let solved = |side: &Monomial, letters: &[Var], paired: &[Index]| {

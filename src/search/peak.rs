@@ -137,7 +137,7 @@ fn pairings(vars: &[Var], letters: &[Var]) -> Vec<Vec<Index>> {
 }
 
 /// The ends of a letter's range.
-fn ends(guard: &Guard, var: &Var) -> Vec<Index> {
+pub(super) fn ends(guard: &Guard, var: &Var) -> Vec<Index> {
     let end = |literal: &Literal| {
         let Literal::Ge(term) = literal else { return None };
         super::simplify::solve(term, var)

@@ -112,6 +112,9 @@ impl Signs<'_> {
                 None => groups.push((factors, vec![term])),
             }
         }
+        if let Some(found) = self.weighted(facts, expr, &groups, depth) {
+            return Some(found);
+        }
         let several = groups.len() > 1;
         let each = Signs { situation: self.situation, positive: self.positive || several };
         let mut products = Vec::new();
@@ -123,6 +126,43 @@ impl Signs<'_> {
             return Some(Evidence::Equal(Box::new(Expr::Add(sum)), Box::new(Evidence::Terms(parts))));
         }
         Some(Evidence::Equal(Box::new(sum.pop()?), Box::new(parts.pop()?)))
+    }
+
+    /// A sum whose terms have one integer weight, as `u·a - u·b`: the weight, and the sum without it.
+    fn weighted(
+        &self,
+        facts: &Facts,
+        expr: &Expr,
+        groups: &[(Vec<Expr>, Vec<Monomial>)],
+        depth: usize,
+    ) -> Option<Evidence> {
+        let leading = |weight: &Index| weight.terms().next().map(|(_, coefficient)| coefficient.clone());
+        let mut weight: Option<(Index, BigInt)> = None;
+        let mut rest = Vec::new();
+        for (factors, members) in groups {
+            let scale = members.iter().fold(BigInt::one(), |scale, term| scale.lcm(term.coefficient.denom()));
+            let own = total(members, &scale);
+            let number = leading(&own)?;
+            let (first, by) = weight.get_or_insert_with(|| (own.clone(), number.clone()));
+            if own.scale(by) != first.scale(&number) {
+                return None;
+            }
+            let number = Expr::Number(BigRational::new(number, &scale * &*by));
+            rest.push(Expr::Mul([number].into_iter().chain(factors.clone()).collect()));
+        }
+        let (weight, _) = weight.filter(|(weight, _)| groups.len() > 1 && weight.as_constant().is_none())?;
+        let rest = Expr::Add(rest);
+        [false, true].into_iter().find_map(|turned| {
+            let (weight, rest) = if turned {
+                (-&weight, Expr::Mul(vec![Expr::from(-1), rest.clone()]))
+            } else {
+                (weight.clone(), rest.clone())
+            };
+            let rest = ring_normal_at(&rest, level(expr)).ok()?;
+            let parts = vec![self.integer(facts, &weight)?, self.find(facts, &rest, depth)?];
+            let product = Expr::Mul(vec![Expr::Integer(weight), rest]);
+            Some(Evidence::Equal(Box::new(product), Box::new(Evidence::Factors(parts))))
+        })
     }
 
     /// Some terms with the same factors as one product. A negative coefficient is positive with a factor that is negative.

@@ -8,7 +8,9 @@ use num_traits::One;
 use super::chain::Chain;
 use super::count::{count, telescope};
 use crate::entail;
-use crate::kernel::{Expr, Facts, FiniteNest, Guard, Index, Law, Literal, Rank, Reindexing, Tensor, Var, inverse};
+use crate::kernel::{
+    Entailments, Expr, Facts, FiniteNest, Guard, Index, Law, Literal, Maximum, Rank, Reindexing, Tensor, Var, inverse,
+};
 
 /// The first rule that applies to the chain's expression, with its law's name; the chain then ends in its result.
 ///
@@ -182,19 +184,38 @@ pub fn solve(equation: &Index, var: &Var) -> Option<Index> {
 }
 
 /// The law `reindex` with certificates for a pair of maps, where they are found.
-pub fn reindexing(
+pub fn reindexing(facts: &Facts, old: Range, new: Range, phi: Vec<Index>, psi: Vec<Index>) -> Option<Law> {
+    let phi_map = old.0.iter().cloned().zip(phi.iter().cloned()).collect();
+    let psi_phi = entail::prove_all(&with(facts, new.1), inverse(new.0, &psi, &phi_map))?;
+    Some(Law::Reindex(Box::new(Reindexing { psi_phi, ..onto(facts, old, new, phi, psi)? })))
+}
+
+/// The law `maximum` for a range that covers another along φ, with a point ψ of it for each point of the other.
+pub(super) fn covering(facts: &Facts, old: Range, new: Range, phi: Vec<Index>, psi: Vec<Index>) -> Option<Law> {
+    let finite = entail::finite(facts, new.0, new.1)?;
+    Some(Law::Maximum(Box::new(Maximum::Cover(Box::new(onto(facts, old, new, phi, psi)?), finite))))
+}
+
+/// The letters of a binder and their range.
+type Range<'a> = (&'a [Var], &'a Guard);
+
+fn with(facts: &Facts, guard: &Guard) -> Facts {
+    facts.iter().chain(guard.literals()).cloned().collect()
+}
+
+/// φ takes the new range onto the old one. That ψ∘φ is the identity is not shown.
+fn onto(
     facts: &Facts,
-    (vars, guard): (&[Var], &Guard),
-    (new_vars, new_guard): (&[Var], &Guard),
+    (vars, guard): Range,
+    (new_vars, new_guard): Range,
     phi: Vec<Index>,
     psi: Vec<Index>,
-) -> Option<Law> {
-    let with = |guard: &Guard| facts.iter().chain(guard.literals()).cloned().collect::<Facts>();
-    let (old, new) = (with(guard), with(new_guard));
+) -> Option<Reindexing> {
+    let (old, new) = (with(facts, guard), with(facts, new_guard));
     let phi_map = vars.iter().cloned().zip(phi.iter().cloned()).collect();
     let psi_map = new_vars.iter().cloned().zip(psi.iter().cloned()).collect();
-    Some(Law::Reindex(Box::new(Reindexing {
-        psi_phi: entail::prove_all(&new, inverse(new_vars, &psi, &phi_map))?,
+    Some(Reindexing {
+        psi_phi: Entailments::default(),
         phi_psi: entail::prove_all(&old, inverse(vars, &phi, &psi_map))?,
         phi_into: entail::prove_all(&new, guard.substitute(&phi_map).literals().cloned())?,
         psi_into: entail::prove_all(&old, new_guard.substitute(&psi_map).literals().cloned())?,
@@ -202,5 +223,5 @@ pub fn reindexing(
         guard: new_guard.clone(),
         phi,
         psi,
-    })))
+    })
 }

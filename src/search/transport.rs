@@ -5,7 +5,7 @@ use num_rational::BigRational;
 use super::chain::{Chain, replaced};
 use super::finder::{Move, integers, total};
 use super::monomial::monomials;
-use super::simplify::reindexing;
+use super::simplify::{covering, reindexing};
 use crate::entail;
 use crate::kernel::{Expr, Facts, Guard, Index, Law, Situation, Tensor, Var};
 
@@ -52,9 +52,12 @@ pub fn carry_out<'a>(situation: &'a Situation<'a>, change: &Move, depth: usize) 
         Move::Vanish { from } => {
             let mut chain = Chain::new(situation, from.clone(), depth);
             window(&mut chain)?;
-            let path = guard_path(chain.current())?;
-            chain.guard_equivalent(&path, Guard::never())?;
-            chain.ring()?;
+            // A condition without letters, as 1 ≤ n+1 ≤ n, is false on sight: nothing is left that could carry it.
+            if *chain.current() != Expr::from(0) {
+                let path = guard_path(chain.current())?;
+                chain.guard_equivalent(&path, Guard::never())?;
+                chain.ring()?;
+            }
             Some(chain)
         }
     }
@@ -155,8 +158,11 @@ fn reindex(chain: &mut Chain, target: &Expr, (phi, psi): (&[Index], &[Index])) -
     let facts = chain.facts_at(&[]);
     let map = vars.iter().cloned().zip(phi.iter().cloned()).collect();
     let image = guard.substitute(&map);
-    let law = reindexing(&facts, (&vars, &guard), (&new_vars, &new_guard), phi.to_vec(), psi.to_vec())
-        .or_else(|| reindexing(&facts, (&vars, &guard), (&new_vars, &image), phi.to_vec(), psi.to_vec()))?;
+    let (old, new) = ((&*vars, &guard), (&*new_vars, &new_guard));
+    let maximum = matches!(chain.current(), Expr::Max(_, _, _));
+    let law = reindexing(&facts, old, new, phi.to_vec(), psi.to_vec())
+        .or_else(|| reindexing(&facts, old, (&new_vars, &image), phi.to_vec(), psi.to_vec()))
+        .or_else(|| covering(&facts, old, new, phi.to_vec(), psi.to_vec()).filter(|_| maximum))?;
     chain.apply(&[], law)
 }
 

@@ -328,7 +328,8 @@ impl Survey {
                 self.term(inner, if place == Place::Scalar { Place::Size } else { place });
             }
             TermKind::Max(terms) | TermKind::Min(terms) => {
-                let place = if place == Place::Scalar { Place::Size } else { place };
+                let scalars = terms.iter().any(reads);
+                let place = if place == Place::Scalar && !scalars { Place::Size } else { place };
                 terms.iter().for_each(|term| self.term(term, place));
             }
             TermKind::Power(base, _) => self.term(base, place),
@@ -404,4 +405,11 @@ impl Survey {
             _ => false,
         }
     }
+}
+
+/// Whether a term reads an entry or calls a function, so that it is a scalar.
+fn reads(term: &Term) -> bool {
+    let mut inner = Survey::default();
+    inner.term(term, Place::Position);
+    !inner.tensors.is_empty() || !inner.calls.is_empty()
 }

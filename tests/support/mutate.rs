@@ -7,24 +7,21 @@ use std::collections::BTreeMap;
 use convprove::kernel::{Certificate, Refusal, check};
 use serde_json::{Value, json};
 
-/// Every mutant that can be read, with a description of the change; those that read as the original are left out.
-pub fn mutants(certificate: &Certificate) -> Vec<(String, Certificate)> {
+/// Visits every mutant that can be read, with a description of the change; those that read as the original are left out. One at a
+/// time, since all mutants of a long certificate do not fit into memory together.
+pub fn mutants(certificate: &Certificate, visit: &mut dyn FnMut(String, Certificate)) {
     let original = serde_json::to_value(certificate).expect("a certificate is plain data");
     let mut letters = Vec::new();
     collect_letters(&original, &mut letters);
-    let mut changes = Vec::new();
-    propose(&original, &letters, "", "", &mut changes);
-    let mut found = Vec::new();
-    for (pointer, what, value) in changes {
+    propose(&original, &letters, "", "", &mut |pointer, what, value| {
         let mut mutated = original.clone();
-        let Some(slot) = mutated.pointer_mut(&pointer) else { continue };
+        let Some(slot) = mutated.pointer_mut(pointer) else { return };
         *slot = value;
         match serde_json::from_value::<Certificate>(mutated) {
-            Ok(mutant) if mutant != *certificate => found.push((format!("{what} at {pointer}"), mutant)),
+            Ok(mutant) if mutant != *certificate => visit(format!("{what} at {pointer}"), mutant),
             _ => {}
         }
-    }
-    found
+    });
 }
 
 /// What became of the mutants of a certificate.
@@ -44,14 +41,12 @@ pub struct Outcome {
 /// Checks every mutant.
 pub fn survey(certificate: &Certificate) -> Outcome {
     let mut outcome = Outcome::default();
-    for (what, mutant) in mutants(certificate) {
-        match check(&mutant) {
-            Err(refusal) => *outcome.refused.entry(kind(&refusal)).or_default() += 1,
-            Ok(_) if mutant.statement == certificate.statement => outcome.harmless += 1,
-            Ok(_) if mutant.statement.claim == certificate.statement.claim => outcome.other_theorems += 1,
-            Ok(_) => outcome.survivors.push(what),
-        }
-    }
+    mutants(certificate, &mut |what, mutant| match check(&mutant) {
+        Err(refusal) => *outcome.refused.entry(kind(&refusal)).or_default() += 1,
+        Ok(_) if mutant.statement == certificate.statement => outcome.harmless += 1,
+        Ok(_) if mutant.statement.claim == certificate.statement.claim => outcome.other_theorems += 1,
+        Ok(_) => outcome.survivors.push(what),
+    });
     outcome
 }
 
@@ -81,8 +76,11 @@ const LISTS: [&str; 17] = [
     "steps",
 ];
 
-fn propose(value: &Value, letters: &[Value], key: &str, pointer: &str, changes: &mut Vec<(String, String, Value)>) {
-    let mut change = |what: &str, value: Value| changes.push((pointer.to_owned(), what.to_owned(), value));
+/// What is done with a change: where it is made, what it is, and the new value.
+type Visit<'a> = dyn FnMut(&str, &str, Value) + 'a;
+
+fn propose(value: &Value, letters: &[Value], key: &str, pointer: &str, visit: &mut Visit<'_>) {
+    let mut change = |what: &str, value: Value| visit(pointer, what, value);
     if let Some((sign, digits)) = integer(value) {
         change(
             "flip a sign",
@@ -117,7 +115,7 @@ fn propose(value: &Value, letters: &[Value], key: &str, pointer: &str, changes: 
                 change("swap the sides of the claim", json!([items[1], items[0]]));
             }
             for (position, item) in items.iter().enumerate() {
-                propose(item, letters, "", &format!("{pointer}/{position}"), changes);
+                propose(item, letters, "", &format!("{pointer}/{position}"), visit);
             }
         }
         Value::Object(fields) => {
@@ -155,7 +153,7 @@ fn propose(value: &Value, letters: &[Value], key: &str, pointer: &str, changes: 
                     letters,
                     name,
                     &format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1")),
-                    changes,
+                    visit,
                 );
             }
         }

@@ -43,9 +43,9 @@ pub(super) fn value(scope: &Scope<'_>, term: &Term) -> Elaborated<Value> {
         TermKind::Mul(factors) => product(scope, factors, span),
         TermKind::Power(base, exponent) => power(scope, base, exponent, span),
         TermKind::Bracket(list) => Ok(Value::Scalar(Expr::Bracket(Guard::from(conditions(scope, list)?)))),
-        TermKind::Floor(_) | TermKind::Ceil(_) | TermKind::Max(_) | TermKind::Min(_) => {
-            integer_function(scope, term).map(Value::Integer)
-        }
+        TermKind::Floor(_) | TermKind::Ceil(_) => integer_function(scope, term).map(Value::Integer),
+        TermKind::Max(terms) => extremum(scope, terms, false, span),
+        TermKind::Min(terms) => extremum(scope, terms, true, span),
         TermKind::Sum(items, body) => {
             let mut inner = scope.clone();
             let binding = bind(&mut inner, items)?;
@@ -173,28 +173,45 @@ fn integer_function(scope: &Scope<'_>, term: &Term) -> Elaborated<Index> {
             let (a, b) = fraction(scope, inner)?;
             Ok(-&Index::floor(-&a, b))
         }
-        TermKind::Max(terms) | TermKind::Min(terms) if terms.len() > MAX_TERMS => {
-            fault(term.span, format!("a maximum or minimum of more than {MAX_TERMS} integers is not read"))
-        }
-        TermKind::Max(terms) => extremum(scope, terms, false),
-        TermKind::Min(terms) => extremum(scope, terms, true),
         _ => integer(scope, term),
     }
 }
 
-/// The largest or smallest of some integers; one that is known not to count is left out.
-fn extremum(scope: &Scope<'_>, terms: &[Term], smallest: bool) -> Elaborated<Index> {
-    let mut result: Option<Index> = None;
-    for term in terms {
-        let index = integer(scope, term)?;
-        let signed = if smallest { -&index } else { index };
-        result = Some(match result {
-            None => signed,
-            Some(best) => larger(scope, best, signed),
-        });
+/// The largest or smallest of some terms: an integer where all are. Of integers, one that is known not to count is left out.
+fn extremum(scope: &Scope<'_>, terms: &[Term], smallest: bool, span: Span) -> Elaborated<Value> {
+    if terms.len() > MAX_TERMS {
+        return fault(span, format!("a maximum or minimum of more than {MAX_TERMS} terms is not read"));
     }
-    let result = result.unwrap_or_default();
-    Ok(if smallest { -&result } else { result })
+    let values: Vec<Value> = terms.iter().map(|term| value(scope, term)).collect::<Elaborated<_>>()?;
+    let signed = |index: &Index| if smallest { -index } else { index.clone() };
+    let integers: Option<Vec<Index>> =
+        values.iter().map(|value| if let Value::Integer(index) = value { Some(signed(index)) } else { None }).collect();
+    if let Some(integers) = integers {
+        let largest = integers.into_iter().reduce(|best, index| larger(scope, best, index)).unwrap_or_default();
+        return Ok(Value::Integer(signed(&largest)));
+    }
+    let scalars = values.into_iter().zip(terms).map(|(value, term)| to_scalar(value, term.span));
+    let scalars: Vec<Expr> = scalars.collect::<Elaborated<_>>()?;
+    let best = scalars.into_iter().reduce(|best, expr| larger_scalar(best, expr, smallest));
+    Ok(Value::Scalar(best.unwrap_or_else(|| Expr::from(0))))
+}
+
+/// The larger of two scalars, `b + max_{j=0..1} j·(a-b)`, or the smaller, `b - max_{j=0..1} j·(b-a)`.
+fn larger_scalar(a: Expr, b: Expr, smallest: bool) -> Expr {
+    let (a, b) = if a == Expr::from(0) { (b, a) } else { (a, b) };
+    let zero = b == Expr::from(0);
+    let difference = match (zero, smallest) {
+        (true, false) => a,
+        (true, true) => minus(a),
+        (false, false) => Expr::Add(vec![a, minus(b.clone())]),
+        (false, true) => Expr::Add(vec![b.clone(), minus(a)]),
+    };
+    let letter = Var::scalar("j").fresh(&difference.free_vars());
+    let range = Guard::between(&Index::from(0), &Index::from(&letter), &Index::from(1));
+    let weighted = Expr::Mul(vec![Expr::Integer(Index::from(&letter)), difference]);
+    let part = Expr::Max(vec![letter], range, Box::new(weighted));
+    let part = if smallest { minus(part) } else { part };
+    if zero { part } else { Expr::Add(vec![b, part]) }
 }
 
 /// The larger of two integers, decided where the facts decide it.
