@@ -128,6 +128,9 @@ fn transport<'a>(
         let mut target = Chain::new(situation, to.clone(), depth);
         if windowed {
             window(&mut chain)?;
+            if matches!(to, Expr::Sum(_, _, body) if matches!(**body, Expr::Add(_))) {
+                return spread(chain, target, maps);
+            }
             window(&mut target)?;
         } else {
             target.ring()?;
@@ -138,6 +141,33 @@ fn transport<'a>(
         chain.append(target.reversed())?;
         (chain.current() == to).then_some(chain)
     })
+}
+
+/// The end of a transport to a Σ of several terms, as where the weight i of x[i] becomes k+o: each term has its boxes.
+fn spread<'a>(mut chain: Chain<'a>, mut target: Chain<'a>, maps: (&[Index], &[Index])) -> Option<Chain<'a>> {
+    let to = target.current().clone();
+    target.apply(&[], Law::LinearSum)?;
+    let Expr::Add(terms) = target.current().clone() else { return None };
+    for (position, term) in terms.into_iter().enumerate() {
+        let mut within = Chain::new(chain.situation(), term, chain.depth());
+        window(&mut within)?;
+        target.append_at(&[position], within)?;
+    }
+    let Expr::Add(goals) = target.current().clone() else { return None };
+    reindex(&mut chain, goals.first()?, maps)?;
+    chain.ring()?;
+    chain.apply(&[], Law::LinearSum)?;
+    let Expr::Add(terms) = chain.current().clone() else { return None };
+    if terms.len() != goals.len() {
+        return None;
+    }
+    for (position, (term, goal)) in terms.into_iter().zip(&goals).enumerate() {
+        let mut within = Chain::new(chain.situation(), term, chain.depth());
+        meet(&mut within, goal)?;
+        chain.append_at(&[position], within)?;
+    }
+    chain.append(target.reversed())?;
+    (*chain.current() == to).then_some(chain)
 }
 
 fn parts(expr: &Expr) -> (Vec<Var>, Guard) {

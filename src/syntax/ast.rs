@@ -72,10 +72,10 @@ pub struct Item {
 pub enum ItemKind {
     /// `use std`
     Use(Ident),
-    /// `size M, N >= 0`
-    Size(Vec<Letter>, Option<Least>),
+    /// `size M, N >= 0, k`
+    Size(Vec<Letters>),
     /// `integer p`
-    Integer(Vec<Letter>, Option<Least>),
+    Integer(Vec<Letters>),
     /// `rank D`
     Rank(Vec<Ident>),
     /// `assume m <= M`, perhaps for letters in a range
@@ -109,6 +109,15 @@ pub struct Letter {
     pub ident: Ident,
     /// Its rank.
     pub rank: Option<Ident>,
+}
+
+/// Declared letters that share a lower bound.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letters {
+    /// The letters.
+    pub letters: Vec<Letter>,
+    /// The bound after them, if there is one.
+    pub least: Option<Least>,
 }
 
 /// `>= 0` or `> 0` after a declared name.

@@ -198,10 +198,10 @@ fn infer(file: &File, theorem: &Theorem) -> Vec<ItemKind> {
         }
     }
     if !sizes.is_empty() {
-        items.push(ItemKind::Size(sizes, None));
+        items.push(ItemKind::Size(vec![Letters { letters: sizes, least: None }]));
     }
     if !integers.is_empty() {
-        items.push(ItemKind::Integer(integers, None));
+        items.push(ItemKind::Integer(vec![Letters { letters: integers, least: None }]));
     }
     if !tensors.is_empty() {
         items.push(ItemKind::Tensor(tensors));
@@ -244,8 +244,8 @@ fn arrow(name: &str, count: usize) -> Arrow {
 fn declare(kind: &ItemKind, names: &mut BTreeSet<String>, std: &mut bool) {
     match kind {
         ItemKind::Use(_) => *std = true,
-        ItemKind::Size(letters, _) | ItemKind::Integer(letters, _) => {
-            names.extend(letters.iter().map(|letter| letter.ident.name.clone()));
+        ItemKind::Size(groups) | ItemKind::Integer(groups) => {
+            names.extend(groups.iter().flat_map(|group| &group.letters).map(|letter| letter.ident.name.clone()));
         }
         ItemKind::Rank(idents) | ItemKind::Scalar(idents) => names.extend(idents.iter().map(|name| name.name.clone())),
         ItemKind::Tensor(tensors) => names.extend(tensors.iter().map(|tensor| tensor.name.name.clone())),

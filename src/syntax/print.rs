@@ -122,12 +122,8 @@ pub(super) fn item(kind: &ItemKind) -> String {
     let list = |texts: Vec<String>| texts.join(", ");
     match kind {
         ItemKind::Use(name) => format!("use {}", name.name),
-        ItemKind::Size(letters, bound) => {
-            format!("size {}{}", list(letters.iter().map(letter).collect()), least(bound.as_ref()))
-        }
-        ItemKind::Integer(letters, bound) => {
-            format!("integer {}{}", list(letters.iter().map(letter).collect()), least(bound.as_ref()))
-        }
+        ItemKind::Size(groups) => format!("size {}", list(groups.iter().map(letters).collect())),
+        ItemKind::Integer(groups) => format!("integer {}", list(groups.iter().map(letters).collect())),
         ItemKind::Rank(names) => format!("rank {}", list(names.iter().map(|name| name.name.clone()).collect())),
         ItemKind::Assume(all, letters) if letters.is_empty() => format!("assume {}", conditions(all)),
         ItemKind::Assume(all, letters) => format!("assume {} for {}", conditions(all), binders(letters)),
@@ -203,6 +199,12 @@ fn letter(letter: &Letter) -> String {
         Some(rank) => format!("{} : {}", letter.ident.name, rank.name),
         None => letter.ident.name.clone(),
     }
+}
+
+/// Letters with the bound that they share.
+fn letters(group: &Letters) -> String {
+    let names: Vec<String> = group.letters.iter().map(letter).collect();
+    names.join(", ") + &least(group.least.as_ref())
 }
 
 fn least(least: Option<&Least>) -> String {

@@ -21,8 +21,8 @@ pub(super) fn declare(environment: &mut Environment, kind: &ItemKind) -> Elabora
             format!("there is no library {}", name.name),
             "the library that ships is std: use std",
         ),
-        ItemKind::Size(letters, least) => sizes(environment, letters, least.as_ref(), Some(1)),
-        ItemKind::Integer(letters, least) => sizes(environment, letters, least.as_ref(), None),
+        ItemKind::Size(groups) => groups.iter().try_for_each(|group| sizes(environment, group, Some(1))),
+        ItemKind::Integer(groups) => groups.iter().try_for_each(|group| sizes(environment, group, None)),
         ItemKind::Rank(names) => {
             for name in names {
                 environment.ranks.insert(name.name.clone());
@@ -143,19 +143,14 @@ fn slope(environment: &mut Environment, arrows: &[Arrow], condition: &Condition)
     Ok(())
 }
 
-fn sizes(
-    environment: &mut Environment,
-    letters: &[Letter],
-    least: Option<&Least>,
-    default: Option<i64>,
-) -> Elaborated<()> {
-    for letter in letters {
+fn sizes(environment: &mut Environment, group: &Letters, default: Option<i64>) -> Elaborated<()> {
+    for letter in &group.letters {
         free_name(environment, &letter.ident)?;
         limits::sizes_of_a_file(environment.sizes.len(), letter.ident.span)?;
         let scope = Scope::open(environment);
         let rank = scope.rank(letter.rank.as_ref())?.unwrap_or(Rank::Scalar);
         let var = Var { name: Name::from(letter.ident.name.as_str()), rank };
-        let guard = match (least, default) {
+        let guard = match (&group.least, default) {
             (Some(least), _) => Guard::from(at_least(&scope, &var, least)?),
             (None, Some(default)) => Guard::from(vec![Literal::le(&Index::from(default), &Index::from(&var))]),
             (None, None) => Guard::always(),

@@ -180,8 +180,8 @@ fn lint(file: &File, used: &BTreeSet<String>, module: &mut Module) {
     };
     for item in &file.items {
         match &item.kind {
-            ItemKind::Size(letters, _) | ItemKind::Integer(letters, _) => {
-                letters.iter().for_each(|letter| warn(&letter.ident));
+            ItemKind::Size(groups) | ItemKind::Integer(groups) => {
+                groups.iter().flat_map(|group| &group.letters).for_each(|letter| warn(&letter.ident));
             }
             ItemKind::Tensor(tensors) => tensors.iter().for_each(|tensor| warn(&tensor.name)),
             ItemKind::Scalar(names) => names.iter().for_each(&mut warn),

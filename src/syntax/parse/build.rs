@@ -49,15 +49,19 @@ impl Builder {
         let kind = match rule {
             Rule::use_item => ItemKind::Use(self.ident(&self.next(&mut inner)?)),
             Rule::size_item | Rule::integer_item => {
+                let mut groups = Vec::new();
                 let mut letters = Vec::new();
-                let mut least = None;
                 for part in inner {
                     match part.as_rule() {
-                        Rule::least => least = Some(self.least(part)?),
+                        Rule::least => groups
+                            .push(Letters { letters: std::mem::take(&mut letters), least: Some(self.least(part)?) }),
                         _ => letters.push(self.letter(part)?),
                     }
                 }
-                if rule == Rule::size_item { ItemKind::Size(letters, least) } else { ItemKind::Integer(letters, least) }
+                if !letters.is_empty() {
+                    groups.push(Letters { letters, least: None });
+                }
+                if rule == Rule::size_item { ItemKind::Size(groups) } else { ItemKind::Integer(groups) }
             }
             Rule::rank_item => ItemKind::Rank(self.idents(inner)),
             Rule::integer_function_item => {
