@@ -455,6 +455,11 @@ fn translated(side: &Expr, model: &Model, geometry: &Geometry) -> Option<Transla
     });
     let core = letters::map(&core, &mut |part| {
         let (role, indices) = role_of(part, model)?;
+        if let Kind::Derivative(Some(of), by) = &part.kind
+            && let Kind::Entry(base, _) = &by.kind
+        {
+            names.delta = format!("∂{}/∂{}", print::expr(of), print::expr(base));
+        }
         if let Kind::Entry(base, _) = &part.kind
             && let Some(name) = base.as_name()
         {

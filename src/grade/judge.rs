@@ -5,6 +5,7 @@ mod gradient;
 mod positions;
 mod sides;
 mod unfold;
+mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -256,6 +257,9 @@ impl Judge<'_> {
     /// Notation that the reader found damaged.
     fn damage(&self, step: &Step, findings: &mut Vec<Finding>) {
         for note in &step.notes {
+            if note.kind == NoteKind::MissingSide {
+                findings.push(Finding::undecided(super::words::note(note)));
+            }
             let expression = step.kind == StepKind::Expression;
             let typo = match note.kind {
                 NoteKind::MergedSums
@@ -442,6 +446,14 @@ impl Judge<'_> {
             return judged
                 .unwrap_or_else(|| Finding::undecided(Text::new("the update is not understood", "无法理解该更新式")));
         }
+        if let Some(finding) = self.passed_on(number, first, side) {
+            return finding;
+        }
+        if previous != first
+            && let Some(finding) = self.of_rows(number, previous, side)
+        {
+            return finding;
+        }
         if let Some(target) = target {
             if let Some(finding) = self.gradient(target, side) {
                 let same = finding.verdict != Verdict::Undecided;
@@ -470,10 +482,15 @@ impl Judge<'_> {
             ));
         }
         if let (Some(a), Some(_)) = (self.product(previous), matrices::matrix(side)) {
-            return self.matrices(&a, side);
+            return self.matrices(number, &a, side);
+        }
+        if Self::key(previous).is_some_and(|key| self.defined.contains_key(&key))
+            && let Some(finding) = self.of_rows(number, previous, side)
+        {
+            return finding;
         }
         if let (Some(_), Some(b)) = (matrices::matrix(previous), self.product(side)) {
-            return self.matrices(&b, previous);
+            return self.matrices(number, &b, previous);
         }
         if let Some((name, at)) = numeric_entry(first)
             && self.model.role(&name) == Some(Role::Output)
@@ -525,6 +542,9 @@ impl Judge<'_> {
     /// The first equation of a chain: a definition, or a claim about what is defined.
     fn opening(&mut self, number: usize, first: &Expr, side: &Expr) -> Finding {
         if let Some(finding) = identities::identity(first, side, self.model, self.options) {
+            if finding.verdict == Verdict::Ok && first.as_name().is_some() {
+                self.define(number, first, side);
+            }
             return finding;
         }
         if let Some(a) = self.unfolded(first, number) {
@@ -559,6 +579,7 @@ impl Judge<'_> {
             let name = print::expr(first);
             return Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}")));
         }
-        self.pair_or_written_out(number, first, side)
+        let finding = self.pair_or_written_out(number, first, side);
+        if finding.verdict == Verdict::Undecided { self.derived(number, first, side).unwrap_or(finding) } else { finding }
     }
 }

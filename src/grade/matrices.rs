@@ -1,6 +1,6 @@
 //! Matrices that are written out, and their products by a sign.
 
-use num_traits::ToPrimitive;
+use num_traits::Zero;
 
 use super::model::Meaning;
 use crate::homework::formula::*;
@@ -14,48 +14,67 @@ pub(super) fn matrix(side: &Expr) -> Option<&Vec<Vec<Expr>>> {
     }
 }
 
-/// The narrow product of two matrices under a meaning, entry by entry.
+/// The rows as columns.
+pub(super) fn transposed(rows: &[Vec<Expr>]) -> Vec<Vec<Expr>> {
+    let width = rows.first().map_or(0, Vec::len);
+    (0..width).map(|j| rows.iter().filter_map(|row| row.get(j).cloned()).collect()).collect()
+}
+
+/// The product of two matrices, where their sizes fit.
+pub(super) fn times(a: &[Vec<Expr>], b: &[Vec<Expr>]) -> Option<Vec<Vec<Expr>>> {
+    let columns = transposed(b);
+    if a.iter().any(|row| row.len() != b.len()) || a.len() * b.len() * columns.len() > MAX_PRODUCTS {
+        return None;
+    }
+    Some(a.iter().map(|row| columns.iter().map(|column| dot(row.iter().zip(column))).collect()).collect())
+}
+
+/// The narrow product of two matrices by a sign under a meaning, entry by entry.
 pub(super) fn matrix_product(side: &Expr, meaning: Meaning) -> Option<Vec<Vec<Expr>>> {
     let Kind::Product(factors) = &side.kind else { return None };
     let [(_, a), (operator, b)] = factors.as_slice() else { return None };
     if !super::model::convolves(operator) {
         return None;
     }
-    let (a, b) = (matrix(a)?, matrix(b)?);
+    narrow(matrix(a)?, matrix(b)?, meaning)
+}
+
+/// The narrow convolution or correlation of an array with a kernel, which is not larger.
+pub(super) fn narrow(a: &[Vec<Expr>], b: &[Vec<Expr>], meaning: Meaning) -> Option<Vec<Vec<Expr>>> {
     let (rows, columns) = (a.len(), a.first()?.len());
     let (height, width) = (b.len(), b.first()?.len());
-    if rows < height || columns < width || rows * columns * height * width > 4096 {
+    if rows < height || columns < width || rows * columns * height * width > MAX_PRODUCTS {
         return None;
     }
-    let mut result = Vec::new();
-    for i in 0..=rows - height {
-        let mut row = Vec::new();
-        for j in 0..=columns - width {
-            let mut terms = Vec::new();
-            for u in 0..height {
-                for v in 0..width {
-                    let x = a.get(i + u)?.get(j + v)?;
-                    let (p, q) = match meaning {
-                        Meaning::Correlation => (u, v),
-                        Meaning::Convolution => (height - 1 - u, width - 1 - v),
-                    };
-                    let w = b.get(p)?.get(q)?;
-                    let zero = |side: &Expr| matches!(&side.kind, Kind::Number(number) if number.to_i64() == Some(0));
-                    if !zero(x) && !zero(w) {
-                        let product =
-                            Kind::Product(vec![(Operator::beside(), x.clone()), (Operator::beside(), w.clone())]);
-                        terms.push((false, Expr::new(product, side.span)));
-                    }
-                }
-            }
-            let sum = match terms.len() {
-                0 => Kind::Number(num_rational::BigRational::from_integer(0.into())),
-                1 => terms.pop()?.1.kind,
-                _ => Kind::Add(terms),
-            };
-            row.push(Expr::new(sum, side.span));
+    let kernel: Vec<&Expr> = match meaning {
+        Meaning::Correlation => b.iter().flatten().collect(),
+        Meaning::Convolution => b.iter().rev().flat_map(|row| row.iter().rev()).collect(),
+    };
+    let window = |i: usize, j: usize| {
+        a.get(i..i + height).unwrap_or_default().iter().flat_map(move |row| row.get(j..j + width).unwrap_or_default())
+    };
+    let entry = |i: usize, j: usize| dot(window(i, j).zip(kernel.iter().copied()));
+    Some((0..=rows - height).map(|i| (0..=columns - width).map(|j| entry(i, j)).collect()).collect())
+}
+
+/// So many products are written out.
+const MAX_PRODUCTS: usize = 4096;
+
+/// The sum of products, without those that are 0.
+fn dot<'a>(pairs: impl Iterator<Item = (&'a Expr, &'a Expr)>) -> Expr {
+    let mut span = Span::default();
+    let mut terms = Vec::new();
+    for (x, w) in pairs {
+        span = x.span;
+        let zero = |side: &Expr| matches!(&side.kind, Kind::Number(number) if number.is_zero());
+        if !zero(x) && !zero(w) {
+            let product = Kind::Product(vec![(Operator::beside(), x.clone()), (Operator::beside(), w.clone())]);
+            terms.push((false, Expr::new(product, x.span)));
         }
-        result.push(row);
     }
-    Some(result)
+    match terms.len() {
+        0 => Expr::new(Kind::Number(num_traits::Zero::zero()), span),
+        1 => terms.remove(0).1,
+        _ => Expr::new(Kind::Add(terms), span),
+    }
 }

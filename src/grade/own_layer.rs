@@ -12,7 +12,7 @@ use super::claims::{Outcome, equation, parsed};
 use super::judge::Options;
 use super::layers::{Target, TargetKind, is_loss};
 use super::linear::Poly;
-use super::model::{Model, Role, convolves, family};
+use super::model::{Model, Role, convolves, family, layer as layer_of};
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
 use super::{letters, repair};
 use crate::homework::formula::*;
@@ -237,7 +237,8 @@ impl OwnLayer {
         Some(summed(open, Expr::new(Kind::Product(factors), span)))
     }
 
-    /// Judges `∂y[i]/∂w[u] = x[i+u]`: the derivative of an output by an entry.
+    /// Judges `∂y[i]/∂w[u] = x[i+u]`: the derivative of an output by an entry, or by what the activation of the layer below is applied to,
+    /// as in `∂z^(l+1)[i-m]/∂z^(l)[i] = w[m] f'(z^(l)[i])`.
     pub(super) fn local(
         &self,
         first: &Expr,
@@ -247,19 +248,25 @@ impl OwnLayer {
         options: &Options,
     ) -> Option<Finding> {
         let Kind::Derivative(Some(of), by) = &first.kind else { return None };
+        let argument = print::expr(by);
         let (of, by) = (entry(of)?, entry(by)?);
         let lettered = |at: &[Expr]| at.iter().all(|at| at.as_name().is_some());
-        if family(&of.name) != family(&self.output)
-            || of.at.len() != self.at.len()
-            || !lettered(&of.at)
-            || !lettered(&by.at)
-        {
+        if family(&of.name) != family(&self.output) || of.at.len() != self.at.len() || !lettered(&by.at) {
             return None;
         }
+        let below = family(&by.name) == family(&self.output)
+            && layer_of(&of.name).zip(layer_of(&by.name)).is_some_and(|(of, by)| of == by + 1)
+            && letters::all(side).into_iter().any(|part| match &part.kind {
+                Kind::Call(function, arguments) => {
+                    function.as_name().is_some_and(|name| name.primes > 0)
+                        && matches!(arguments.as_slice(), [only] if print::expr(only) == argument)
+                }
+                _ => false,
+            });
         let own = self.fresh();
         let (by_own, other, name) = if family(&by.name) == family(&self.weight.name) {
             (&own.weight, &own.input, "input")
-        } else if family(&by.name) == family(&self.input.name) {
+        } else if below || family(&by.name) == family(&self.input.name) {
             (&own.input, &own.weight, "kernel")
         } else {
             return None;

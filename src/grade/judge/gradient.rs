@@ -1,4 +1,4 @@
-//! Judging gradients and matrices: whole, entry by entry, and as steps of a descent.
+//! Judging gradients: whole, by their form, and as steps of a descent.
 
 use super::*;
 use crate::grade::model;
@@ -63,6 +63,20 @@ impl Judge<'_> {
                 return Some(Finding::remark(Text::new("the definition of δ", "δ 的定义")));
             }
         }
+        // ∇a = ∂L/∂a
+        if let Kind::Derivative(Some(of), by) = &side.kind
+            && layers::is_loss(of)
+            && target.kind != TargetKind::Delta
+        {
+            let same = match &by.kind {
+                Kind::Name(name) => target.at.is_empty() && *name == target.by,
+                Kind::Entry(base, at) => base.as_name() == Some(&target.by) && *at == target.at,
+                _ => false,
+            };
+            if same {
+                return Some(Finding::remark(Text::new("the same gradient", "同一个梯度的另一种记号")));
+            }
+        }
         if let Some(finding) = chain_rule::chain_rule(target, side, self.model) {
             return Some(finding);
         }
@@ -82,81 +96,6 @@ impl Judge<'_> {
             (Some(finding), _) if finding.verdict == Verdict::Ok => Some(finding),
             (other, entries) => entries.or(other),
         }
-    }
-
-    /// A gradient that is written out entry by entry.
-    fn gradient_matrix(&self, target: &Target, side: &Expr) -> Finding {
-        let geometry = &self.geometry;
-        let Some(rows) = matrices::matrix(side) else {
-            return Finding::undecided(Text::new("the sizes of the layer are not known", "层的尺寸未知"));
-        };
-        if rows.iter().map(Vec::len).sum::<usize>() > MAX_ENTRIES {
-            return Finding::undecided(Text::new("the matrix is too large", "矩阵过大"));
-        }
-        let base = self.model.base.unwrap_or(1);
-        let mut wrong: Vec<(String, Finding)> = Vec::new();
-        let mut open = None;
-        for (i, row) in rows.iter().enumerate() {
-            for (j, entry) in row.iter().enumerate() {
-                let number = |value: usize| {
-                    let value = i64::try_from(value).unwrap_or(0) + base;
-                    Expr::new(Kind::Number(num_rational::BigRational::from_integer(value.into())), entry.span)
-                };
-                let at = Target { at: vec![number(i), number(j)], ..target.clone() };
-                match gradients::gradient(&at, entry, geometry, self.model, &self.reading.symbols, self.options) {
-                    Some(finding) if finding.verdict == Verdict::Wrong => {
-                        let place = format!("({}, {})", i + 1, j + 1);
-                        wrong.push((place, finding));
-                    }
-                    Some(finding) if finding.verdict == Verdict::Ok => {}
-                    Some(finding) => open = Some(finding),
-                    None => {
-                        open = Some(Finding::undecided(Text::new("an entry is not understood", "有一个元素无法理解")))
-                    }
-                }
-            }
-        }
-        named_entries(wrong, open, rows.iter().map(Vec::len).sum())
-    }
-
-    /// A product of two matrices that are written out, or a matrix itself.
-    pub(super) fn product(&self, side: &Expr) -> Option<Vec<Vec<Expr>>> {
-        matrices::matrix_product(side, self.model.layer_meaning()).or_else(|| matrices::matrix(side).cloned())
-    }
-
-    /// Two matrices, entry by entry.
-    pub(super) fn matrices(&self, left: &[Vec<Expr>], right: &Expr) -> Finding {
-        let Some(rows) = matrices::matrix(right) else {
-            return Finding::undecided(Text::new("no matrix", "不是矩阵"));
-        };
-        if rows.iter().map(Vec::len).sum::<usize>() > MAX_ENTRIES {
-            return Finding::undecided(Text::new("the matrix is too large", "矩阵过大"));
-        }
-        if left.len() != rows.len() || left.iter().zip(rows).any(|(a, b)| a.len() != b.len()) {
-            let shape = |rows: &[Vec<Expr>]| format!("{}×{}", rows.len(), rows.first().map_or(0, Vec::len));
-            let (a, b) = (shape(left), shape(rows));
-            return Finding::undecided(Text::new(
-                format!("the matrices are {a} and {b}: the sign may mean another size"),
-                format!("矩阵大小为 {a} 与 {b}：符号可能表示另一种尺寸"),
-            ));
-        }
-        let mut wrong = Vec::new();
-        let mut open = None;
-        for (i, (a, b)) in left.iter().zip(rows).enumerate() {
-            for (j, (a, b)) in a.iter().zip(b).enumerate() {
-                let target = layers::target(b, self.model);
-                let finding = target.as_ref().and_then(|target| {
-                    gradients::gradient(target, a, &self.geometry, self.model, &self.reading.symbols, self.options)
-                });
-                let finding = finding.unwrap_or_else(|| self.pair(a, b));
-                match finding.verdict {
-                    Verdict::Ok => {}
-                    Verdict::Wrong => wrong.push((format!("({}, {})", i + 1, j + 1), finding)),
-                    _ => open = Some(finding),
-                }
-            }
-        }
-        named_entries(wrong, open, rows.iter().map(Vec::len).sum())
     }
 
     /// `W = W - α G`: the gradient G, and whether it is subtracted.
@@ -213,27 +152,6 @@ pub(super) fn uphill(first: &Expr, side: &Expr) -> Finding {
     let turned = terms.iter().enumerate().map(|(place, (minus, term))| (*minus ^ (place > 0), term.clone()));
     let repaired = Expr::new(Kind::Add(turned.collect()), side.span);
     finding.with_repair(format!("{} = {}", print::expr(first), print::expr(&repaired)))
-}
-
-fn named_entries(wrong: Vec<(String, Finding)>, open: Option<Finding>, all: usize) -> Finding {
-    if let Some((_, first)) = wrong.first() {
-        let list: Vec<&str> = wrong.iter().map(|(place, _)| place.as_str()).collect();
-        let list = list.join(", ");
-        let repairs: Vec<String> = wrong
-            .iter()
-            .filter_map(|(place, finding)| finding.repair.as_ref().map(|repair| format!("{place}: {repair}")))
-            .collect();
-        let mut finding = first.clone();
-        finding.message = Text::new(
-            format!("wrong in the entries {list}; {} of {all} are right", all - wrong.len()),
-            format!("元素 {list} 有误；其余 {} 个正确", all - wrong.len()),
-        );
-        finding.repair = (!repairs.is_empty()).then(|| repairs.join("; "));
-        return finding;
-    }
-    open.unwrap_or_else(|| {
-        Finding::remark(Text::new(format!("all {all} entries are right"), format!("全部 {all} 个元素正确")))
-    })
 }
 
 /// The derivative of a maximum by the condition that an entry is the largest: two may be.

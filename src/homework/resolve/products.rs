@@ -20,6 +20,27 @@ pub(super) fn joined(mut factors: Factors, span: Span) -> Expr {
 /// This many functions without brackets may stand in a row.
 const MAX_PREFIXES: usize = 8;
 
+/// A star between two numbers, as entries whose subscripts are numerals are, multiplies: `δ_{11} * w_{12}`.
+fn plain_stars(mut factors: Factors) -> Factors {
+    fn number(expr: &Expr) -> bool {
+        match &expr.kind {
+            Kind::Entry(_, indices) => {
+                indices.len() > 1 && indices.iter().all(|index| matches!(index.kind, Kind::Number(_)))
+            }
+            Kind::Derivative(_, by) | Kind::Gradient(Some(by), None) => number(by),
+            _ => false,
+        }
+    }
+    let numbers: Vec<bool> = factors.iter().map(|(_, factor)| number(factor)).collect();
+    for (place, (operator, _)) in factors.iter_mut().enumerate().skip(1) {
+        let between = numbers.get(place - 1) == Some(&true) && numbers.get(place) == Some(&true);
+        if between && operator.sign == Sign::Star && !operator.tilde && operator.mode.is_empty() {
+            operator.sign = Sign::Dot;
+        }
+    }
+    factors
+}
+
 /// What a bracket after a name makes of it.
 enum Application {
     Call,
@@ -68,7 +89,7 @@ impl Resolver<'_> {
             }
             settled.push((operator, head));
         }
-        self.prefixes(slashed_derivatives(settled))
+        plain_stars(self.prefixes(slashed_derivatives(settled)))
     }
 
     /// Whether a bracket after a factor holds its arguments, its position, or another factor.

@@ -1,0 +1,316 @@
+//! Matrices that are written out: their products, and what is said of them entry by entry.
+
+use super::*;
+
+/// So deep names are looked up.
+const DEPTH: usize = 12;
+
+type Rows = Vec<Vec<Expr>>;
+
+impl Judge<'_> {
+    /// A gradient that is written out entry by entry.
+    pub(super) fn gradient_matrix(&self, target: &Target, side: &Expr) -> Finding {
+        let geometry = &self.geometry;
+        let Some(rows) = matrices::matrix(side) else {
+            return Finding::undecided(Text::new("the sizes of the layer are not known", "层的尺寸未知"));
+        };
+        if rows.iter().map(Vec::len).sum::<usize>() > MAX_ENTRIES {
+            return Finding::undecided(Text::new("the matrix is too large", "矩阵过大"));
+        }
+        let base = self.model.base.unwrap_or(1);
+        let mut wrong: Vec<(String, Finding)> = Vec::new();
+        let mut open = None;
+        for (i, row) in rows.iter().enumerate() {
+            for (j, entry) in row.iter().enumerate() {
+                let number = |value: usize| {
+                    let value = i64::try_from(value).unwrap_or(0) + base;
+                    Expr::new(Kind::Number(num_rational::BigRational::from_integer(value.into())), entry.span)
+                };
+                let at = Target { at: vec![number(i), number(j)], ..target.clone() };
+                match gradients::gradient(&at, entry, geometry, self.model, &self.reading.symbols, self.options) {
+                    Some(finding) if finding.verdict == Verdict::Wrong => {
+                        let place = format!("({}, {})", i + 1, j + 1);
+                        wrong.push((place, finding));
+                    }
+                    Some(finding) if finding.verdict == Verdict::Ok => {}
+                    Some(finding) => open = Some(finding),
+                    None => {
+                        open = Some(Finding::undecided(Text::new("an entry is not understood", "有一个元素无法理解")))
+                    }
+                }
+            }
+        }
+        named_entries(wrong, open, rows.iter().map(Vec::len).sum())
+    }
+
+    /// A product of two matrices that are written out, or a matrix itself.
+    pub(super) fn product(&self, side: &Expr) -> Option<Vec<Vec<Expr>>> {
+        matrices::matrix_product(side, self.model.layer_meaning()).or_else(|| matrices::matrix(side).cloned())
+    }
+
+    /// Two matrices, entry by entry.
+    pub(super) fn matrices(&mut self, number: usize, left: &[Vec<Expr>], right: &Expr) -> Finding {
+        let Some(rows) = matrices::matrix(right) else {
+            return Finding::undecided(Text::new("no matrix", "不是矩阵"));
+        };
+        if rows.iter().map(Vec::len).sum::<usize>() > MAX_ENTRIES {
+            return Finding::undecided(Text::new("the matrix is too large", "矩阵过大"));
+        }
+        if left.len() != rows.len() || left.iter().zip(rows).any(|(a, b)| a.len() != b.len()) {
+            return other_shape(&left.to_vec(), rows);
+        }
+        // Entries of which nothing is known yet are defined by it.
+        let unknown = |entry: &Expr| {
+            numeric_entry(entry).is_some_and(|(name, _)| self.model.role(&name).is_none_or(|role| role == Role::Output))
+                && !Self::key(entry).is_some_and(|key| self.defined.contains_key(&key))
+        };
+        if rows.iter().flatten().all(unknown) {
+            for (a, b) in left.iter().flatten().zip(rows.iter().flatten()) {
+                self.define(number, b, a);
+            }
+            return Finding::remark(Text::new("it defines the entries on the right", "定义了右边的元素"));
+        }
+        let mut wrong = Vec::new();
+        let mut open = None;
+        for (i, (a, b)) in left.iter().zip(rows).enumerate() {
+            for (j, (a, b)) in a.iter().zip(b).enumerate() {
+                let target = layers::target(b, self.model);
+                let finding = target.as_ref().and_then(|target| {
+                    gradients::gradient(target, a, &self.geometry, self.model, &self.reading.symbols, self.options)
+                });
+                let finding = finding.unwrap_or_else(|| self.pair(a, b));
+                match finding.verdict {
+                    Verdict::Ok => {}
+                    Verdict::Wrong => wrong.push((format!("({}, {})", i + 1, j + 1), finding)),
+                    _ => open = Some(finding),
+                }
+            }
+        }
+        named_entries(wrong, open, rows.iter().map(Vec::len).sum())
+    }
+
+    /// The entries of what a side stands for, where it is made of matrices that are written out.
+    fn rows(&self, side: &Expr, number: usize, depth: usize) -> Option<Rows> {
+        let depth = depth.checked_sub(1)?;
+        if let Some(rows) = matrices::matrix(side) {
+            return Some(rows.clone());
+        }
+        match &side.kind {
+            Kind::Parens(_, parts) if parts.len() == 1 => self.rows(parts.first()?, number, depth),
+            // `[x_1, x_2, x_3]` is a row.
+            Kind::Parens(Bracket::Round | Bracket::Square, parts) => {
+                parts.iter().all(|part| numeric_entry(part).is_some()).then(|| vec![parts.clone()])
+            }
+            Kind::Transpose(inner) => Some(matrices::transposed(&self.rows(inner, number, depth)?)),
+            Kind::Name(_) => {
+                let (body, step) = self.defined.get(&Self::key(side)?)?;
+                (*step <= number).then(|| self.rows(body, number, depth))?
+            }
+            // ∂L/∂z has an entry for each of z.
+            Kind::Derivative(Some(of), by) if layers::is_loss(of) => {
+                let base = self.model.base.unwrap_or(1);
+                let rows = self.rows(by, number, depth)?;
+                let column = rows.iter().all(|row| row.len() == 1);
+                let place = |value: usize| {
+                    let value = i64::try_from(value).unwrap_or(0) + base;
+                    Expr::new(Kind::Number(num_rational::BigRational::from_integer(value.into())), side.span)
+                };
+                let entry = |i: usize, j: usize| {
+                    let at = if column { vec![place(i)] } else { vec![place(i), place(j)] };
+                    let entry = Expr::new(Kind::Entry(by.clone(), at), side.span);
+                    Expr::new(Kind::Derivative(Some(of.clone()), Box::new(entry)), side.span)
+                };
+                Some(rows.iter().enumerate().map(|(i, row)| (0..row.len()).map(|j| entry(i, j)).collect()).collect())
+            }
+            Kind::Product(factors) => {
+                let mut factors = factors.iter();
+                let mut product = self.rows(&factors.next()?.1, number, depth)?;
+                for (sign, factor) in factors {
+                    let next = self.rows(factor, number, depth)?;
+                    product = if crate::grade::model::convolves(sign) {
+                        let meaning = self.model.layer_meaning();
+                        // Which of the two is the kernel their sizes say.
+                        matrices::narrow(&product, &next, meaning).or_else(|| matrices::narrow(&next, &product, meaning))?
+                    } else {
+                        matrices::times(&product, &next)?
+                    };
+                }
+                (product.iter().map(Vec::len).sum::<usize>() <= MAX_ENTRIES).then_some(product)
+            }
+            _ => None,
+        }
+    }
+
+    /// Two sides that are made of matrices, by what they stand for; `[…] x = C x` says what C is.
+    pub(super) fn of_rows(&mut self, number: usize, previous: &Expr, side: &Expr) -> Option<Finding> {
+        if let (Kind::Product(a), Kind::Product(b)) = (&previous.kind, &side.kind)
+            && let ([(_, matrix), (_, x)], [(_, name), (_, y)]) = (a.as_slice(), b.as_slice())
+            && name.as_name().is_some()
+            && !Self::key(name).is_some_and(|key| self.defined.contains_key(&key))
+            && let Some(rows) = matrices::matrix(matrix)
+            && (x == y || self.rows(x, number, DEPTH).is_some_and(|rows| Some(rows) == self.rows(y, number, DEPTH)))
+        {
+            let body = Expr::new(Kind::Matrix(rows.clone()), matrix.span);
+            self.define(number, name, &body);
+            let name = print::expr(name);
+            return Some(Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}"))));
+        }
+        // The same factor on the right of both.
+        let left_factor = |side: &Expr| {
+            let Kind::Product(factors) = &side.kind else { return None };
+            let [(_, a), (sign, b)] = factors.as_slice() else { return None };
+            (!crate::grade::model::convolves(sign)).then(|| (a.clone(), b.clone()))
+        };
+        let (left, right) = match (left_factor(previous), left_factor(side)) {
+            (Some((a, x)), Some((b, y))) if x == y => (a, b),
+            _ => (previous.clone(), side.clone()),
+        };
+        let (left, right) = (self.rows(&left, number, DEPTH)?, self.rows(&right, number, DEPTH)?);
+        Some(self.entries(&left, &right))
+    }
+
+    /// `∂L/∂x = Cᵀ ∂L/∂z`, where the entries of z are written out in those of x: by the chain rule.
+    pub(super) fn passed_on(&self, number: usize, first: &Expr, side: &Expr) -> Option<Finding> {
+        let Kind::Derivative(Some(loss), by) = &first.kind else { return None };
+        if !layers::is_loss(loss) {
+            return None;
+        }
+        let inputs = self.rows(by, number, DEPTH)?;
+        let mut outputs = None;
+        side.any(&mut |part| {
+            if let Kind::Derivative(Some(of), z) = &part.kind
+                && layers::is_loss(of)
+                && z.as_name().is_some()
+                && z != by
+            {
+                outputs = Some(part.clone());
+            }
+            outputs.is_some()
+        });
+        let outputs = outputs?;
+        let Kind::Derivative(_, z) = &outputs.kind else { return None };
+        let (values, gradients) = (self.rows(z, number, DEPTH)?, self.rows(&outputs, number, DEPTH)?);
+        if let Some(finding) = self.unfit(number, side) {
+            return Some(finding);
+        }
+        let written = self.rows(side, number, DEPTH)?;
+        let mut wanted: Rows = Vec::new();
+        for row in &inputs {
+            let mut sums = Vec::new();
+            for input in row {
+                let mut terms = Vec::new();
+                for (value, gradient) in values.iter().flatten().zip(gradients.iter().flatten()) {
+                    let slope = gradients::partial(value, input)?;
+                    let factors = vec![(Operator::beside(), slope), (Operator::beside(), gradient.clone())];
+                    terms.push((false, Expr::new(Kind::Product(factors), side.span)));
+                }
+                sums.push(Expr::new(Kind::Add(terms), side.span));
+            }
+            wanted.push(sums);
+        }
+        Some(self.entries(&wanted, &written))
+    }
+
+    /// A product of two matrices whose sizes do not fit.
+    fn unfit(&self, number: usize, side: &Expr) -> Option<Finding> {
+        let Kind::Product(factors) = &side.kind else { return None };
+        let [(_, a), (sign, b)] = factors.as_slice() else { return None };
+        if crate::grade::model::convolves(sign) {
+            return None;
+        }
+        let (left, right) = (self.rows(a, number, DEPTH)?, self.rows(b, number, DEPTH)?);
+        let width = left.first().map_or(0, Vec::len);
+        if width == right.len() {
+            return None;
+        }
+        let (name, other) = (print::expr(a), print::expr(b));
+        let (rows, height) = (left.len(), right.len());
+        let argument = Text::new(
+            format!("the sizes do not fit: {name} is {rows}×{width}, and {other} has {height} rows"),
+            format!("尺寸不符：{name} 是 {rows}×{width}，而 {other} 有 {height} 行"),
+        );
+        let finding = Finding::argued(Verdict::Wrong, Class::Operand, argument);
+        let turned = matches!(a.kind, Kind::Name(_)) && rows == height;
+        Some(if turned { finding.with_repair(format!("{name}^T {other}")) } else { finding })
+    }
+
+    /// Two matrices that must be the same, entry by entry. A gradient by an entry is a number like any other here.
+    fn entries(&self, left: &Rows, right: &Rows) -> Finding {
+        if left.len() != right.len() || left.iter().zip(right).any(|(a, b)| a.len() != b.len()) {
+            return other_shape(left, right);
+        }
+        let number = |side: &Expr| {
+            letters::map(side, &mut |part| {
+                let Kind::Derivative(Some(of), by) = &part.kind else { return None };
+                let Kind::Entry(_, at) = &by.kind else { return None };
+                let name = Name::plain("δ".to_string());
+                layers::is_loss(of).then(|| {
+                    Expr::new(Kind::Entry(Box::new(Expr::new(Kind::Name(name), part.span)), at.clone()), part.span)
+                })
+            })
+        };
+        let (mut wrong, mut open) = (Vec::new(), None);
+        for (i, (a, b)) in left.iter().zip(right).enumerate() {
+            for (j, (a, b)) in a.iter().zip(b).enumerate() {
+                let finding = if a == b { None } else { Some(self.scalars(&number(a), &number(b))) };
+                match finding {
+                    None => {}
+                    Some(finding) if finding.verdict == Verdict::Ok => {}
+                    Some(finding) if finding.verdict == Verdict::Wrong => {
+                        wrong.push((format!("({}, {})", i + 1, j + 1), finding));
+                    }
+                    Some(finding) => open = Some(finding),
+                }
+            }
+        }
+        named_entries(wrong, open, right.iter().map(Vec::len).sum())
+    }
+
+    /// Two numbers over entries: every entry may have any value.
+    fn scalars(&self, left: &Expr, right: &Expr) -> Finding {
+        let equal = claims::equal(left, right, self.model, &self.boxes, &self.reading.symbols, self.options);
+        match equal {
+            Err(reason) => Finding::undecided(reason),
+            Ok((_, Outcome::Proved) | (Arrays::Boxed, _)) => Finding::remark(Text::new("proved", "已证明")),
+            Ok((_, Outcome::Refuted(example))) => Finding::new(
+                Verdict::Wrong,
+                &[Class::Index],
+                Text::new("the two sides differ", "两边不相等"),
+                Evidence::Counterexample(example),
+            )
+            .with_repair(print::expr(left)),
+            Ok((_, Outcome::Open(reason))) => Finding::undecided(Text::reason(reason)),
+        }
+    }
+}
+
+fn other_shape(left: &Rows, right: &Rows) -> Finding {
+    let shape = |rows: &Rows| format!("{}×{}", rows.len(), rows.first().map_or(0, Vec::len));
+    let (a, b) = (shape(left), shape(right));
+    Finding::undecided(Text::new(
+        format!("the matrices are {a} and {b}: the sign may mean another size"),
+        format!("矩阵大小为 {a} 与 {b}：符号可能表示另一种尺寸"),
+    ))
+}
+
+fn named_entries(wrong: Vec<(String, Finding)>, open: Option<Finding>, all: usize) -> Finding {
+    if let Some((_, first)) = wrong.first() {
+        let list: Vec<&str> = wrong.iter().map(|(place, _)| place.as_str()).collect();
+        let list = list.join(", ");
+        let repairs: Vec<String> = wrong
+            .iter()
+            .filter_map(|(place, finding)| finding.repair.as_ref().map(|repair| format!("{place}: {repair}")))
+            .collect();
+        let mut finding = first.clone();
+        finding.message = Text::new(
+            format!("wrong in the entries {list}; {} of {all} are right", all - wrong.len()),
+            format!("元素 {list} 有误；其余 {} 个正确", all - wrong.len()),
+        );
+        finding.repair = (!repairs.is_empty()).then(|| repairs.join("; "));
+        return finding;
+    }
+    open.unwrap_or_else(|| {
+        Finding::remark(Text::new(format!("all {all} entries are right"), format!("全部 {all} 个元素正确")))
+    })
+}
+
