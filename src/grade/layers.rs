@@ -288,16 +288,22 @@ pub(super) fn formula(
             Fits::Wrong(finding) => Some(finding.evidence),
             _ => None,
         });
+        let (word, zh) = (meaning.word(), super::model::chinese(*meaning));
+        let message = if shown.is_empty() {
+            Text::new(
+                format!("right if {text} means {word}, wrong otherwise, and the answer does not say which"),
+                format!("若 {text} 表示{zh}则成立，否则不成立；答案没有说明符号的含义"),
+            )
+        } else {
+            Text::new(
+                format!("right if {text} means {word}, wrong otherwise, and the answer does not keep to one meaning"),
+                format!("若 {text} 表示{zh}则成立，否则不成立；答案没有统一符号的含义"),
+            )
+        };
         return Some(Finding::new(
             Verdict::Ambiguous,
             &[Class::Convention],
-            Text::new(
-                format!(
-                    "right if {text} means {}, wrong otherwise, and the answer does not keep to one meaning",
-                    meaning.word()
-                ),
-                format!("若 {text} 表示{}则成立，否则不成立；答案没有统一符号的含义", super::model::chinese(*meaning)),
-            ),
+            message,
             against.unwrap_or(Evidence::None),
         ));
     }
