@@ -573,6 +573,9 @@ impl Judge<'_> {
             }
             return finding;
         }
+        if let Some(finding) = self.of_operation(number, first, side) {
+            return finding;
+        }
         let single = matches!(&first.kind, Kind::Entry(base, _) if base.as_name().is_some());
         if single || Self::key(first).is_some() && self.defines(number, first) {
             self.define(number, first, side);

@@ -333,8 +333,9 @@ impl Layers {
             return None;
         }
         let repaired = letters::map(side, &mut |part| {
-            let (_, by) = best.iter().find(|(tensor, _)| std::ptr::eq(*tensor, part) || tensor.span == part.span)?;
             let name = part.as_name()?;
+            let here = |tensor: &Expr| std::ptr::eq(tensor, part) || *tensor == *part && tensor.span == part.span;
+            let (_, by) = best.iter().find(|(tensor, _)| here(tensor))?;
             Some(Expr::new(Kind::Name(moved(name, *by)), part.span))
         });
         let list: Vec<String> = best

@@ -120,6 +120,10 @@ pub(super) fn passed_back<'a>(expr: &'a Expr, model: &Model) -> Option<&'a Name>
         Kind::Derivative(Some(of), by) if is_loss(of) => {
             by.as_name().filter(|name| model.role(name) == Some(Role::Activation)).cloned()
         }
+        // `∇_a C` by the activations of the layer that the slope speaks of.
+        Kind::Gradient(Some(by), Some(of)) if is_loss(of) => {
+            by.as_name().filter(|name| model.role(name) == Some(Role::Activation) || name.base == "a").cloned()
+        }
         _ => None,
     };
     let slope = |side: &'a Expr| match &side.kind {
@@ -130,7 +134,7 @@ pub(super) fn passed_back<'a>(expr: &'a Expr, model: &Model) -> Option<&'a Name>
         _ => None,
     };
     let (by, output) = loss(first).zip(slope(second)).or_else(|| loss(second).zip(slope(first)))?;
-    (layer(&by) == layer(output)).then_some(output)
+    (by.layer.is_empty() || layer(&by) == layer(output)).then_some(output)
 }
 
 /// A gradient that a part names: its role is that of [`Role::Delta`].

@@ -63,6 +63,16 @@ impl Judge<'_> {
                 return Some(Finding::remark(Text::new("the definition of δ", "δ 的定义")));
             }
         }
+        // δ = ∂L/∂a ⊙ σ'(z)
+        if let Some(output) = layers::passed_back(side, self.model)
+            && target.kind == TargetKind::Delta
+            && model::layer(output) == target.layer
+        {
+            return Some(Finding::remark(Text::new(
+                "the gradient by the activation, times its slope",
+                "对激活值的梯度乘以激活函数的导数",
+            )));
+        }
         // ∇a = ∂L/∂a
         if let Kind::Derivative(Some(of), by) = &side.kind
             && layers::is_loss(of)

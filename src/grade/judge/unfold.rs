@@ -200,6 +200,9 @@ impl Judge<'_> {
                     rule.letters.iter().map(|letter| Expr::new(Kind::Name(letter.clone()), part.span)).collect();
                 Some(deeper(rule.at(&own, &claim.letters)?))
             }
+            Kind::Entry(..) | Kind::Call(..) if sign_entry(part).is_some() => {
+                Some(deeper(self.operation(part, claim.number, &claim.letters)?))
+            }
             Kind::Entry(base, at) => {
                 let name = base.as_name()?;
                 match rule(name).filter(|rule| !rule.applied && rule.letters.len() == at.len()) {
@@ -226,6 +229,31 @@ impl Judge<'_> {
             }
             _ => None,
         })
+    }
+
+    /// `(x * h)[m]` as the sum that an earlier line has given for the sign.
+    fn operation(&self, part: &Expr, number: usize, around: &BTreeSet<Name>) -> Option<Expr> {
+        let (sign, operands, at) = sign_entry(part)?;
+        let rule = self.signs.get(&sign).filter(|rule| rule.step < number)?;
+        let (a, b) = (rule.operands.0.as_name()?, rule.operands.1.as_name()?);
+        let letters: Vec<Name> = rule.at.iter().map(|at| at.as_name().cloned()).collect::<Option<_>>()?;
+        let body = letters::map(&rule.body, &mut |part| {
+            let name = part.as_name()?;
+            if name == a {
+                Some(operands.0.clone())
+            } else {
+                (name == b).then(|| operands.1.clone())
+            }
+        });
+        (letters.len() == at.len()).then_some(())?;
+        Rule { letters, applied: false, body, step: rule.step }.at(&at, around)
+    }
+
+    /// `((x * h) * g)[n] = Σ …`: a claim about a sign that stands for a sum, where it is right.
+    pub(super) fn of_operation(&self, number: usize, first: &Expr, side: &Expr) -> Option<Finding> {
+        self.operation(first, number, &BTreeSet::new())?;
+        let finding = self.pair_or_written_out(number, first, side);
+        (finding.verdict == Verdict::Ok).then_some(finding)
     }
 
     /// Two sides that are said to be equal, as they stand, with definitions written out where that does not decide, and for symmetric

@@ -163,7 +163,11 @@ impl Builder<'_> {
                         binders.push(Binder::Letter { letter, lower, upper });
                     }
                     (Some(letter), [Link { relation: Relation::In, side: Some(set), .. }]) => {
-                        letters.push(letter);
+                        match letter.kind {
+                            // `(m, n) ∈ R`
+                            Kind::Parens(Bracket::Round, list) if list.len() > 1 => letters.extend(list),
+                            kind => letters.push(Expr { kind, span: letter.span }),
+                        }
                         binders.push(Binder::Among(std::mem::take(&mut letters), set.clone()));
                     }
                     (first, links) => {

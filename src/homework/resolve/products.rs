@@ -109,10 +109,10 @@ impl Resolver<'_> {
                 let convolved = inner.iter().any(|part| {
                     matches!(&part.kind, Kind::Product(factors) if factors.iter().any(|(operator, _)| may_convolve(operator)))
                 });
-                let mut known = arguments.len() > 1;
+                let mut known = arguments.len() > 1 || bracket == Bracket::Square;
                 known |= arguments.iter().all(|part| part.as_name().is_some_and(|name| is_letter(&name.base)));
                 return match convolved && positions && known {
-                    true if arguments.len() > 1 => Application::Entry,
+                    true if arguments.len() > 1 || bracket == Bracket::Square => Application::Entry,
                     true => Application::Call,
                     false => Application::Product,
                 };
