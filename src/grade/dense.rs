@@ -1,7 +1,7 @@
 //! Gradients of dense layers, `z = W a + b`, as products of matrices and entry by entry.
 //!
-//! W is m × n, a has n entries, z and its gradient have m. A product is wrong only where a line of the answer shows that the layer
-//! multiplies in this way; other books write `z = W^T a`.
+//! W is m × n, a has n entries, z and its gradient have m; or, with rows for vectors, `z = a W` where W is n × m. A product is wrong only
+//! where a line of the answer shows that the layer multiplies in this way; other books write `z = W^T a`.
 
 use super::layers::{Target, TargetKind, is_loss, names_delta};
 use super::letters;
@@ -54,6 +54,7 @@ impl Size {
 /// A factor: what it is, and whether it is transposed.
 type Factor = (Role, bool, Expr);
 
+/// The sizes of a factor; with rows for vectors all of them are the other way round.
 fn shape(role: Role, turned: bool) -> Option<(Size, Size)> {
     let (rows, columns) = match role {
         Role::Weight => (Size::Outputs, Size::Inputs),
@@ -96,8 +97,8 @@ fn matrices(side: &Expr, model: &Model) -> Option<(Vec<Factor>, bool)> {
 }
 
 /// The size of a product, or the two sizes that do not fit.
-fn size(factors: &[Factor]) -> Option<Result<(Size, Size), (Size, Size)>> {
-    let mut list = factors.iter().map(|(role, turned, _)| shape(*role, *turned));
+fn size(factors: &[Factor], in_rows: bool) -> Option<Result<(Size, Size), (Size, Size)>> {
+    let mut list = factors.iter().map(|(role, turned, _)| shape(*role, *turned != in_rows));
     let mut whole = list.next()??;
     for next in list {
         let next = next?;
@@ -109,22 +110,16 @@ fn size(factors: &[Factor]) -> Option<Result<(Size, Size), (Size, Size)>> {
     Some(Ok(whole))
 }
 
-/// Whether a product is the gradient.
-fn is_gradient(target: &Target, factors: &[Factor]) -> bool {
-    let list: Vec<(Role, bool)> = factors.iter().map(|(role, turned, _)| (*role, *turned)).collect();
+/// Whether a product is the gradient, with columns or rows for vectors.
+fn is_gradient(target: &Target, factors: &[Factor], in_rows: bool) -> bool {
+    let mut list: Vec<(Role, bool)> = factors.iter().map(|(role, turned, _)| (*role, *turned)).collect();
+    if in_rows {
+        // (A B)^T = B^T A^T, and every factor is the transpose of what it is for columns.
+        list.reverse();
+    }
     match target.kind {
         TargetKind::Weight => list == [(Role::Delta, false), (Role::Activation, true)],
         TargetKind::Delta | TargetKind::Input => list == [(Role::Weight, true), (Role::Delta, false)],
-        TargetKind::Bias | TargetKind::Forward => false,
-    }
-}
-
-/// Whether a product is the gradient where the vectors are rows.
-fn is_gradient_in_rows(target: &Target, factors: &[Factor]) -> bool {
-    let list: Vec<(Role, bool)> = factors.iter().map(|(role, turned, _)| (*role, *turned)).collect();
-    match target.kind {
-        TargetKind::Weight => list == [(Role::Activation, true), (Role::Delta, false)],
-        TargetKind::Delta | TargetKind::Input => list == [(Role::Delta, false), (Role::Weight, true)],
         TargetKind::Bias | TargetKind::Forward => false,
     }
 }
@@ -135,23 +130,23 @@ pub(super) fn whole(target: &Target, side: &Expr, model: &Model) -> Option<Findi
     if factors.len() != 2 {
         return None;
     }
-    if is_gradient(target, &factors) {
-        return (!model.rows || model.dense).then(right);
-    }
-    // With rows for vectors, `Z = X W`.
-    if is_gradient_in_rows(target, &factors) && !model.dense {
+    if is_gradient(target, &factors, false) && (!model.rows || model.dense)
+        || is_gradient(target, &factors, true) && !model.dense
+    {
         return Some(right());
     }
     let delta = factors.iter().any(|(role, ..)| *role == Role::Delta);
-    if !model.dense || !delta || !matches!(target.kind, TargetKind::Weight | TargetKind::Delta | TargetKind::Input) {
+    let in_rows = model.rows && !model.dense;
+    if !(model.dense || in_rows) || !delta || !matches!(target.kind, TargetKind::Weight | TargetKind::Delta | TargetKind::Input) {
         return None;
     }
     let wanted = match target.kind {
         TargetKind::Weight => (Size::Outputs, Size::Inputs),
         _ => (Size::Inputs, Size::One),
     };
+    let wanted = if in_rows { (wanted.1, wanted.0) } else { wanted };
     let text = |(rows, columns): (Size, Size)| format!("{} × {}", rows.number(), columns.number());
-    let argument = match size(&factors)? {
+    let argument = match size(&factors, in_rows)? {
         Err((columns, rows)) => Text::new(
             format!(
                 "the matrices do not fit: for a layer with 3 inputs and 2 outputs the left factor has {} columns and the right one {} rows",
@@ -175,14 +170,14 @@ pub(super) fn whole(target: &Target, side: &Expr, model: &Model) -> Option<Findi
         Ok(_) => return None,
     };
     let finding = Finding::argued(Verdict::Wrong, Class::Operand, argument);
-    Some(match repaired(target, side, &factors) {
+    Some(match repaired(target, side, &factors, in_rows) {
         Some(repair) => finding.with_repair(repair),
         None => finding,
     })
 }
 
 /// The same factors with other transpositions or exchanged, where that is the gradient.
-fn repaired(target: &Target, side: &Expr, factors: &[Factor]) -> Option<String> {
+fn repaired(target: &Target, side: &Expr, factors: &[Factor], in_rows: bool) -> Option<String> {
     for swapped in [false, true] {
         for turns in 0..4u8 {
             let mut list: Vec<Factor> = factors.to_vec();
@@ -192,7 +187,7 @@ fn repaired(target: &Target, side: &Expr, factors: &[Factor]) -> Option<String> 
             for (place, (_, turned, _)) in list.iter_mut().enumerate() {
                 *turned = turns >> place & 1 == 1;
             }
-            if !is_gradient(target, &list) {
+            if !is_gradient(target, &list, in_rows) {
                 continue;
             }
             let made = list.into_iter().map(|(_, turned, inner)| {

@@ -577,6 +577,10 @@ impl Judge<'_> {
             return finding;
         }
         let single = matches!(&first.kind, Kind::Entry(base, _) if base.as_name().is_some());
+        // `x[i, j] = 0` tells of places outside an array; it does not make the array 0.
+        if single && matches!(&side.kind, Kind::Number(number) if num_traits::Zero::is_zero(number)) {
+            return Finding::remark(Text::new("it says where entries are 0", "说明何处的元素为零"));
+        }
         if single || Self::key(first).is_some() && self.defines(number, first) {
             self.define(number, first, side);
             let name = print::expr(first);

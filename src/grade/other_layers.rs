@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::layers::{Target, TargetKind, names_delta};
 use super::letters;
 use super::model::{Model, convolves};
-use super::verdict::{Finding, Text};
+use super::verdict::{Class, Finding, Text, Verdict};
 use crate::homework::formula::*;
 
 /// The gradient by a bias: the gradient of the output, summed over all positions at which the bias is added.
@@ -51,6 +51,14 @@ pub(super) fn bias(target: &Target, side: &Expr, model: &Model) -> Option<Findin
     let names = names?;
     let kept: Vec<&Name> = names.iter().copied().filter(|name| !summed.contains(*name)).collect();
     let wanted: Vec<Option<&Name>> = target.at.iter().map(Expr::as_name).collect();
+    if let Some(letter) = wanted.iter().flatten().find(|letter| summed.contains(**letter)) {
+        let letter = crate::homework::print::name(letter);
+        let argument = Text::new(
+            format!("the sum runs over {letter}, which numbers the left side"),
+            format!("求和变量 {letter} 是左边的编号"),
+        );
+        return Some(Finding::argued(Verdict::Wrong, Class::Sum, argument));
+    }
     let all_used = summed.iter().all(|letter| names.contains(&letter));
     let same = kept.len() == wanted.len() && kept.iter().all(|name| wanted.contains(&Some(*name)));
     if all_used && (same || target.at.is_empty()) && !summed.is_empty() { right() } else { None }

@@ -6,6 +6,7 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
 use super::letters;
+use super::linear::Poly;
 use super::verdict::Class;
 use crate::homework::formula::*;
 
@@ -19,8 +20,28 @@ pub(super) fn search(side: &Expr, mut passes: impl FnMut(&Expr) -> bool) -> Opti
     candidates
         .into_iter()
         .take(MAX_TRIED)
-        .find(|(_, _, edited)| passes(edited))
+        .find(|(_, _, edited)| (!empties(edited) || empties(side)) && passes(edited))
         .map(|(_, class, edited)| (class, edited))
+}
+
+/// Whether a sum has an empty range where all sizes are 7: nobody means that, though much is true of it.
+fn empties(side: &Expr) -> bool {
+    let value = |bound: &Expr| {
+        let mut poly = Poly::of(bound)?;
+        for name in poly.names() {
+            poly = poly.substitute(&name, &Poly::number(BigRational::from_integer(7.into())))?;
+        }
+        poly.constant()
+    };
+    side.any(&mut |part| match &part.kind {
+        Kind::Big(Big::Sum, binders, _) => binders.iter().any(|binder| match binder {
+            Binder::Letter { lower: Some(lower), upper: Some(upper), .. } => {
+                value(lower).zip(value(upper)).is_some_and(|(lower, upper)| upper < lower)
+            }
+            _ => false,
+        }),
+        _ => false,
+    })
 }
 
 /// The same, where a letter that neither the side nor the left side binds may also be summed over.

@@ -126,6 +126,24 @@ impl Rule {
     }
 }
 
+/// The name with which entries may be written.
+fn small(name: &Name) -> Name {
+    Name { base: name.base.to_lowercase(), ..name.clone() }
+}
+
+/// The name of an array, and whether it is turned: `rot180(W)`.
+fn turned_name(side: &Expr) -> Option<(Name, bool)> {
+    match &side.kind {
+        Kind::Name(name) => Some((name.clone(), false)),
+        Kind::Parens(_, parts) => turned_name(parts.first().filter(|_| parts.len() == 1)?),
+        Kind::Call(function, arguments) if function.as_name().is_some_and(crate::grade::model::is_rotation) => {
+            let (name, turned) = turned_name(arguments.first().filter(|_| arguments.len() == 1)?)?;
+            Some((name, !turned))
+        }
+        _ => None,
+    }
+}
+
 /// A value as one part of others.
 fn enclosed(value: Expr) -> Expr {
     match value.kind {
@@ -231,22 +249,74 @@ impl Judge<'_> {
         })
     }
 
-    /// `(x * h)[m]` as the sum that an earlier line has given for the sign.
+    /// `(x * h)[m]` as the sum that an earlier line has given for the sign. The operands may be others than there, also turned ones: each
+    /// brings its entries and its sizes.
     fn operation(&self, part: &Expr, number: usize, around: &BTreeSet<Name>) -> Option<Expr> {
         let (sign, operands, at) = sign_entry(part)?;
-        let rule = self.signs.get(&sign).filter(|rule| rule.step < number)?;
-        let (a, b) = (rule.operands.0.as_name()?, rule.operands.1.as_name()?);
+        let rule = self.signs.get(&sign).filter(|rule| rule.step < number && rule.at.len() == at.len())?;
         let letters: Vec<Name> = rule.at.iter().map(|at| at.as_name().cloned()).collect::<Option<_>>()?;
-        let body = letters::map(&rule.body, &mut |part| {
-            let name = part.as_name()?;
-            if name == a {
-                Some(operands.0.clone())
-            } else {
-                (name == b).then(|| operands.1.clone())
+        let pairs = [(&rule.operands.0, &operands.0), (&rule.operands.1, &operands.1)];
+        let mut sizes: BTreeMap<Name, Expr> = BTreeMap::new();
+        let mut arrays: Vec<(Name, &Expr, Option<(Name, bool)>)> = Vec::new();
+        for (pattern, operand) in pairs {
+            let (name, turned) = turned_name(pattern)?;
+            let other = turned_name(operand).map(|(other, again)| (other, turned != again));
+            for axis in 0..4 {
+                if let Some(size) = self.size_of(&name, axis) {
+                    let other = other.as_ref().and_then(|(other, _)| self.size_of(other, axis))?;
+                    sizes.insert(Name::plain(size), Expr::new(Kind::Name(Name::plain(other)), part.span));
+                }
             }
+            arrays.push((name, operand, other));
+        }
+        // What else the sum speaks of would stay what it is for these two.
+        let bound = letters::bound(&rule.body);
+        let known = |name: &Name| {
+            let array = |(array, _, _): &(Name, &Expr, _)| *name == *array || *name == small(array);
+            letters.contains(name) || bound.contains(name) || sizes.contains_key(name) || arrays.iter().any(array)
+        };
+        if !letters::all(&rule.body).into_iter().filter_map(Expr::as_name).all(known) {
+            return None;
+        }
+        let base = self.model.base.unwrap_or(1);
+        let sized = |side: &Expr| letters::map(side, &mut |part| sizes.get(part.as_name()?).cloned());
+        let mut lost = false;
+        let body = letters::map(&rule.body, &mut |part| {
+            let (Kind::Entry(array, at) | Kind::Call(array, at)) = &part.kind else {
+                return sizes.get(part.as_name()?).cloned();
+            };
+            let written = array.as_name()?;
+            let (name, operand, other) =
+                arrays.iter().find(|(name, _, _)| written == name || *written == small(name))?;
+            let at: Vec<Expr> = at.iter().map(sized).collect();
+            let Some((other, turned)) = other else {
+                lost |= written != name;
+                return Some(Expr::new(Kind::Entry(Box::new((*operand).clone()), at), part.span));
+            };
+            let place = |(axis, at): (usize, Expr)| {
+                if !turned {
+                    return Some(at);
+                }
+                let size = Expr::new(Kind::Name(Name::plain(self.size_of(other, axis)?)), part.span);
+                let ends = Expr::new(Kind::Number(num_rational::BigRational::from_integer((2 * base - 1).abs().into())), part.span);
+                Some(Expr::new(Kind::Add(vec![(false, size), (2 * base < 1, ends), (true, enclosed(at))]), part.span))
+            };
+            let at: Option<Vec<Expr>> = at.into_iter().enumerate().map(place).collect();
+            lost |= at.is_none();
+            let other = if written == name { other.clone() } else { small(other) };
+            let array = Expr::new(Kind::Name(other), part.span);
+            Some(Expr::new(Kind::Entry(Box::new(array), at?), part.span))
         });
-        (letters.len() == at.len()).then_some(())?;
+        if lost {
+            return None;
+        }
         Rule { letters, applied: false, body, step: rule.step }.at(&at, around)
+    }
+
+    /// The size of an array along an axis, as the answer calls it; entries may be written with small letters.
+    fn size_of(&self, name: &Name, axis: usize) -> Option<String> {
+        let ident = |name: &Name| self.reading.symbols.ident(name);
+        self.boxes.size(&ident(name), axis).or_else(|| self.boxes.size(&ident(&small(name)), axis))
     }
 
     /// `((x * h) * g)[n] = Σ …`: a claim about a sign that stands for a sum, where it is right.

@@ -32,6 +32,29 @@ enum Hanging {
     Multiply(Operator),
 }
 
+/// The equations in a bracket, or of a letter in a cell of its own, that stand after a chain in its row.
+fn beside(statement: &Statement, own_cell: bool, after: bool) -> Option<Vec<Expr>> {
+    let Statement::Chain(chain) = statement else { return None };
+    let equation = |part: &Expr| match &part.kind {
+        Kind::Chain(chain) => letters(chain),
+        _ => false,
+    };
+    match (chain.first.as_ref()?, chain.links.as_slice()) {
+        (Expr { kind: Kind::Parens(Bracket::Round, list), .. }, []) if own_cell || after => {
+            (!list.is_empty() && list.iter().all(equation)).then(|| list.clone())
+        }
+        _ if own_cell && letters(chain) => Some(vec![Expr::new(Kind::Chain(Box::new(chain.clone())), chain.span)]),
+        _ => None,
+    }
+}
+
+/// `s = i-u+1`
+fn letters(chain: &Chain) -> bool {
+    let letter = |side: &Expr| side.as_name().is_some_and(|name| name.base.chars().count() == 1);
+    chain.first.as_ref().is_some_and(letter)
+        && matches!(chain.links.as_slice(), [Link { relation: Relation::Eq | Relation::Define, side: Some(_), .. }])
+}
+
 /// The environments whose `&` only align.
 fn aligns(name: &str) -> bool {
     let names = [
@@ -83,6 +106,11 @@ impl Builder<'_> {
                 let aligned = number > 0 && empty_before;
                 empty_before &= cell.statements.is_empty();
                 for (place, statement) in cell.statements.into_iter().enumerate() {
+                    // `&& (s = i-u, t = j-v)` beside an equation says why it holds.
+                    if let Some(reasons) = beside(&statement, number > 0 && !aligned, place > 0) {
+                        cell.reasons.extend(reasons);
+                        continue;
+                    }
                     self.join(&mut parsed, statement, place == 0, aligned, number > 0);
                 }
                 reasoned(&mut parsed.statements, cell.reasons);
