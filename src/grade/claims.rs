@@ -231,15 +231,70 @@ impl Boxes {
                 let Kind::Entry(array, positions) = &part.kind else { continue };
                 let Some(array) = array.as_name() else { continue };
                 for (axis, position) in positions.iter().enumerate() {
-                    let Some((low, high)) = position.as_name().and_then(|name| ranges.get(name)) else { continue };
-                    if *low == base {
+                    let Some((low, high)) = boxes.image(position, &ranges) else { continue };
+                    if low == base {
                         let key = (reading.symbols.ident(array), axis);
-                        boxes.sides.entry(key).or_insert_with(|| (low.clone(), high.clone()));
+                        boxes.sides.entry(key).or_insert((low, high));
                     }
                 }
             }
         }
+        boxes.declared(reading, &base);
         boxes
+    }
+
+    /// The places that a subscript takes while the letter in it runs through its range: `1, …, m` for `m-u+1` with u in `1..m`.
+    fn image(&self, position: &Expr, ranges: &BTreeMap<Name, (Poly, Poly)>) -> Option<(Poly, Poly)> {
+        let poly = Poly::of(position)?;
+        let moves = letters::all(position).into_iter().filter_map(Expr::as_name).filter(|name| ranges.contains_key(name));
+        let moves: BTreeSet<&Name> = moves.collect();
+        let letter = moves.first().filter(|_| moves.len() == 1)?;
+        let others = poly.names().into_iter().filter(|name| *name != print::name(letter));
+        if others.into_iter().any(|name| !self.sizes.contains(&name)) {
+            return None;
+        }
+        let (first, last) = ranges.get(*letter)?;
+        let at = |value: &Poly| poly.substitute(&print::name(letter), value);
+        let (slope, _) = poly.solved(&print::name(letter))?;
+        let one = num_rational::BigRational::one();
+        match slope.constant()? {
+            value if value == one => Some((at(first)?, at(last)?)),
+            value if value == -one => Some((at(last)?, at(first)?)),
+            _ => None,
+        }
+    }
+
+    /// The boxes that the answer declares: `X ∈ R^{M×N}`, where its sums do not show them. Entries may be written with small letters.
+    fn declared(&mut self, reading: &Reading, base: &Poly) {
+        for chain in reading.steps.iter().filter(|step| !step.is_damaged()).flat_map(|step| step.chains()) {
+            let Some(name) = chain.first.as_ref().and_then(Expr::as_name) else { continue };
+            let [Link { relation: Relation::In, side: Some(set), .. }] = chain.links.as_slice() else { continue };
+            let Kind::Power(reals, exponent) = &set.kind else { continue };
+            if !reals.as_name().is_some_and(|name| matches!(name.base.as_str(), "R" | "ℝ")) {
+                continue;
+            }
+            let sizes: Vec<&Expr> = match &exponent.kind {
+                Kind::Product(factors) => factors.iter().map(|(_, factor)| factor).collect(),
+                Kind::Parens(_, list) if list.len() == 1 => match &list.first().map(|only| &only.kind) {
+                    Some(Kind::Product(factors)) => factors.iter().map(|(_, factor)| factor).collect(),
+                    _ => list.iter().collect(),
+                },
+                _ => vec![exponent],
+            };
+            let names: Option<Vec<&Name>> = sizes.iter().map(|size| size.as_name()).collect();
+            let Some(names) = names else { continue };
+            for (axis, size) in names.into_iter().enumerate() {
+                let size = print::name(size);
+                let high = Poly::name(&size)
+                    .plus(&base.minus(&Poly::one()), &num_rational::BigRational::one());
+                for name in [name.clone(), Name { base: name.base.to_lowercase(), ..name.clone() }] {
+                    let key = (reading.symbols.ident(&name), axis);
+                    if reading.symbols.tensors.contains_key(&name) && self.sizes.contains(&size) {
+                        self.sides.entry(key).or_insert_with(|| (base.clone(), high.clone()));
+                    }
+                }
+            }
+        }
     }
 
     /// The boxes of an exercise for arrays whose own boxes do not show, where the answer uses the same letters for the sizes, and nowhere

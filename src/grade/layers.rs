@@ -67,7 +67,8 @@ pub(super) fn target(side: &Expr, model: &Model) -> Option<Target> {
                 (!inner.base.is_empty()).then(|| by_role(&inner, &[])).flatten()
             }
         },
-        Kind::Entry(base, at) => match &base.kind {
+        // `(δ^l)_{u,v}`
+        Kind::Entry(base, at) => match &unwrapped(base).kind {
             Kind::Name(name) if model.role(name) == Some(Role::Delta) => made(TargetKind::Delta, name, at),
             Kind::Name(name) => {
                 let inner = name.base.strip_prefix('d').filter(|inner| !inner.is_empty())?;
@@ -86,6 +87,14 @@ pub(super) fn target(side: &Expr, model: &Model) -> Option<Target> {
             _ => None,
         },
         _ => None,
+    }
+}
+
+/// What stands in a bracket, or in brackets in brackets.
+fn unwrapped(side: &Expr) -> &Expr {
+    match &side.kind {
+        Kind::Parens(_, parts) if parts.len() == 1 => parts.first().map_or(side, unwrapped),
+        _ => side,
     }
 }
 

@@ -72,7 +72,7 @@ impl Resolver<'_> {
         }
         if let Some(indices) = indices {
             let span = indices.last().map_or(result.span, |last| result.span.to(last.span));
-            result = Expr::new(Kind::Entry(Box::new(result), indices), span);
+            result = Expr::new(Kind::Entry(Box::new(unbracketed(result)), indices), span);
         }
         if outer.len() > MAX_POWERS {
             let span = result.span;
@@ -425,4 +425,15 @@ fn side_by_side(factors: &[(Operator, Expr)]) -> bool {
         _ => false,
     };
     factors.iter().all(|(operator, factor)| operator.sign == Sign::Beside && letter(factor))
+}
+
+/// `(δ^l)_{u,v}` is an entry of δ^l.
+fn unbracketed(base: Expr) -> Expr {
+    match &base.kind {
+        Kind::Parens(Bracket::Round | Bracket::Square, list) => match list.as_slice() {
+            [only] if only.as_name().is_some() => only.clone(),
+            _ => base,
+        },
+        _ => base,
+    }
 }
