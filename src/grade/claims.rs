@@ -36,7 +36,7 @@ pub(super) fn statement(text: &str, declarations: &str, options: &Options) -> Ou
     }
 }
 
-/// The prover is asked about so many claims of one answer, edits that might repair it included.
+/// The prover is asked about so many claims of one answer, and about so many edits that might repair them.
 const MAX_ASKED: usize = 500;
 
 fn decided(goal: &crate::goal::Goal, options: &Options) -> Outcome {
@@ -505,6 +505,8 @@ pub(super) fn equal_within(
     let mut open = None;
     // A reading with entries everywhere fails, so that one with boxes must decide.
     let inferred = if derives || endless { None } else { Some((Vec::new(), String::new(), (a, b))) };
+    // Where the answer shows all boxes, these decide.
+    let all_shown = arrays.iter().all(|(name, axes)| (0..*axes).all(|axis| shown(name, axis).is_some()));
     for (binders, declarations, (a, b)) in inferred.into_iter().chain([(binders, boxed, (a_boxed, b_boxed))]) {
         match equation_where(a, b, (binders, around.conditions.clone()), &declarations, options) {
             Outcome::Proved => {
@@ -517,6 +519,7 @@ pub(super) fn equal_within(
                 ));
             }
             Outcome::Refuted(example) => refuted = Some(example),
+            Outcome::Open(_) if declarations.is_empty() && all_shown => {}
             Outcome::Open(reason) => open = Some(reason),
         }
     }

@@ -653,6 +653,7 @@ pub(super) fn gradient(
             };
             let mut finding = Finding::new(Verdict::Wrong, &[class], message, Evidence::Counterexample(example));
             if terms.is_none() && translated.delta {
+                let options = &options.for_repairs();
                 let right_one = |edited: &Expr| {
                     let term = surface::term(edited, symbols).ok();
                     term.is_some_and(|term| {

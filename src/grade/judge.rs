@@ -49,14 +49,25 @@ pub struct Options {
     pub budget: Budget,
 }
 
-/// How many claims of an answer the prover has been asked about.
+/// How many claims of an answer the prover has been asked about, and how many edits that might repair one.
 #[derive(Clone, Debug, Default)]
-pub struct Budget(Arc<AtomicUsize>);
+pub struct Budget {
+    claims: Arc<AtomicUsize>,
+    repairs: Arc<AtomicUsize>,
+}
 
 impl Budget {
     /// Takes one claim of so many; false where there are no more.
     pub(super) fn take(&self, of: usize) -> bool {
-        self.0.fetch_add(1, Ordering::Relaxed) < of
+        self.claims.fetch_add(1, Ordering::Relaxed) < of
+    }
+}
+
+impl Options {
+    /// The same for edits that might repair a claim: they leave the claims their own budget.
+    pub(super) fn for_repairs(&self) -> Options {
+        let repairs = Arc::clone(&self.budget.repairs);
+        Options { budget: Budget { claims: Arc::clone(&repairs), repairs }, ..self.clone() }
     }
 }
 
@@ -123,6 +134,7 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
         repaired: BTreeMap::new(),
         wrong: Vec::new(),
         faulty: BTreeMap::new(),
+        right: None,
     };
     let numbered = reading.steps.iter().enumerate().take(MAX_STEPS);
     let mut steps: Vec<Judged> = numbered.map(|(number, step)| judge.step(number, step)).collect();
@@ -207,6 +219,8 @@ struct Judge<'a> {
     wrong: Vec<(Expr, Expr, String)>,
     /// Steps that are wrong.
     faulty: BTreeMap<usize, String>,
+    /// What the chain is about, and the last side of it that is right.
+    right: Option<(Expr, Expr)>,
 }
 
 impl Judge<'_> {
@@ -372,6 +386,9 @@ impl Judge<'_> {
             if clean && compares && !damaged {
                 let judged = self.side(number, &first, &previous, side, target.as_ref(), update);
                 let (judged, from) = self.carried(&step.id, (&first, &previous), side, judged);
+                if judged.verdict == Verdict::Ok {
+                    self.right = Some((first.clone(), side.clone()));
+                }
                 follows = follows.or(from);
                 findings.push(judged);
             } else if compares && !damaged {
@@ -402,6 +419,15 @@ impl Judge<'_> {
                 || identities::identity(wrong, side, self.model, self.options)
                     .is_some_and(|finding| finding.verdict == Verdict::Ok)
         };
+        // Right again: a fault that a later line undoes is no second one.
+        if let Some((about, right)) = &self.right
+            && about == first
+            && self.wrong.iter().any(|(_, wrong, _)| wrong == previous)
+            && same(right)
+        {
+            let message = "not equal to the wrong side before it, but to the last right one";
+            return (Finding::remark(Text::new(message, "与前面有误的一式不等，但与最后一个正确的式子相等")), None);
+        }
         let repeated = self.wrong.iter().find(|(about, wrong, _)| about == first && wrong == side);
         let before = self.wrong.iter().find(|(_, wrong, _)| wrong == previous && same(wrong));
         let Some((_, _, from)) = repeated.or(before).cloned() else {

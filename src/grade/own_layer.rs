@@ -536,10 +536,11 @@ impl OwnLayer {
             self.declarations(target.kind, &target.at, &translated, model.base.unwrap_or(1), symbols)?;
         let (binders, _) = parsed(&format!("theorem t for {}: 0 = 0", binders.join(", ")))?;
         let wanted = surface::term(&truth, symbols).ok()?;
-        let decided = |side: &Expr, wanted: &crate::syntax::ast::Term| {
+        let decided_by = |side: &Expr, wanted: &crate::syntax::ast::Term, options: &Options| {
             let term = surface::term(side, symbols).ok()?;
             Some(equation(term, wanted.clone(), binders.clone(), &declared, options))
         };
+        let decided = |side: &Expr, wanted: &crate::syntax::ast::Term| decided_by(side, wanted, options);
         let line = self.line;
         match decided(&translated, &wanted)? {
             Outcome::Proved => Some(Finding::remark(Text::new(
@@ -585,7 +586,8 @@ impl OwnLayer {
                     ),
                     Evidence::Counterexample(example),
                 );
-                let right_one = |edited: &Expr| matches!(decided(edited, &wanted), Some(Outcome::Proved));
+                let repairs = options.for_repairs();
+                let right_one = |edited: &Expr| matches!(decided_by(edited, &wanted, &repairs), Some(Outcome::Proved));
                 let left: BTreeSet<Name> = target.at.iter().filter_map(|at| at.as_name().cloned()).collect();
                 let Some((class, edited)) = repair::search_free(&translated, &left, right_one) else {
                     return Some(finding);

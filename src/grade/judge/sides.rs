@@ -12,10 +12,10 @@ impl Judge<'_> {
     pub(super) fn pair_read(&self, left: &Expr, written: &Expr, read: &dyn Fn(&Expr) -> Expr) -> Finding {
         let right = &read(written);
         let around = claims::Around { conditions: self.conditions.clone(), ..claims::Around::default() };
-        let equal = |side: &Expr| {
-            claims::equal_within(left, side, &around, self.model, &self.boxes, &self.reading.symbols, self.options)
+        let equal = |side: &Expr, options: &Options| {
+            claims::equal_within(left, side, &around, self.model, &self.boxes, &self.reading.symbols, options)
         };
-        match equal(right) {
+        match equal(right, self.options) {
             Err(reason) => Finding::undecided(reason),
             Ok((_, Outcome::Proved)) => Finding::remark(Text::new("proved for all sizes", "对所有尺寸已证明")),
             Ok((Arrays::Boxed, Outcome::Refuted(example))) => {
@@ -60,8 +60,9 @@ impl Judge<'_> {
                     Text::new("the two sides differ", "两边不相等"),
                     Evidence::Counterexample(example),
                 );
+                let options = self.options.for_repairs();
                 let right_one = |side: &Expr| {
-                    let judged = equal(&read(side));
+                    let judged = equal(&read(side), &options);
                     matches!(judged, Ok((_, Outcome::Proved) | (Arrays::Boxed, _)))
                 };
                 match crate::grade::repair::search(written, right_one) {

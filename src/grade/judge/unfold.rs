@@ -402,13 +402,12 @@ impl Judge<'_> {
             let around =
                 claims::Around { within: vec![(place.clone(), labels.clone())], conditions: self.conditions.clone() };
             let left = one_hot(&a, labels, &place);
-            let holds = |side: &Expr| {
+            let holds = |side: &Expr, options: &Options| {
                 let right = one_hot(&write_out(side), labels, &place);
-                let judged =
-                    claims::equal_within(&left, &right, &around, self.model, &self.boxes, symbols, self.options);
+                let judged = claims::equal_within(&left, &right, &around, self.model, &self.boxes, symbols, options);
                 matches!(judged, Ok((_, Outcome::Proved)))
             };
-            if holds(side) {
+            if holds(side, self.options) {
                 let name = print::name(labels);
                 return Some(Finding::remark(Text::new(
                     format!("proved for {name} with one entry 1 and all others 0"),
@@ -416,7 +415,8 @@ impl Judge<'_> {
                 )));
             }
             if finding.repair.is_none()
-                && let Some((class, repaired)) = crate::grade::repair::search(side, holds)
+                && let Some((class, repaired)) =
+                    crate::grade::repair::search(side, |side| holds(side, &self.options.for_repairs()))
             {
                 return Some(Finding { classes: vec![class], ..finding.with_repair(print::expr(&repaired)) });
             }

@@ -12,6 +12,7 @@ pub(super) fn repaired(
     _symbols: &Symbols,
     options: &Options,
 ) -> Finding {
+    let options = &options.for_repairs();
     for (class, candidate) in edits(side, target, model) {
         if matches!(under(target, &candidate, model, meaning, model.layer_meaning(), options), Fits::Right) {
             let mut finding = finding.with_repair(print::expr(&candidate));
