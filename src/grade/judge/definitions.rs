@@ -91,41 +91,7 @@ impl Judge<'_> {
         {
             return gradients::partial(body, by);
         }
-        let (sign, operands, at) = sign_entry(side)?;
-        let rule = self.signs.get(&sign).filter(|rule| rule.step < number)?;
-        if rule.at != at {
-            return None;
-        }
-        let mut names = BTreeMap::new();
-        if !renames(&rule.operands.0, &operands.0, &mut names) || !renames(&rule.operands.1, &operands.1, &mut names) {
-            return None;
-        }
-        // Entries may be written with small letters, and every size goes with its array.
-        let small = |name: &Name| Name { base: name.base.to_lowercase(), ..name.clone() };
-        let mut sizes: BTreeMap<String, String> = BTreeMap::new();
-        for (old, new) in names.clone() {
-            names.entry(small(&old)).or_insert_with(|| small(&new));
-            for axis in 0..4 {
-                let size = |name: &Name| {
-                    let ident = |name: &Name| self.reading.symbols.ident(name);
-                    self.boxes.size(&ident(name), axis).or_else(|| self.boxes.size(&ident(&small(name)), axis))
-                };
-                if let (Some(a), Some(b)) = (size(&old), size(&new)) {
-                    sizes.insert(a, b);
-                }
-            }
-        }
-        Some(letters::map(&rule.body, &mut |part| {
-            let name = part.as_name()?;
-            let renamed = names.get(name).cloned().or_else(|| {
-                sizes.get(&print::name(name)).map(|size| Name {
-                    base: size.clone(),
-                    label: String::new(),
-                    ..name.clone()
-                })
-            })?;
-            Some(Expr::new(Kind::Name(renamed), part.span))
-        }))
+        self.operation(side, number, &BTreeSet::new())
     }
 }
 
@@ -157,19 +123,5 @@ pub(super) fn sign_entry(side: &Expr) -> Option<(String, (Expr, Expr), Vec<Expr>
             (first == second).then_some(())?;
             Some((sign, ((**a).clone(), (**b).clone()), first.clone()))
         }
-    }
-}
-
-/// Whether one operand becomes the other by giving each name another one.
-fn renames(pattern: &Expr, operand: &Expr, names: &mut BTreeMap<Name, Name>) -> bool {
-    match (&pattern.kind, &operand.kind) {
-        (Kind::Name(a), Kind::Name(b)) => names.entry(a.clone()).or_insert_with(|| b.clone()) == b,
-        (Kind::Call(f, a), Kind::Call(g, b)) => {
-            f == g && a.len() == b.len() && a.iter().zip(b).all(|(a, b)| renames(a, b, names))
-        }
-        (Kind::Parens(_, a), Kind::Parens(_, b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| renames(a, b, names))
-        }
-        _ => false,
     }
 }

@@ -126,6 +126,11 @@ impl Rule {
     }
 }
 
+/// Whether a name is applied to its positions in round brackets.
+fn applied(side: &Expr, name: &Name) -> bool {
+    side.any(&mut |part| matches!(&part.kind, Kind::Call(function, _) if function.as_name() == Some(name)))
+}
+
 /// The name with which entries may be written.
 fn small(name: &Name) -> Name {
     Name { base: name.base.to_lowercase(), ..name.clone() }
@@ -251,7 +256,7 @@ impl Judge<'_> {
 
     /// `(x * h)[m]` as the sum that an earlier line has given for the sign. The operands may be others than there, also turned ones: each
     /// brings its entries and its sizes.
-    fn operation(&self, part: &Expr, number: usize, around: &BTreeSet<Name>) -> Option<Expr> {
+    pub(super) fn operation(&self, part: &Expr, number: usize, around: &BTreeSet<Name>) -> Option<Expr> {
         let (sign, operands, at) = sign_entry(part)?;
         let rule = self.signs.get(&sign).filter(|rule| rule.step < number && rule.at.len() == at.len())?;
         let letters: Vec<Name> = rule.at.iter().map(|at| at.as_name().cloned()).collect::<Option<_>>()?;
@@ -262,10 +267,11 @@ impl Judge<'_> {
             let (name, turned) = turned_name(pattern)?;
             let other = turned_name(operand).map(|(other, again)| (other, turned != again));
             for axis in 0..4 {
-                if let Some(size) = self.size_of(&name, axis) {
-                    let other = other.as_ref().and_then(|(other, _)| self.size_of(other, axis))?;
-                    sizes.insert(Name::plain(size), Expr::new(Kind::Name(Name::plain(other)), part.span));
-                }
+                let Some(size) = self.size_of(&name, axis) else { continue };
+                let own = other.as_ref().and_then(|(other, _)| self.size_of(other, axis));
+                // Functions have no box: the sum runs as far for others.
+                let own = own.or_else(|| applied(&rule.body, &name).then(|| size.clone()))?;
+                sizes.insert(Name::plain(size), Expr::new(Kind::Name(Name::plain(own)), part.span));
             }
             arrays.push((name, operand, other));
         }
