@@ -101,7 +101,7 @@ fn every_law_is_in_the_table() {
         Law::Count(range()),
         Law::Telescope(Box::new(Expr::from(0)), range()),
         Law::Differentiate,
-        Law::Maximum(Box::new(Maximum::Scale(0, Default::default()))),
+        Law::Maximum(Box::new(Maximum::Scale(0, Evidence::Number))),
         Law::Slope,
         Law::Theorem(Box::new(instance())),
     ];

@@ -883,28 +883,90 @@ fn a_range_covers_another_where_every_point_is_reached_and_no_other() {
 fn a_factor_that_may_be_negative_stays_inside_a_maximum() {
     let (one, n, k) = (number(1), scalar("n"), scalar("k"));
     let x = || Expr::entry("x", vec![scalar("k")]);
-    let attack = |factor: Expr, count: usize| {
+    let attack = |factor: &Expr, sign: Evidence| {
         let left = max(&one, &n, Expr::Mul(vec![factor.clone(), x()]));
-        let right = Expr::Mul(vec![factor, max(&one, &n, Expr::Mul(vec![x()]))]);
-        about_maxima(left, right, maximum(Maximum::Scale(0, evident(count))))
+        let right = Expr::Mul(vec![factor.clone(), max(&one, &n, Expr::Mul(vec![x()]))]);
+        about_maxima(left, right, maximum(Maximum::Scale(0, sign)))
     };
-    check(&attack(Expr::from(2), 0)).unwrap();
-    check(&attack(bracket(Literal::ge(n.clone())), 0)).unwrap();
+    let below = |sign| Evidence::Below(Box::new(sign));
+    let power = |base: Expr, exponent| Expr::Power(Box::new(base), exponent);
     let inverse = |index: &Index| Expr::Inverse(Box::new(Expr::Integer(index.clone())));
     let (integer, entry) = (Expr::Integer(n.clone()), Expr::entry("c", vec![]));
+    check(&attack(&Expr::from(2), Evidence::Number)).unwrap();
+    check(&attack(&bracket(Literal::ge(n.clone())), Evidence::Number)).unwrap();
+    check(&attack(&power(entry.clone(), 2), Evidence::Square)).unwrap();
     for count in 0..3 {
-        for factor in [Expr::from(-1), integer.clone(), inverse(&n), entry.clone(), Expr::Integer(k.clone())] {
-            refused(&attack(factor, count));
+        let signs = || {
+            let signs = [Evidence::Number, Evidence::Square, Evidence::Function, Evidence::Integer(evident(count))];
+            let more = [Evidence::Terms(0, vec![]), Evidence::Factors(vec![]), Evidence::Volume(evident(count))];
+            signs
+                .into_iter()
+                .chain(more)
+                .flat_map(|sign| [sign.clone(), below(sign.clone()), Evidence::Each(Box::new(sign))])
+        };
+        for sign in signs() {
+            for factor in [
+                Expr::from(-1),
+                integer.clone(),
+                inverse(&n),
+                entry.clone(),
+                power(entry.clone(), 3),
+                power(integer.clone(), 3),
+                Expr::Add(vec![power(entry.clone(), 2), Expr::from(-1)]),
+                Expr::Integer(k.clone()),
+            ] {
+                refused(&attack(&factor, sign.clone()));
+            }
+            // The letter of the maximum is no constant, even where it is not negative.
+            refused(&attack(&bracket(Literal::ge(k.clone())), sign));
         }
-        // The letter of the maximum is no constant, even where it is not negative.
-        refused(&attack(bracket(Literal::ge(k.clone())), count));
-        // Under n ≥ 0 an integer n is no negative factor, but 1/n may be anything where n = 0.
-        for (factor, good) in [(integer.clone(), true), (inverse(&n), false)] {
-            let mut attack = attack(factor, count);
+        // Under n ≥ 0 neither n nor 1/n is negative, for 1/0 is 0.
+        for (factor, sign) in [
+            (integer.clone(), Evidence::Integer(evident(count))),
+            (inverse(&n), below(Evidence::Integer(evident(count)))),
+        ] {
+            let mut attack = attack(&factor, sign);
             attack.statement.assumptions = guard([Literal::ge(n.clone())]);
-            assert_eq!(check(&attack).is_ok(), good && count == 1);
+            assert_eq!(check(&attack).is_ok(), count == 1);
         }
     }
+}
+
+#[test]
+fn a_sum_is_positive_where_one_term_is_and_no_other_is_negative() {
+    let (c, one) = (|| Expr::entry("c", vec![]), Expr::from(1));
+    let square = || Expr::Power(Box::new(c()), 2);
+    let quotient = |base: &Expr| Expr::Mul(vec![base.clone(), Expr::Inverse(Box::new(base.clone()))]);
+    let judged = |base: Expr, sign: Evidence| {
+        let left = quotient(&base);
+        check(&assuming(vec![], left, one.clone(), vec![step(&[], Law::Inverse(Box::new(sign)), one.clone())])).is_ok()
+    };
+    let (number, squared) = (|| Evidence::Number, || Evidence::Square);
+    assert!(judged(Expr::Add(vec![one.clone(), square()]), Evidence::Terms(0, vec![number(), squared()])));
+    assert!(judged(Expr::Add(vec![square(), one.clone()]), Evidence::Terms(1, vec![squared(), number()])));
+    // No term, another term, or none of them above 0; a term that may be negative; a square that may be 0.
+    for (base, sign) in [
+        (vec![one.clone(), square()], Evidence::Terms(1, vec![number(), squared()])),
+        (vec![one.clone(), square()], Evidence::Terms(2, vec![number(), squared()])),
+        (vec![one.clone(), square()], Evidence::Terms(0, vec![number()])),
+        (vec![square(), square()], Evidence::Terms(0, vec![squared(), squared()])),
+        (vec![Expr::from(0), square()], Evidence::Terms(0, vec![number(), squared()])),
+        (vec![one.clone(), c()], Evidence::Terms(0, vec![number(), squared()])),
+        (vec![one.clone(), Expr::from(-1)], Evidence::Terms(0, vec![number(), number()])),
+        (vec![one.clone(), Expr::Power(Box::new(c()), 3)], Evidence::Terms(0, vec![number(), squared()])),
+    ] {
+        assert!(!judged(Expr::Add(base), sign));
+    }
+    assert!(!judged(square(), Evidence::Square));
+    assert!(!judged(square(), Evidence::Below(Box::new(Evidence::Square))));
+    // c² is positive where c is not 0, and c³ is not.
+    let under = |exponent| {
+        let base = Expr::Add(vec![Expr::Power(Box::new(c()), exponent), one.clone()]);
+        let sign = Evidence::Below(Box::new(Evidence::Premise(use_of(0, vec![], 0))));
+        let steps = vec![step(&[], Law::Inverse(Box::new(Evidence::Terms(0, vec![sign, number()]))), one.clone())];
+        check(&assuming(vec![premise(Held::NonZero(c()))], quotient(&base), one.clone(), steps)).is_ok()
+    };
+    assert!(under(2) && !under(3));
 }
 
 #[test]
@@ -971,7 +1033,9 @@ fn nothing_cancels_at_zero() {
         Evidence::Integer(evident(1)),
         Evidence::Volume(evident(1)),
         Evidence::Factors(vec![]),
-        Evidence::Terms(vec![]),
+        Evidence::Terms(0, vec![]),
+        Evidence::Square,
+        Evidence::Each(Box::new(Evidence::Number)),
         Evidence::Below(Box::new(Evidence::Number)),
         Evidence::Equal(Box::new(one.clone()), Box::new(Evidence::Number)),
     ] {
@@ -992,7 +1056,7 @@ fn nothing_cancels_at_zero() {
     }
     // A sum of positive and of unknown terms may be 0, and so may an empty sum.
     let sum = Expr::Add(vec![one.clone(), c()]);
-    let evidence = Evidence::Terms(vec![Evidence::Number, Evidence::Premise(use_of(0, vec![], 0))]);
+    let evidence = Evidence::Terms(0, vec![Evidence::Number, Evidence::Premise(use_of(0, vec![], 0))]);
     let divided = |base: &Expr| Expr::Mul(vec![base.clone(), inverse(base.clone())]);
     let law = || vec![step(&[], Law::Inverse(Box::new(evidence.clone())), Expr::from(1))];
     check(&assuming(vec![premise(Held::Positive(c()))], divided(&sum), one.clone(), law())).unwrap();

@@ -519,7 +519,8 @@ fn maxima_of_maxima_and_of_what_has_a_part_in_common() {
         tally.judge(case, low, &part, &max("k", &outer, part.clone()), vec![], law);
         let law = maximum(Maximum::Shift(draw.below(3) as usize, evidence, point));
         tally.apply(case, low, &max("k", &outer, Expr::Add(vec![part, own.clone()])), vec![], law);
-        let factor = match draw.below(6) {
+        let factor = match draw.below(7) {
+            6 => Expr::Power(Box::new(common), 2 + draw.below(2) as u32),
             0 => Expr::from(draw.small()),
             1 => Expr::Integer(v("n")),
             2 => Expr::Integer(draw.index(&["i", "m"])),
@@ -527,8 +528,20 @@ fn maxima_of_maxima_and_of_what_has_a_part_in_common() {
             4 => Expr::Bracket([draw.literal(&["i", "j", "k"])].into_iter().collect()),
             _ => common,
         };
-        let proofs = not_negative(&factor).and_then(|goals| entail::prove_all(&given, goals)).unwrap_or_default();
-        tally.apply(case, low, &max("k", &outer, mul(vec![factor, own])), vec![], maximum(Maximum::Scale(0, proofs)));
+        let at_least_zero = |index: &Index| {
+            let proofs = entail::prove_all(&given, [Literal::ge(index.clone())]);
+            Evidence::Integer(proofs.unwrap_or_default())
+        };
+        let sign = match &factor {
+            Expr::Integer(index) => at_least_zero(index),
+            Expr::Inverse(base) => match base.as_ref() {
+                Expr::Integer(index) => Evidence::Below(Box::new(at_least_zero(index))),
+                _ => Evidence::Number,
+            },
+            Expr::Power(_, _) => Evidence::Square,
+            _ => Evidence::Number,
+        };
+        tally.apply(case, low, &max("k", &outer, mul(vec![factor, own])), vec![], maximum(Maximum::Scale(0, sign)));
     });
 }
 
@@ -704,15 +717,20 @@ fn what_is_not_zero_cancels() {
         let positive = apply(draw.smooth(&["i", "j"], 1));
         let number = Expr::from(draw.small().abs() + 1);
         let sum = Expr::Add(vec![positive.clone(), number]);
-        let by_terms = Evidence::Terms(vec![Evidence::Function, Evidence::Number]);
+        let by_terms = Evidence::Terms(draw.below(2) as usize, vec![Evidence::Function, Evidence::Number]);
         let cases = [
             (c.clone(), by_c.clone()),
             (positive.clone(), Evidence::Function),
             (sum, by_terms),
             (mul(vec![c.clone(), positive.clone()]), Evidence::Factors(vec![by_c.clone(), Evidence::Function])),
             (Expr::Power(Box::new(c.clone()), 3), Evidence::Below(Box::new(by_c.clone()))),
+            // Squares beside something positive.
+            (
+                Expr::Add(vec![Expr::Power(Box::new(draw.smooth(&["i", "j"], 1)), 2), positive.clone()]),
+                Evidence::Terms(1, vec![Evidence::Square, Evidence::Function]),
+            ),
         ];
-        let (base, evidence) = &cases[draw.below(5) as usize];
+        let (base, evidence) = &cases[draw.below(6) as usize];
         tally.apply(case, low, &quotient(base), vec![], law(evidence));
         let (tensor, position) = draw.variable(&["i", "j"]);
         let under = Expr::Derivative(Box::new(quotient(base)), tensor, position);

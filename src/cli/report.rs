@@ -178,6 +178,13 @@ pub fn lines(page: &Page, goal: &Goal, decision: &Decision, layout: &Layout) -> 
                     indent(&mut out, &format!("remains on the {side}: {}", spell(term, &notation)));
                 }
             }
+            if let Some(divisor) = open.uncancelled() {
+                let divisor = spell(divisor, &notation);
+                indent(
+                    &mut out,
+                    &format!("{divisor} would cancel where it is not 0, which is not assumed: add `where … != 0`"),
+                );
+            }
         }
         Verdict::IllFormed(diagnostics) => {
             diagnostics.iter().for_each(|diagnostic| indent(&mut out, &text::name(&diagnostic.message)));

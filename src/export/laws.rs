@@ -104,7 +104,7 @@ pub const LAWS: [LawEntry; 13] = [
     LawEntry {
         name: "inverse",
         rules: &["e*(1/e) = 1"],
-        conditions: "e is not 0: an integer by arithmetic; by an assumption; a product or power of such; a sum of what is positive, over a range of which a point is known",
+        conditions: "e is not 0: an integer by arithmetic; by an assumption; a product or power of such; a sum in which one term is positive and the others, such as squares, are not negative, or over a range of which a point is known",
         example: "n*(x/n) = x   for a size n >= 1",
     },
     LawEntry {

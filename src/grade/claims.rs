@@ -246,7 +246,8 @@ impl Boxes {
     /// The places that a subscript takes while the letter in it runs through its range: `1, …, m` for `m-u+1` with u in `1..m`.
     fn image(&self, position: &Expr, ranges: &BTreeMap<Name, (Poly, Poly)>) -> Option<(Poly, Poly)> {
         let poly = Poly::of(position)?;
-        let moves = letters::all(position).into_iter().filter_map(Expr::as_name).filter(|name| ranges.contains_key(name));
+        let moves =
+            letters::all(position).into_iter().filter_map(Expr::as_name).filter(|name| ranges.contains_key(name));
         let moves: BTreeSet<&Name> = moves.collect();
         let letter = moves.first().filter(|_| moves.len() == 1)?;
         let others = poly.names().into_iter().filter(|name| *name != print::name(letter));
@@ -285,8 +286,7 @@ impl Boxes {
             let Some(names) = names else { continue };
             for (axis, size) in names.into_iter().enumerate() {
                 let size = print::name(size);
-                let high = Poly::name(&size)
-                    .plus(&base.minus(&Poly::one()), &num_rational::BigRational::one());
+                let high = Poly::name(&size).plus(&base.minus(&Poly::one()), &num_rational::BigRational::one());
                 for name in [name.clone(), Name { base: name.base.to_lowercase(), ..name.clone() }] {
                     let key = (reading.symbols.ident(&name), axis);
                     if reading.symbols.tensors.contains_key(&name) && self.sizes.contains(&size) {

@@ -137,7 +137,10 @@ pub(super) fn whole(target: &Target, side: &Expr, model: &Model) -> Option<Findi
     }
     let delta = factors.iter().any(|(role, ..)| *role == Role::Delta);
     let in_rows = model.rows && !model.dense;
-    if !(model.dense || in_rows) || !delta || !matches!(target.kind, TargetKind::Weight | TargetKind::Delta | TargetKind::Input) {
+    if !(model.dense || in_rows)
+        || !delta
+        || !matches!(target.kind, TargetKind::Weight | TargetKind::Delta | TargetKind::Input)
+    {
         return None;
     }
     let wanted = match target.kind {

@@ -3,9 +3,9 @@
 mod definitions;
 mod gradient;
 mod positions;
+mod rows;
 mod sides;
 mod unfold;
-mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -613,6 +613,10 @@ impl Judge<'_> {
             return Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}")));
         }
         let finding = self.pair_or_written_out(number, first, side);
-        if finding.verdict == Verdict::Undecided { self.derived(number, first, side).unwrap_or(finding) } else { finding }
+        if finding.verdict == Verdict::Undecided {
+            self.derived(number, first, side).unwrap_or(finding)
+        } else {
+            finding
+        }
     }
 }

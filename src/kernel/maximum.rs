@@ -5,10 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use num_traits::Signed;
 use serde::{Deserialize, Serialize};
 
-use super::arithmetic::{Entailments, Finiteness, check_all, check_finite, check_guard};
+use super::arithmetic::{Entailments, Finiteness, check_finite, check_guard};
 use super::expr::Expr;
 use super::guard::{Guard, Literal};
 use super::index::{Index, Rank, Var};
@@ -27,8 +26,8 @@ pub enum Maximum {
     Cover(Box<Reindexing>, Finiteness),
     /// [`shift`]: which term of the body is free of the letters, counted from 0.
     Shift(usize, Finiteness, Point),
-    /// [`scale`]: which factor of the body is free of the letters, counted from 0; a proof that it is not negative.
-    Scale(usize, Entailments),
+    /// [`scale`]: which factor of the body is free of the letters, counted from 0; evidence that it is not negative.
+    Scale(usize, Evidence),
     /// The maximum of a body is its value at a place that no other place reaches; see [`Peak`].
     Peak(Box<Peak>),
 }
@@ -67,7 +66,7 @@ impl Maximum {
             Maximum::Cover(maps, finite) => cover(context, expr, maps, finite),
             Maximum::Nested(finite, point) => nested(context, parts()?, finite, point),
             Maximum::Shift(position, finite, point) => shift(context, parts()?, *position, finite, point),
-            Maximum::Scale(position, proofs) => scale(context, parts()?, *position, proofs),
+            Maximum::Scale(position, sign) => scale(context, parts()?, *position, sign),
             Maximum::Peak(peak) => peak.apply(context, parts()?),
         }
     }
@@ -139,14 +138,14 @@ fn shift(
     Ok(Expr::Add(vec![common, Expr::Max(vars, guard, Box::new(Expr::Add(terms)))]))
 }
 
-/// **maximum**, with a factor in common that is not negative: a number, an integer, a bracket, or one over a positive integer.
+/// **maximum**, with a factor in common that is not negative.
 ///
 /// ```text
 ///       Γ ⊢ c ≥ 0      v not free in c
 /// ─────────────────────────────────────────
 /// Γ ⊢ max_{v: G} c·e = c · max_{v: G} e
 /// ```
-fn scale(context: &Context, parts: Parts, position: usize, proofs: &Entailments) -> Result<Expr, Refusal> {
+fn scale(context: &Context, parts: Parts, position: usize, sign: &Evidence) -> Result<Expr, Refusal> {
     let (vars, guard, body) = parts;
     let Expr::Mul(mut factors) = body else { return shape("a maximum of a product") };
     if position >= factors.len() {
@@ -154,8 +153,7 @@ fn scale(context: &Context, parts: Parts, position: usize, proofs: &Entailments)
     }
     let common = factors.remove(position);
     check_free(&vars, &common)?;
-    let goals = not_negative(&common).ok_or(Refusal::Multiplier)?;
-    check_all(&context.facts, goals, proofs)?;
+    sign.check(context, &common, Sign::NotNegative)?;
     Ok(Expr::Mul(vec![common, Expr::Max(vars, guard, Box::new(Expr::Mul(factors)))]))
 }
 
@@ -198,20 +196,6 @@ impl Peak {
             within.facts.insert(Literal::eq(apart));
         }
         Ok(largest)
-    }
-}
-
-/// What must hold for a factor not to be negative; `None` where nothing shows it.
-pub fn not_negative(factor: &Expr) -> Option<Vec<Literal>> {
-    match factor {
-        Expr::Number(value) if !value.is_negative() => Some(Vec::new()),
-        Expr::Bracket(_) => Some(Vec::new()),
-        Expr::Integer(index) => Some(vec![Literal::ge(index.clone())]),
-        Expr::Inverse(base) => match base.as_ref() {
-            Expr::Integer(index) => Some(vec![Literal::ge(index - &Index::from(1))]),
-            _ => None,
-        },
-        _ => None,
     }
 }
 

@@ -45,8 +45,8 @@ pub use expr::{Definition, Expr, FunctionDeclaration, Slope, Tensor, TensorDecla
 pub use guard::{Guard, Literal};
 pub use index::{Atom, Index, Monomial, Name, Rank, Var};
 pub use laws::{Equivalence, FiniteNest, Instance, Law, Range, Reindexing, inverse};
-pub use maximum::{Maximum, Peak, Point, not_negative};
-pub use premise::{Evidence, Held, Premise, Use};
+pub use maximum::{Maximum, Peak, Point};
+pub use premise::{Evidence, Held, Premise, Sign, Use};
 pub use refusal::Refusal;
 pub use ring::{ring_equal, ring_normal, ring_normal_at};
 pub use signature::{Signature, assign};

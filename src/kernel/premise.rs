@@ -100,14 +100,16 @@ pub enum Sign {
     NonZero,
     /// `e > 0`
     Positive,
+    /// `e ≥ 0`
+    NotNegative,
 }
 
-/// Evidence that a scalar is not 0, or is positive.
+/// Evidence that a scalar is not 0, is positive, or is not negative.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Evidence {
-    /// A number.
+    /// A number; a bracket is not negative.
     Number,
-    /// An integer term `n`: Γ ⊢ n ≠ 0, or Γ ⊢ n ≥ 1.
+    /// An integer term `n`: Γ ⊢ n ≠ 0, n ≥ 1, or n ≥ 0.
     Integer(Entailments),
     /// A volume `vol(n)`: Γ ⊢ n ≥ 1, in every coordinate.
     Volume(Entailments),
@@ -117,10 +119,14 @@ pub enum Evidence {
     Function,
     /// A product: each factor has the sign.
     Factors(Vec<Evidence>),
-    /// A power or an inverse: what is below has the sign.
+    /// A power or an inverse: what is below has the sign. A power with an even exponent is positive where it is not 0.
     Below(Box<Evidence>),
-    /// A sum of terms, at least one: each is positive.
-    Terms(Vec<Evidence>),
+    /// A power with an even exponent is not negative.
+    Square,
+    /// A sum of terms: the one with this number is positive, counted from 0, and the others are not negative.
+    Terms(usize, Vec<Evidence>),
+    /// A Σ whose body is not negative in its range.
+    Each(Box<Evidence>),
     /// A Σ over a finite range of which a point is known: the body is positive in it.
     Sum(Finiteness, Point, Box<Evidence>),
     /// It is equal by the ring laws to something that has the sign.
@@ -165,27 +171,30 @@ impl Evidence {
     /// Checks that an expression has a sign.
     ///
     /// ```text
-    /// c ≠ 0, c > 0 for numbers      Γ ⊢ n ≠ 0, n ≥ 1 for integers      assumed of e, or of a function f
+    /// c ≠ 0, c > 0, c ≥ 0 for numbers      Γ ⊢ n ≠ 0, n ≥ 1, n ≥ 0 for integers      assumed of e, or of a function f
     ///
-    /// a ≠ 0   b ≠ 0      e ≠ 0                   e ≠ 0            and the same with > 0
-    /// ─────────────     ────────     ────────────
-    ///   a·b ≠ 0          1/e ≠ 0       eⁿ ≠ 0
+    /// a ≠ 0   b ≠ 0      e ≠ 0       e ≠ 0                                  e ≠ 0
+    /// ─────────────     ────────     ──────     the same with > 0, ≥ 0     ─────────     e²ⁿ ≥ 0     [P] ≥ 0
+    ///   a·b ≠ 0         1/e ≠ 0      eⁿ ≠ 0                                 e²ⁿ > 0
     ///
-    /// a > 0   b > 0      {v : G} finite      Γ ⊢ G{v↦t}      Γ, G ⊢ e > 0
-    /// ─────────────     ─────────────────────────────────────────────────
-    ///   a + b > 0                      Γ ⊢ Σ_{v: G} e > 0
+    /// a > 0   b ≥ 0      a ≥ 0   b ≥ 0      {v : G} finite      Γ ⊢ G{v↦t}      Γ, G ⊢ e > 0        Γ, G ⊢ e ≥ 0
+    /// ─────────────      ─────────────      ─────────────────────────────────────────────────      ────────────────
+    ///   a + b > 0          a + b ≥ 0                       Γ ⊢ Σ_{v: G} e > 0                       Γ ⊢ Σ_{v: G} e ≥ 0
     /// ```
     pub(super) fn check(&self, context: &Context, expr: &Expr, sign: Sign) -> Result<(), Refusal> {
         match (self, expr) {
             (Evidence::Number, Expr::Number(value)) => match sign {
                 Sign::NonZero if !value.is_zero() => Ok(()),
                 Sign::Positive if value.is_positive() => Ok(()),
+                Sign::NotNegative if !value.is_negative() => Ok(()),
                 _ => Err(Refusal::Sign),
             },
+            (Evidence::Number, Expr::Bracket(_)) if sign == Sign::NotNegative => Ok(()),
             (Evidence::Integer(proofs), Expr::Integer(index)) => {
                 let goal = match sign {
                     Sign::NonZero => Literal::ne(index.clone()),
                     Sign::Positive => Literal::ge(index - &Index::from(1)),
+                    Sign::NotNegative => Literal::ge(index.clone()),
                 };
                 check_all(&context.facts, [goal], proofs)
             }
@@ -205,10 +214,23 @@ impl Evidence {
                 let positive = declared.is_some_and(|declared| declared.positive);
                 if positive && orders.iter().all(Zero::is_zero) { Ok(()) } else { Err(Refusal::Sign) }
             }
-            (Evidence::Factors(parts), Expr::Mul(factors)) => each(context, parts, factors, sign),
+            (Evidence::Factors(parts), Expr::Mul(factors)) => each(context, parts, factors, |_| sign),
+            (Evidence::Below(part), Expr::Power(base, exponent)) if exponent % 2 == 0 && sign == Sign::Positive => {
+                part.check(context, base, Sign::NonZero)
+            }
             (Evidence::Below(part), Expr::Power(base, _) | Expr::Inverse(base)) => part.check(context, base, sign),
-            (Evidence::Terms(parts), Expr::Add(terms)) if !terms.is_empty() => {
-                each(context, parts, terms, Sign::Positive)
+            (Evidence::Square, Expr::Power(_, exponent)) if exponent % 2 == 0 && sign == Sign::NotNegative => Ok(()),
+            (Evidence::Terms(place, parts), Expr::Add(terms)) => {
+                let positive = sign != Sign::NotNegative;
+                if positive && *place >= terms.len() {
+                    return Err(Refusal::Sign);
+                }
+                let wanted = |at| if positive && at == *place { Sign::Positive } else { Sign::NotNegative };
+                each(context, parts, terms, wanted)
+            }
+            (Evidence::Each(part), Expr::Sum(vars, guard, body)) if sign == Sign::NotNegative => {
+                let (vars, guard, body) = context.open(&BTreeSet::new(), vars, guard, body);
+                part.check(&context.under(&vars, &guard), &body, sign)
             }
             (Evidence::Sum(finite, point, part), Expr::Sum(vars, guard, body)) => {
                 let (vars, guard, body) = context.open(&BTreeSet::new(), vars, guard, body);
@@ -228,11 +250,11 @@ impl Evidence {
     }
 }
 
-fn each(context: &Context, parts: &[Evidence], exprs: &[Expr], sign: Sign) -> Result<(), Refusal> {
+fn each(context: &Context, parts: &[Evidence], exprs: &[Expr], sign: impl Fn(usize) -> Sign) -> Result<(), Refusal> {
     if parts.len() != exprs.len() {
         return Err(Refusal::Count { what: "signs", expected: exprs.len(), found: parts.len() });
     }
-    parts.iter().zip(exprs).try_for_each(|(part, expr)| part.check(context, expr, sign))
+    parts.iter().zip(exprs).enumerate().try_for_each(|(at, (part, expr))| part.check(context, expr, sign(at)))
 }
 
 /// **inverse.** What is not 0 has an inverse.

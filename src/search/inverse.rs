@@ -8,7 +8,9 @@ use super::language::level;
 use super::signs::evidence;
 use super::simplify;
 use crate::entail;
-use crate::kernel::{Evidence, Expr, FiniteNest, Guard, Held, Index, Law, Literal, Var, ring_equal, ring_normal_at};
+use crate::kernel::{
+    Evidence, Expr, FiniteNest, Guard, Held, Index, Law, Literal, Sign, Var, ring_equal, ring_normal_at,
+};
 
 /// So many uses of rules bring what is assumed into its normal form.
 const STEPS: usize = 200;
@@ -159,6 +161,13 @@ fn inverted(factor: &Expr) -> Option<&Expr> {
     }
 }
 
+/// A divisor in a term that is one of its factors, too, or begins one of them.
+pub(super) fn uncancelled(term: &Expr) -> Option<&Expr> {
+    let Expr::Mul(factors) = term else { return None };
+    let base = |factor: &Expr| if let Expr::Power(base, _) = factor { (**base).clone() } else { factor.clone() };
+    factors.iter().filter_map(inverted).find(|divisor| factors.iter().any(|factor| base(factor) == **divisor))
+}
+
 /// The factors of a term, powers written out, without its number.
 fn parts(term: &Expr) -> Vec<Expr> {
     match term {
@@ -228,7 +237,7 @@ fn lead(below: &Expr) -> Option<Expr> {
 /// Evidence that an expression is not 0, or that something which the rules bring to it is not.
 fn nonzero<'a>(chain: &Chain<'a>, expr: &Expr) -> Option<(Evidence, Option<Chain<'a>>)> {
     let (situation, facts) = (chain.situation(), chain.facts_at(&[]));
-    if let Some(found) = evidence(situation, &facts, expr, false) {
+    if let Some(found) = evidence(situation, &facts, expr, Sign::NonZero) {
         return Some((found, None));
     }
     situation.signature.premises.iter().filter(|premise| premise.vars.is_empty()).find_map(|premise| {
@@ -240,7 +249,7 @@ fn nonzero<'a>(chain: &Chain<'a>, expr: &Expr) -> Option<(Evidence, Option<Chain
             return None;
         }
         normal.settle(expr.clone())?;
-        let found = evidence(situation, &facts, normal.start(), false)?;
+        let found = evidence(situation, &facts, normal.start(), Sign::NonZero)?;
         Some((found, Some(normal)))
     })
 }

@@ -14,10 +14,11 @@ use super::language::size;
 use super::matching::matchings;
 use super::monomial::Monomial;
 use super::peak::ends;
+use super::signs::evidence;
 use super::simplify::{covering, reindexing};
 use crate::entail;
 use crate::kernel::{
-    Expr, Facts, FiniteNest, Guard, Index, Law, Literal, Maximum, Situation, Substitution, Var, not_negative,
+    Evidence, Expr, Facts, FiniteNest, Guard, Index, Law, Literal, Maximum, Sign, Situation, Substitution, Var,
 };
 
 /// Joins maxima, and takes out of one what does not depend on its letters.
@@ -30,6 +31,10 @@ pub(super) fn simplify(chain: &mut Chain) -> Option<()> {
 fn open<'a>(chain: &'a Chain) -> Option<(&'a [Var], &'a Guard, &'a Expr)> {
     let Expr::Max(vars, guard, body) = chain.current() else { return None };
     Some((vars, guard, body))
+}
+
+fn not_negative(chain: &Chain, facts: &Facts, factor: &Expr) -> Option<Evidence> {
+    evidence(chain.situation(), facts, factor, Sign::NotNegative)
 }
 
 fn mentions(part: &Expr, vars: &[Var]) -> bool {
@@ -71,7 +76,7 @@ fn scale(chain: &mut Chain) -> Option<()> {
     let facts = &chain.situation().facts;
     let common = factors.iter().enumerate().filter(|(_, factor)| !mentions(factor, vars));
     let (place, proofs) =
-        common.filter_map(|(place, factor)| Some((place, entail::prove_all(facts, not_negative(factor)?)?))).next()?;
+        common.filter_map(|(place, factor)| Some((place, not_negative(chain, facts, factor)?))).next()?;
     chain.apply(&[], Law::Maximum(Box::new(Maximum::Scale(place, proofs))))
 }
 
@@ -89,11 +94,8 @@ fn common(chain: &mut Chain) -> Option<()> {
     let content = numbers.reduce(|a, b| BigRational::new(a.numer().gcd(b.numer()), a.denom().lcm(b.denom())))?;
     let (factor, rest) = if content.is_one() {
         let shared = |factor: &&Expr| !mentions(factor, vars) && split.iter().all(|other| other.contains(factor));
-        let factor = split
-            .first()?
-            .iter()
-            .filter(shared)
-            .find(|factor| not_negative(factor).is_some_and(|goals| entail::prove_all(facts, goals).is_some()))?;
+        let factor =
+            split.first()?.iter().filter(shared).find(|factor| not_negative(chain, facts, factor).is_some())?;
         let without = |factors: &Vec<Expr>| {
             let mut factors = factors.clone();
             let place = factors.iter().position(|other| other == factor)?;
@@ -105,7 +107,7 @@ fn common(chain: &mut Chain) -> Option<()> {
         let one = Expr::Number(content.recip());
         (Expr::Number(content), terms.iter().map(|term| Expr::Mul(vec![one.clone(), term.clone()])).collect())
     };
-    let proofs = entail::prove_all(facts, not_negative(&factor)?)?;
+    let proofs = not_negative(chain, facts, &factor)?;
     let body = Expr::Mul(vec![factor, Expr::Add(rest)]);
     let mut attempt = chain.clone();
     attempt.settle(Expr::Max(vars.to_vec(), guard.clone(), Box::new(body)))?;
@@ -170,10 +172,8 @@ fn pull(chain: &mut Chain) -> Option<()> {
     let mut others = factors.clone();
     let Expr::Max(inner, inner_guard, mut inside) = others.remove(place) else { return None };
     let within = under(&chain.situation().facts, guard);
-    let signs: Option<Vec<Maximum>> = others
-        .iter()
-        .map(|factor| Some(Maximum::Scale(0, entail::prove_all(&within, not_negative(factor)?)?)))
-        .collect();
+    let signs: Option<Vec<Maximum>> =
+        others.iter().map(|factor| Some(Maximum::Scale(0, not_negative(chain, &within, factor)?))).collect();
     let law = nest(&chain.situation().facts, (vars, guard), (&inner, &inner_guard))?;
     let mut attempt = chain.clone();
     for sign in signs?.into_iter().rev() {

@@ -92,6 +92,13 @@ pub struct Open {
     pub right: Vec<Expr>,
 }
 
+impl Open {
+    /// A divisor that is a factor as well in what remains: it would cancel, if it were known not to be 0.
+    pub fn uncancelled(&self) -> Option<&Expr> {
+        self.left.iter().chain(&self.right).find_map(inverse::uncancelled)
+    }
+}
+
 /// Looks for a proof, given earlier results that it may use.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use super::chain::Chain;
 use super::signs::{conditions, evidence, own_letters, range_proofs, solve_for};
 use crate::entail;
 use crate::kernel::{
-    Evidence, Expr, Facts, Guard, Held, Index, Law, Literal, Maximum, Peak, Point, Rank, Substitution, Use, Var,
+    Evidence, Expr, Facts, Guard, Held, Index, Law, Literal, Maximum, Peak, Point, Rank, Sign, Substitution, Use, Var,
     ring_equal, ring_normal_at,
 };
 
@@ -75,7 +75,7 @@ fn peak(chain: &Chain, path: &[usize]) -> Option<Peak> {
             });
             let found = by_premise.or_else(|| {
                 let difference = ring_normal_at(&difference, chain.depth() + path.len() + vars.len()).ok()?;
-                let found = evidence(situation, &other, &difference, true)?;
+                let found = evidence(situation, &other, &difference, Sign::Positive)?;
                 Some(Evidence::Equal(Box::new(difference), Box::new(found)))
             })?;
             larger.push(found);

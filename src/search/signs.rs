@@ -13,24 +13,29 @@ use super::matching::{eliminate, mentions_hidden, unify};
 use super::monomial::{Monomial, monomials};
 use crate::entail;
 use crate::kernel::{
-    Atom, Evidence, Expr, Facts, Guard, Held, Index, Literal, Name, Premise, Situation, Substitution, Use, Var,
+    Atom, Evidence, Expr, Facts, Guard, Held, Index, Literal, Name, Premise, Sign, Situation, Substitution, Use, Var,
     ring_equal, ring_normal_at,
 };
 
 /// Deeper terms are not looked into.
 const DEPTH: usize = 24;
 
-/// Evidence that an expression is positive, or not 0, where it is found.
-pub(super) fn evidence(situation: &Situation, facts: &Facts, expr: &Expr, positive: bool) -> Option<Evidence> {
-    Signs { situation, positive }.find(facts, expr, DEPTH)
+/// Evidence that an expression has a sign, where it is found.
+pub(super) fn evidence(situation: &Situation, facts: &Facts, expr: &Expr, sign: Sign) -> Option<Evidence> {
+    Signs { situation, sign }.find(facts, expr, DEPTH)
 }
 
+#[derive(Clone, Copy)]
 struct Signs<'a> {
     situation: &'a Situation<'a>,
-    positive: bool,
+    sign: Sign,
 }
 
 impl Signs<'_> {
+    fn with(self, sign: Sign) -> Self {
+        Signs { sign, ..self }
+    }
+
     fn find(&self, facts: &Facts, expr: &Expr, depth: usize) -> Option<Evidence> {
         let depth = depth.checked_sub(1)?;
         if let Some(used) = self.premise(facts, expr) {
@@ -38,9 +43,13 @@ impl Signs<'_> {
         }
         let below = |base: &Expr| Some(Evidence::Below(Box::new(self.find(facts, base, depth)?)));
         match expr {
-            Expr::Number(value) if value.is_positive() || (!self.positive && !value.is_zero()) => {
-                Some(Evidence::Number)
+            Expr::Number(value) => match self.sign {
+                Sign::NonZero => !value.is_zero(),
+                Sign::Positive => value.is_positive(),
+                Sign::NotNegative => !value.is_negative(),
             }
+            .then_some(Evidence::Number),
+            Expr::Bracket(_) => (self.sign == Sign::NotNegative).then_some(Evidence::Number),
             Expr::Integer(index) => self.integer(facts, index),
             Expr::Mul(factors) => {
                 let parts = factors.iter().map(|factor| self.find(facts, factor, depth)).collect::<Option<_>>();
@@ -51,6 +60,10 @@ impl Signs<'_> {
                     None => None,
                 }
             }
+            Expr::Power(base, exponent) if exponent % 2 == 0 => match self.sign {
+                Sign::NotNegative => Some(Evidence::Square),
+                _ => Some(Evidence::Below(Box::new(self.with(Sign::NonZero).find(facts, base, depth)?))),
+            },
             Expr::Power(base, _) | Expr::Inverse(base) => below(base),
             Expr::Apply { function, orders, .. } if orders.iter().all(Zero::is_zero) => {
                 let declared = self.situation.signature.functions.iter().find(|declared| declared.name == *function)?;
@@ -58,9 +71,12 @@ impl Signs<'_> {
             }
             Expr::Add(_) => self.terms(facts, expr, depth),
             Expr::Sum(vars, guard, body) => {
-                let (finite, point) = (entail::finite(facts, vars, guard)?, entail::point(facts, vars, guard)?);
                 let within = facts.iter().chain(guard.literals()).cloned().collect();
-                let inner = Signs { situation: self.situation, positive: true }.find(&within, body, depth)?;
+                if self.sign == Sign::NotNegative {
+                    return Some(Evidence::Each(Box::new(self.find(&within, body, depth)?)));
+                }
+                let (finite, point) = (entail::finite(facts, vars, guard)?, entail::point(facts, vars, guard)?);
+                let inner = self.with(Sign::Positive).find(&within, body, depth)?;
                 Some(Evidence::Sum(finite, point, Box::new(inner)))
             }
             _ => None,
@@ -68,8 +84,11 @@ impl Signs<'_> {
     }
 
     fn integer(&self, facts: &Facts, index: &Index) -> Option<Evidence> {
-        let above = Literal::le(&Index::from(1), index);
-        let goal = if self.positive { above } else { Literal::ne(index.clone()) };
+        let goal = match self.sign {
+            Sign::NonZero => Literal::ne(index.clone()),
+            Sign::Positive => Literal::le(&Index::from(1), index),
+            Sign::NotNegative => Literal::ge(index.clone()),
+        };
         if let Some(size) = index.as_volume() {
             return Some(Evidence::Volume(entail::prove_all(facts, [Literal::ge(size - &Index::from(1))])?));
         }
@@ -115,17 +134,27 @@ impl Signs<'_> {
         if let Some(found) = self.weighted(facts, expr, &groups, depth) {
             return Some(found);
         }
-        let several = groups.len() > 1;
-        let each = Signs { situation: self.situation, positive: self.positive || several };
-        let mut products = Vec::new();
-        for (factors, members) in groups {
-            products.push(each.product(facts, &factors, &members, depth)?);
+        if let [(factors, members)] = groups.as_slice() {
+            let (product, found) = self.product(facts, factors, members, depth)?;
+            return Some(Evidence::Equal(Box::new(product), Box::new(found)));
         }
-        let (mut sum, mut parts): (Vec<Expr>, Vec<Evidence>) = products.into_iter().unzip();
-        if several {
-            return Some(Evidence::Equal(Box::new(Expr::Add(sum)), Box::new(Evidence::Terms(parts))));
+        // One term above 0, and none below.
+        let mut positive = (self.sign == Sign::NotNegative).then_some(0);
+        let (mut sum, mut parts) = (Vec::new(), Vec::new());
+        for (place, (factors, members)) in groups.iter().enumerate() {
+            let above = match positive {
+                Some(_) => None,
+                None => self.with(Sign::Positive).product(facts, factors, members, depth),
+            };
+            positive = positive.or(above.is_some().then_some(place));
+            let (product, found) = match above {
+                Some(found) => found,
+                None => self.with(Sign::NotNegative).product(facts, factors, members, depth)?,
+            };
+            sum.push(product);
+            parts.push(found);
         }
-        Some(Evidence::Equal(Box::new(sum.pop()?), Box::new(parts.pop()?)))
+        Some(Evidence::Equal(Box::new(Expr::Add(sum)), Box::new(Evidence::Terms(positive?, parts))))
     }
 
     /// A sum whose terms have one integer weight, as `u·a - u·b`: the weight, and the sum without it.
@@ -172,11 +201,13 @@ impl Signs<'_> {
         let number = Expr::Number(BigRational::new(BigInt::one(), scale));
         [false, true].into_iter().find_map(|turned| {
             let mut product = vec![number.clone(), Expr::Integer(if turned { -&weight } else { weight.clone() })];
-            let mut rest = factors.iter().cloned();
+            let mut rest = factors;
             if turned {
-                product.push(Expr::Mul(vec![Expr::from(-1), rest.next()?]));
+                let (first, others) = factors.split_first()?;
+                product.push(Expr::Mul(vec![Expr::from(-1), first.clone()]));
+                rest = others;
             }
-            product.extend(rest);
+            product.extend(powers(rest));
             let product = Expr::Mul(product);
             let found = self.find(facts, &product, depth)?;
             Some((product, found))
@@ -189,7 +220,7 @@ impl Signs<'_> {
         premises.iter().enumerate().find_map(|(premise, assumed)| {
             let scalar = match &assumed.held {
                 Held::Positive(scalar) => scalar,
-                Held::NonZero(scalar) if !self.positive => scalar,
+                Held::NonZero(scalar) if self.sign == Sign::NonZero => scalar,
                 _ => return None,
             };
             let terms = instance(facts, assumed, scalar, expr)?;
@@ -197,6 +228,22 @@ impl Signs<'_> {
             Some(Use { premise, terms, proofs })
         })
     }
+}
+
+/// Equal factors as powers.
+fn powers(factors: &[Expr]) -> Vec<Expr> {
+    let mut found: Vec<(&Expr, u32)> = Vec::new();
+    for factor in factors {
+        match found.iter_mut().find(|(known, _)| *known == factor) {
+            Some((_, exponent)) => *exponent += 1,
+            None => found.push((factor, 1)),
+        }
+    }
+    let power = |(factor, exponent): (&Expr, u32)| match exponent {
+        1 => factor.clone(),
+        _ => Expr::Power(Box::new(factor.clone()), exponent),
+    };
+    found.into_iter().map(power).collect()
 }
 
 /// The Σ of a term.

@@ -130,7 +130,8 @@ impl Judge<'_> {
                     product = if crate::grade::model::convolves(sign) {
                         let meaning = self.model.layer_meaning();
                         // Which of the two is the kernel their sizes say.
-                        matrices::narrow(&product, &next, meaning).or_else(|| matrices::narrow(&next, &product, meaning))?
+                        matrices::narrow(&product, &next, meaning)
+                            .or_else(|| matrices::narrow(&next, &product, meaning))?
                     } else {
                         matrices::times(&product, &next)?
                     };
@@ -313,4 +314,3 @@ fn named_entries(wrong: Vec<(String, Finding)>, open: Option<Finding>, all: usiz
         Finding::remark(Text::new(format!("all {all} entries are right"), format!("全部 {all} 个元素正确")))
     })
 }
-

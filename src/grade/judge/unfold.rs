@@ -126,6 +126,13 @@ impl Rule {
     }
 }
 
+/// What stands for an array of a sum in another use of the sign: a name, perhaps turned, or anything.
+struct Operand<'a> {
+    name: Name,
+    operand: &'a Expr,
+    other: Option<(Name, bool)>,
+}
+
 /// Whether a name is applied to its positions in round brackets.
 fn applied(side: &Expr, name: &Name) -> bool {
     side.any(&mut |part| matches!(&part.kind, Kind::Call(function, _) if function.as_name() == Some(name)))
@@ -262,7 +269,7 @@ impl Judge<'_> {
         let letters: Vec<Name> = rule.at.iter().map(|at| at.as_name().cloned()).collect::<Option<_>>()?;
         let pairs = [(&rule.operands.0, &operands.0), (&rule.operands.1, &operands.1)];
         let mut sizes: BTreeMap<Name, Expr> = BTreeMap::new();
-        let mut arrays: Vec<(Name, &Expr, Option<(Name, bool)>)> = Vec::new();
+        let mut arrays: Vec<Operand> = Vec::new();
         for (pattern, operand) in pairs {
             let (name, turned) = turned_name(pattern)?;
             let other = turned_name(operand).map(|(other, again)| (other, turned != again));
@@ -273,12 +280,12 @@ impl Judge<'_> {
                 let own = own.or_else(|| applied(&rule.body, &name).then(|| size.clone()))?;
                 sizes.insert(Name::plain(size), Expr::new(Kind::Name(Name::plain(own)), part.span));
             }
-            arrays.push((name, operand, other));
+            arrays.push(Operand { name, operand, other });
         }
         // What else the sum speaks of would stay what it is for these two.
         let bound = letters::bound(&rule.body);
         let known = |name: &Name| {
-            let array = |(array, _, _): &(Name, &Expr, _)| *name == *array || *name == small(array);
+            let array = |array: &Operand| *name == array.name || *name == small(&array.name);
             letters.contains(name) || bound.contains(name) || sizes.contains_key(name) || arrays.iter().any(array)
         };
         if !letters::all(&rule.body).into_iter().filter_map(Expr::as_name).all(known) {
@@ -292,8 +299,8 @@ impl Judge<'_> {
                 return sizes.get(part.as_name()?).cloned();
             };
             let written = array.as_name()?;
-            let (name, operand, other) =
-                arrays.iter().find(|(name, _, _)| written == name || *written == small(name))?;
+            let Operand { name, operand, other } =
+                arrays.iter().find(|array| *written == array.name || *written == small(&array.name))?;
             let at: Vec<Expr> = at.iter().map(sized).collect();
             let Some((other, turned)) = other else {
                 lost |= written != name;
@@ -304,7 +311,10 @@ impl Judge<'_> {
                     return Some(at);
                 }
                 let size = Expr::new(Kind::Name(Name::plain(self.size_of(other, axis)?)), part.span);
-                let ends = Expr::new(Kind::Number(num_rational::BigRational::from_integer((2 * base - 1).abs().into())), part.span);
+                let ends = Expr::new(
+                    Kind::Number(num_rational::BigRational::from_integer((2 * base - 1).abs().into())),
+                    part.span,
+                );
                 Some(Expr::new(Kind::Add(vec![(false, size), (2 * base < 1, ends), (true, enclosed(at))]), part.span))
             };
             let at: Option<Vec<Expr>> = at.into_iter().enumerate().map(place).collect();
