@@ -4,6 +4,9 @@ mod cli;
 
 use clap::Parser;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Deep terms are walked recursively within the limits of the parser and the kernel; this is room for them.
 const STACK: usize = 64 << 20;
 

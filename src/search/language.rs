@@ -162,33 +162,44 @@ impl Latest {
 
     /// Follows the rules from an expression as far as they have led, in all its parts.
     pub fn follow(&self, expr: &Expr) -> Expr {
-        self.walk(expr, 0, &mut { FUEL }).unwrap_or_else(|| expr.clone())
+        self.walk(expr, 0, &mut { FUEL }).flatten().unwrap_or_else(|| expr.clone())
     }
 
-    /// The same; `None` where the rules lead on and on.
-    fn walk(&self, expr: &Expr, depth: usize, fuel: &mut usize) -> Option<Expr> {
+    /// The same, where it leads to another expression; `None` where the rules lead on and on. Most parts stay what they are, and none of
+    /// these is copied.
+    fn walk(&self, expr: &Expr, depth: usize, fuel: &mut usize) -> Option<Option<Expr>> {
         if depth > DEPTH_LIMIT || self.is_exhausted() {
             return None;
         }
-        let mut current = expr.clone();
+        let mut changed: Option<Expr> = None;
         loop {
+            let mut current = changed.as_ref().unwrap_or(expr);
             // Looking a term up reads all of it.
-            self.work.set(self.work.get().saturating_add(weight(&current) as u64));
-            while let Some(next) = self.next.get(&current) {
+            self.work.set(self.work.get().saturating_add(weight(current) as u64));
+            let mut found = None;
+            while let Some(next) = self.next.get(current) {
                 *fuel = fuel.checked_sub(1)?;
-                current = next.clone();
+                (current, found) = (next, Some(next));
             }
-            let mut changed = false;
-            for child in current.children_mut() {
-                let followed = self.walk(child, depth + 1, fuel)?;
-                if followed != *child {
-                    *child = followed;
-                    changed = true;
+            let mut followed = Vec::new();
+            for (place, child) in current.children().iter().enumerate() {
+                if let Some(other) = self.walk(child, depth + 1, fuel)? {
+                    followed.push((place, other));
                 }
             }
-            if !changed {
-                return Some(current);
+            if let Some(found) = found {
+                changed = Some(found.clone());
             }
+            if followed.is_empty() {
+                return Some(changed);
+            }
+            let mut other = changed.unwrap_or_else(|| expr.clone());
+            for (place, child) in followed {
+                if let Some(slot) = other.children_mut().get_mut(place) {
+                    *slot = child;
+                }
+            }
+            changed = Some(other);
         }
     }
 }

@@ -371,7 +371,21 @@ impl Judge<'_> {
                 _ => finding,
             }
         };
-        if decided.verdict == Verdict::Wrong { self.for_symmetric(&a, &b, decided) } else { decided }
+        match decided.verdict {
+            Verdict::Wrong => self.for_symmetric(&a, &b, decided),
+            Verdict::Undecided => self.for_logistic(&a, &b).unwrap_or(decided),
+            _ => decided,
+        }
+    }
+
+    /// A claim that is right where σ, of which nothing is said, is the logistic function.
+    fn for_logistic(&self, left: &Expr, right: &Expr) -> Option<Finding> {
+        let (a, b) = (logistic(left), logistic(right));
+        if a == *left && b == *right {
+            return None;
+        }
+        let right = self.pair(&a, &b).verdict == Verdict::Ok;
+        right.then(|| Finding::remark(Text::new("proved for σ(x) = 1/(1 + e^(-x))", "对 σ(x) = 1/(1 + e^(-x)) 已证明")))
     }
 
     /// A claim that is wrong in general, where it is right for symmetric matrices: that may have been said, or should have been.
@@ -439,6 +453,28 @@ impl Judge<'_> {
         }
         Some(finding)
     }
+}
+
+/// A side with the logistic function, and its slope, for σ.
+fn logistic(side: &Expr) -> Expr {
+    letters::map(side, &mut |part| {
+        let Kind::Call(function, arguments) = &part.kind else { return None };
+        let (name, [argument]) = (function.as_name()?, arguments.as_slice()) else { return None };
+        if !matches!(name.base.as_str(), "σ" | "sigmoid") || name.primes > 1 {
+            return None;
+        }
+        let made = |kind: Kind| enclosed(Expr::new(kind, part.span));
+        let one = || Expr::new(Kind::Number(num_traits::One::one()), part.span);
+        let exp = Expr::new(Kind::Name(Name::plain("exp")), part.span);
+        let power = made(Kind::Call(Box::new(exp), vec![made(Kind::Neg(Box::new(enclosed(logistic(argument)))))]));
+        let below = made(Kind::Add(vec![(false, one()), (false, power)]));
+        let value = made(Kind::Fraction(Box::new(one()), Box::new(below)));
+        if name.primes == 0 {
+            return Some(value);
+        }
+        let rest = made(Kind::Add(vec![(false, one()), (true, value.clone())]));
+        Some(made(Kind::Product(vec![(Operator::beside(), value), (Operator::beside(), rest)])))
+    })
 }
 
 /// A side with 1 for one entry of an array, and 0 for all others.

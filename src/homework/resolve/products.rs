@@ -199,7 +199,11 @@ impl Resolver<'_> {
                         _ => false,
                     })
                 });
-                let position = list.iter().all(index_like) && !values;
+                // Nobody takes the logarithm of a position.
+                let analytic = head.as_name().is_some_and(|name| {
+                    matches!(name.base.as_str(), "exp" | "log" | "ln" | "tanh" | "sqrt" | "sin" | "cos" | "sigmoid")
+                });
+                let position = list.iter().all(index_like) && !values && !analytic;
                 let list = self.list(list, if position { Place::Index } else { Place::Value });
                 self.called(head, list, here)
             }
