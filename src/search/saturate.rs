@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use egg::{Applier, EGraph, Id, PatternAst, Rewrite, Runner, SearchMatches, Searcher, StopReason, Subst, Symbol};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::chain::Chain;
 use super::finder::{Move, Plan, plan};
@@ -107,7 +107,7 @@ struct Shared {
     ground: Ground,
     proposals: Vec<Proposal>,
     pending: BTreeMap<&'static str, Vec<usize>>,
-    seen: BTreeSet<Expr>,
+    seen: FxHashSet<Expr>,
     moves: FxHashMap<Expr, Vec<Move>>,
     /// What a theorem leads to may weigh this much, so that no theorem is applied to its own results without end.
     weight: usize,
@@ -121,16 +121,17 @@ impl Shared {
     /// Tries rules, moves and theorems on every expression that is new. Parts come first: what has a part that a rule still changes
     /// waits, so that no time goes into halfway forms.
     fn scan(&mut self, egraph: &EGraph<Node, Latest>) {
-        let mut expressions: BTreeSet<Expr> = BTreeSet::new();
+        let mut expressions: FxHashSet<Expr> = FxHashSet::default();
+        let new = |expr: &Expr| !self.seen.contains(expr) || self.moves.contains_key(expr);
         for class in egraph.classes() {
-            expressions.extend(class.nodes.iter().map(|node| represent(egraph, node)));
-            expressions.insert(class.data.clone());
+            expressions.extend(class.nodes.iter().map(|node| represent(egraph, node)).filter(new));
+            expressions.extend(Some(&class.data).filter(|expr| new(expr)).cloned());
         }
         let mut expressions: Vec<(usize, Expr)> = expressions.into_iter().map(|expr| (size(&expr), expr)).collect();
         expressions.sort();
         let ground = self.ground.clone();
         let situation = ground.situation();
-        let mut waiting: BTreeSet<Expr> = BTreeSet::new();
+        let mut waiting: FxHashSet<Expr> = FxHashSet::default();
         for (_, expr) in expressions {
             let depth = level(&expr);
             for change in self.moves.remove(&expr).unwrap_or_default() {
@@ -289,7 +290,7 @@ impl Session {
             ground: ground.clone(),
             proposals: Vec::new(),
             pending: BTreeMap::new(),
-            seen: BTreeSet::new(),
+            seen: FxHashSet::default(),
             moves: FxHashMap::default(),
             weight,
         }));
