@@ -38,3 +38,7 @@ criterion_group! {
     targets = corpus
 }
 criterion_main!(benches);
+
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -48,3 +48,7 @@ criterion_group! {
     targets = families
 }
 criterion_main!(benches);
+
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

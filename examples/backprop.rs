@@ -49,3 +49,7 @@ fn main() {
         println!("\nMedian {:.1} ms, longest {:.1} ms.", median.as_secs_f64() * 1e3, longest.as_secs_f64() * 1e3);
     }
 }
+
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -50,3 +50,7 @@ fn main() {
         "{proved} proved, {refuted} refuted, {open} undecided; of the proofs the median takes {median:.1} ms, the longest {worst:.0} ms."
     );
 }
+
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -31,3 +31,7 @@ fn main() -> std::io::Result<()> {
     );
     Ok(())
 }
+
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

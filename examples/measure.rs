@@ -74,3 +74,7 @@ fn main() {
         median(checks)
     );
 }
+
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -52,3 +52,7 @@ fn main() -> ExitCode {
     }
     if found.faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
+
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
