@@ -3,6 +3,10 @@
 //! A sum in a denominator is multiplied out in the numerator, so its leading term is the one that is looked for:
 //! `l·1/(l + r) = 1 − r·1/(l + r)`. What is assumed of an expression is used for its normal form as well.
 
+use std::collections::BTreeSet;
+
+use num_traits::Zero;
+
 use super::chain::{Chain, replaced};
 use super::language::level;
 use super::signs::evidence;
@@ -18,7 +22,7 @@ const STEPS: usize = 200;
 /// Cancels in a product, in a Σ of products, or in an inverse of an inverse.
 pub(super) fn simplify(chain: &mut Chain) -> Option<()> {
     match chain.current().clone() {
-        Expr::Mul(factors) => cancel(chain, &factors),
+        Expr::Mul(factors) => cancel(chain, &factors).or_else(|| partial_fractions(chain, &factors)),
         Expr::Sum(_, _, _) => {
             let mut attempt = chain.clone();
             if whole_sum(&mut attempt).is_none() {
@@ -29,6 +33,7 @@ pub(super) fn simplify(chain: &mut Chain) -> Option<()> {
             Some(())
         }
         Expr::Inverse(base) => match *base {
+            Expr::Add(terms) => fraction_of_fractions(chain, &terms),
             Expr::Inverse(inner) => {
                 // 1/(1/e) = e·(1/e)·(1/(1/e)) = e.
                 let one = Expr::Mul(vec![Expr::from(1), chain.current().clone()]);
@@ -48,6 +53,73 @@ pub(super) fn simplify(chain: &mut Chain) -> Option<()> {
         },
         _ => None,
     }
+}
+
+/// `1/(d·e) = (1/e - 1/d)/(d - e)` for divisors that differ by a number.
+fn partial_fractions(chain: &mut Chain, factors: &[Expr]) -> Option<()> {
+    let all: Vec<Expr> = factors.iter().flat_map(parts).collect();
+    let places: Vec<usize> = (0..all.len()).filter(|place| matches!(all[*place], Expr::Inverse(_))).collect();
+    let pairs = places.iter().flat_map(|first| places.iter().map(move |second| (*first, *second)));
+    pairs
+        .filter(|(first, second)| first < second)
+        .find_map(|(first, second)| {
+            let (Expr::Inverse(d), Expr::Inverse(e)) = (&all[first], &all[second]) else { return None };
+            let difference = Expr::Add(vec![(**d).clone(), minus(e)]);
+            let Expr::Number(difference) = ring_normal_at(&difference, chain.depth()).ok()? else { return None };
+            if difference.is_zero() {
+                return None;
+            }
+            let mut attempt = chain.clone();
+            let ((known_d, once_d), (known_e, once_e)) = (nonzero(&attempt, d)?, nonzero(&attempt, e)?);
+            let others = all.iter().enumerate().filter(|(place, _)| *place != first && *place != second);
+            let mut rest: Vec<Expr> = others.map(|(_, factor)| factor.clone()).collect();
+            rest.push(Expr::Number(number(&Expr::Mul(factors.to_vec())) / difference));
+            let one = |expr: &Expr| Expr::Mul(vec![expr.clone(), Expr::Inverse(Box::new(expr.clone()))]);
+            let apart = Expr::Add(vec![
+                Expr::Mul(vec![all[second].clone(), one(d)]),
+                Expr::Mul(vec![Expr::from(-1), all[first].clone(), one(e)]),
+            ]);
+            let place = rest.len();
+            rest.push(apart);
+            attempt.compare(&[], Law::Ring, Expr::Mul(rest))?;
+            unit(&mut attempt, &[place, 0, 1], d, &known_d, &once_d, false)?;
+            unit(&mut attempt, &[place, 1, 2], e, &known_e, &once_e, false)?;
+            Some(attempt)
+        })
+        .map(|attempt| *chain = attempt)
+}
+
+/// `1/(a + b/d) = d·1/(a·d + b)`, where a·d + b is a product: the sum has the value N·(1/d), to which the rules for products lead back.
+fn fraction_of_fractions(chain: &mut Chain, terms: &[Expr]) -> Option<()> {
+    let base = Expr::Add(terms.to_vec());
+    let divisors = terms.iter().flat_map(|term| factors(term.clone())).filter_map(|factor| inverted(&factor).cloned());
+    let divisors: BTreeSet<Expr> = divisors.collect();
+    divisors
+        .into_iter()
+        .find_map(|divisor| {
+            let inverse = Expr::Inverse(Box::new(divisor.clone()));
+            let multiplied = terms.iter().map(|term| {
+                let mut all: Vec<Expr> = parts(term);
+                let number = Expr::Number(number(term));
+                match all.iter().position(|factor| *factor == inverse) {
+                    Some(place) => {
+                        all.remove(place);
+                    }
+                    None => all.push(divisor.clone()),
+                }
+                product(std::iter::once(number).chain(all).collect())
+            });
+            let above = ring_normal_at(&Expr::Add(multiplied.collect()), chain.depth()).ok()?;
+            let start = ring_normal_at(&Expr::Mul(vec![above, inverse]), chain.depth()).ok()?;
+            let mut back = Chain::new(chain.situation(), start, chain.depth());
+            normalise(&mut back, &mut { STEPS })?;
+            back.settle(base.clone())?;
+            let mut attempt = chain.clone();
+            attempt.append_at(&[0], back.reversed())?;
+            attempt.ring()?;
+            Some(attempt)
+        })
+        .map(|attempt| *chain = attempt)
 }
 
 /// Takes the factors that no letter occurs in out of a Σ, where one of them is the inverse of what is left.
