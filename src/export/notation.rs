@@ -542,7 +542,6 @@ pub(super) fn product(mut factors: Vec<Form>) -> Form {
     }
 }
 
-/// What is subtracted stands behind something that is not, where there is such a thing.
 /// `c`, where the maximum is `max_{j=0..1} j·c`, the larger of c and 0. Of integers there is a maximum of their own.
 fn positive_part(vars: &[Var], guard: &Guard, body: &Expr) -> Option<Expr> {
     let ([var], Expr::Mul(factors)) = (vars, body) else { return None };
@@ -555,6 +554,7 @@ fn positive_part(vars: &[Var], guard: &Guard, body: &Expr) -> Option<Expr> {
     (var.rank == Rank::Scalar && *guard == unit && !integers && !part.free_vars().contains(var)).then_some(part)
 }
 
+/// What is subtracted stands behind something that is not, where there is such a thing.
 fn lead_positive(signed: &mut Vec<(bool, Form)>) {
     if let Some(first) = signed.iter().position(|(negative, _)| !negative) {
         let lead = signed.remove(first);

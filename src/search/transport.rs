@@ -192,7 +192,7 @@ fn reindex(chain: &mut Chain, target: &Expr, (phi, psi): (&[Index], &[Index])) -
     let maximum = matches!(chain.current(), Expr::Max(_, _, _));
     let law = reindexing(&facts, old, new, phi.to_vec(), psi.to_vec())
         .or_else(|| reindexing(&facts, old, (&new_vars, &image), phi.to_vec(), psi.to_vec()))
-        .or_else(|| covering(&facts, old, new, phi.to_vec(), psi.to_vec()).filter(|_| maximum))?;
+        .or_else(|| maximum.then(|| covering(&facts, old, new, phi.to_vec(), psi.to_vec()))?)?;
     chain.apply(&[], law)
 }
 
