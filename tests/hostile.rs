@@ -51,6 +51,20 @@ fn nested_sums_of_products() {
 }
 
 #[test]
+fn maxima_within_maxima() {
+    for depth in [3, 8, 12, 30, 60] {
+        let tower = format!("{}c{}", "max(c, ".repeat(depth), ")".repeat(depth));
+        ends(&format!("scalar c\ntheorem t: {tower} = c\n"), if depth <= 8 { PROVED } else { TRUE });
+        ends(&format!("scalar c\ntheorem t: {tower} = c + 1\n"), FALSE);
+    }
+    for count in [3, 8, 30] {
+        let scalars = row(count, ", ", |k| format!("c{k}"));
+        ends(&format!("scalar {scalars}\ntheorem t: max({scalars}) = max({scalars})\n"), PROVED);
+        ends(&format!("scalar {scalars}\ntheorem t: max({scalars}) = 1 + max({scalars})\n"), FALSE);
+    }
+}
+
+#[test]
 fn many_axes_indices_and_sizes() {
     for (count, allowed) in [(8, PROVED), (150, ILL_FORMED), (1500, ILL_FORMED)] {
         let axes = row(count, ", ", |_| "0..n-1".into());

@@ -6,9 +6,13 @@
 //! is then a list of laws and places, which [`super::replay`] carries out again, step by step, in the kernel's terms.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use egg::{Applier, EGraph, Id, PatternAst, Rewrite, Runner, SearchMatches, Searcher, StopReason, Subst, Symbol};
+use egg::{
+    Applier, EGraph, FlatExplanation, Id, PatternAst, Rewrite, Runner, SearchMatches, Searcher, StopReason, Subst,
+    Symbol, TreeExplanation, TreeTerm,
+};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::chain::Chain;
@@ -36,6 +40,9 @@ pub const LAWS: [&str; 13] = [
     "inverse",
     "theorem",
 ];
+
+/// An explanation of more terms than this is not replayed. The longest of the corpus has some 700.
+const MAX_EXPLANATION: usize = 10_000;
 
 /// What a situation is made of, owned, so that egg's rewrites can hold it.
 #[derive(Clone)]
@@ -246,7 +253,7 @@ pub fn proposal_number(label: Symbol) -> Option<usize> {
 /// How a saturation ended.
 pub enum Saturation {
     /// Both sides are in one class: the explanation and the proposals that it names.
-    Equal(egg::FlatExplanation<Node>, Vec<Proposal>),
+    Equal(FlatExplanation<Node>, Vec<Proposal>),
     /// They are not: why, and what remains on either side.
     Open {
         /// In words.
@@ -357,6 +364,16 @@ impl Session {
         (!matches!(stop, Some(StopReason::Saturated))).then(|| statistics.stop.clone())
     }
 
+    /// Why two expressions are in one class, unless that takes too many steps.
+    ///
+    /// An explanation is a tree whose parts are shared; flat, it can be exponentially longer than the graph is large: of maxima within
+    /// maxima each level is explained by the one below, more than once. So the steps are counted before they are listed.
+    fn explain(&mut self, left: Id, right: Id) -> Option<FlatExplanation<Node>> {
+        let mut explanation = self.egraph.explain_id_equivalence(left, right);
+        let steps = length(&explanation.explanation_trees, &mut FxHashMap::default());
+        (steps <= MAX_EXPLANATION).then(|| explanation.make_flat_explanation().clone())
+    }
+
     /// Brings two expressions into one class, if the budget allows.
     pub fn join(&mut self, left: Id, right: Id, budget: &Budget, statistics: &mut Statistics) -> Saturation {
         let ground = self.ground.clone();
@@ -365,7 +382,11 @@ impl Session {
             let stopped = self.settle(Some((left, right)), budget, statistics);
             if self.joined(left, right) {
                 "both sides are equal".clone_into(&mut statistics.stop);
-                let explanation = self.egraph.explain_id_equivalence(left, right).make_flat_explanation().clone();
+                let Some(explanation) = self.explain(left, right) else {
+                    let reason =
+                        format!("both sides are equal, but to say why takes more than {MAX_EXPLANATION} steps");
+                    return Saturation::Open { reason, left: Vec::new(), right: Vec::new() };
+                };
                 return Saturation::Equal(explanation, lock(&self.shared).proposals.clone());
             }
             if let Some(reason) = stopped {
@@ -400,6 +421,22 @@ impl Session {
         let reason = "the search stopped: its rounds are used up".to_owned();
         Saturation::Open { reason, left: Vec::new(), right: Vec::new() }
     }
+}
+
+/// How many terms an explanation lists once it is flat, counted without listing them.
+fn length(proof: &TreeExplanation<Node>, known: &mut FxHashMap<*const TreeTerm<Node>, usize>) -> usize {
+    let mut total = 0_usize;
+    for term in proof {
+        let place = Rc::as_ptr(term);
+        let count = known.get(&place).copied().unwrap_or_else(|| {
+            let steps = |proof| length(proof, known).saturating_sub(1);
+            let count = term.child_proofs.iter().map(steps).fold(1, usize::saturating_add);
+            known.insert(place, count);
+            count
+        });
+        total = total.saturating_add(count);
+    }
+    total
 }
 
 fn stop_words(stop: Option<&StopReason>) -> String {

@@ -328,8 +328,8 @@ impl Survey {
                 self.term(inner, if place == Place::Scalar { Place::Size } else { place });
             }
             TermKind::Max(terms) | TermKind::Min(terms) => {
-                let scalars = terms.iter().any(reads);
-                let place = if place == Place::Scalar && !scalars { Place::Size } else { place };
+                let integers = place == Place::Scalar && !terms.iter().any(reads);
+                let place = if integers { Place::Size } else { place };
                 terms.iter().for_each(|term| self.term(term, place));
             }
             TermKind::Power(base, _) => self.term(base, place),
