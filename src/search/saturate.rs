@@ -384,7 +384,7 @@ impl Session {
                 "both sides are equal".clone_into(&mut statistics.stop);
                 let Some(explanation) = self.explain(left, right) else {
                     let reason =
-                        format!("both sides are equal, but to say why takes more than {MAX_EXPLANATION} steps");
+                        format!("the search brings both sides together, but by more than {MAX_EXPLANATION} steps");
                     return Saturation::Open { reason, left: Vec::new(), right: Vec::new() };
                 };
                 return Saturation::Equal(explanation, lock(&self.shared).proposals.clone());
