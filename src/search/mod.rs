@@ -43,13 +43,15 @@ pub struct Budget {
     pub iterations: usize,
     /// E-nodes.
     pub nodes: usize,
+    /// Terms that an explanation may list; the longest of the corpus has some 700.
+    pub explanation: usize,
     /// Whether summation letters may be changed; off where a hint says how.
     pub reindex: bool,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Budget { rounds: 16, iterations: 200, nodes: 20_000, reindex: true }
+        Budget { rounds: 16, iterations: 200, nodes: 20_000, explanation: 10_000, reindex: true }
     }
 }
 

@@ -41,9 +41,6 @@ pub const LAWS: [&str; 13] = [
     "theorem",
 ];
 
-/// An explanation of more terms than this is not replayed. The longest of the corpus has some 700.
-const MAX_EXPLANATION: usize = 10_000;
-
 /// What a situation is made of, owned, so that egg's rewrites can hold it.
 #[derive(Clone)]
 pub struct Ground {
@@ -265,6 +262,13 @@ pub enum Saturation {
     },
 }
 
+impl Saturation {
+    /// A limit was reached: nothing can be said of what remains.
+    fn stopped(reason: String) -> Saturation {
+        Saturation::Open { reason, left: Vec::new(), right: Vec::new() }
+    }
+}
+
 /// Brings two expressions, whose bound letters have canonical names, into one class, if the budget allows.
 pub fn saturate(
     ground: &Ground,
@@ -364,14 +368,14 @@ impl Session {
         (!matches!(stop, Some(StopReason::Saturated))).then(|| statistics.stop.clone())
     }
 
-    /// Why two expressions are in one class, unless that takes too many steps.
+    /// Why two expressions are in one class, unless that takes more than so many steps.
     ///
     /// An explanation is a tree whose parts are shared; flat, it can be exponentially longer than the graph is large: of maxima within
     /// maxima each level is explained by the one below, more than once. So the steps are counted before they are listed.
-    fn explain(&mut self, left: Id, right: Id) -> Option<FlatExplanation<Node>> {
+    fn explain(&mut self, left: Id, right: Id, limit: usize) -> Option<FlatExplanation<Node>> {
         let mut explanation = self.egraph.explain_id_equivalence(left, right);
         let steps = length(&explanation.explanation_trees, &mut FxHashMap::default());
-        (steps <= MAX_EXPLANATION).then(|| explanation.make_flat_explanation().clone())
+        (steps <= limit).then(|| explanation.make_flat_explanation().clone())
     }
 
     /// Brings two expressions into one class, if the budget allows.
@@ -382,16 +386,16 @@ impl Session {
             let stopped = self.settle(Some((left, right)), budget, statistics);
             if self.joined(left, right) {
                 "both sides are equal".clone_into(&mut statistics.stop);
-                let Some(explanation) = self.explain(left, right) else {
-                    let reason =
-                        format!("the search brings both sides together, but by more than {MAX_EXPLANATION} steps");
-                    return Saturation::Open { reason, left: Vec::new(), right: Vec::new() };
+                let limit = budget.explanation;
+                return match self.explain(left, right, limit) {
+                    Some(explanation) => Saturation::Equal(explanation, lock(&self.shared).proposals.clone()),
+                    None => Saturation::stopped(format!(
+                        "the search brings both sides together, but by more than {limit} steps"
+                    )),
                 };
-                return Saturation::Equal(explanation, lock(&self.shared).proposals.clone());
             }
             if let Some(reason) = stopped {
-                let reason = format!("the search stopped: {reason}");
-                return Saturation::Open { reason, left: Vec::new(), right: Vec::new() };
+                return Saturation::stopped(format!("the search stopped: {reason}"));
             }
             let (now_left, now_right) = (self.latest(left), self.latest(right));
             match plan(&situation, &now_left, &now_right, budget.reindex) {
@@ -418,8 +422,7 @@ impl Session {
                 }
             }
         }
-        let reason = "the search stopped: its rounds are used up".to_owned();
-        Saturation::Open { reason, left: Vec::new(), right: Vec::new() }
+        Saturation::stopped("the search stopped: its rounds are used up".to_owned())
     }
 }
 

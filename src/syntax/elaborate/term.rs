@@ -198,8 +198,9 @@ fn extremum(scope: &Scope<'_>, terms: &[Term], smallest: bool, span: Span) -> El
 
 /// The larger of two scalars, `b + max_{j=0..1} j·(a-b)`, or the smaller, `b - max_{j=0..1} j·(b-a)`.
 fn larger_scalar(a: Expr, b: Expr, smallest: bool) -> Expr {
-    // What stands twice is the shorter of the two: a hundred maxima in one another would not fit into memory otherwise.
-    let (a, b) = if a == Expr::from(0) || b != Expr::from(0) && a.size() < b.size() { (b, a) } else { (a, b) };
+    // What stands twice is 0, which is left out, or the shorter: a hundred maxima in one another would not fit into memory otherwise.
+    let length = |expr: &Expr| if *expr == Expr::from(0) { 0 } else { expr.size() };
+    let (a, b) = if length(&a) < length(&b) { (b, a) } else { (a, b) };
     let zero = b == Expr::from(0);
     let difference = match (zero, smallest) {
         (true, false) => a,
