@@ -1,6 +1,6 @@
-//! Writes the formulas of `proofs/backprop.cvp` as a program, with inputs and what must come out, for `tests/emitted/compare.py`.
+//! Writes the formulas of a page as a program, with inputs and what must come out, for `tests/emitted/compare.py`.
 //!
-//! `cargo run --release --example emitted -- numpy FOLDER`
+//! `cargo run --release --example emitted -- numpy proofs/backprop.cvp FOLDER`
 
 #[path = "../tests/emit/cases.rs"]
 mod cases;
@@ -16,8 +16,8 @@ const SEED: u64 = 2026;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [target, folder] = arguments.as_slice() else {
-        eprintln!("usage: emitted numpy|torch|jax FOLDER");
+    let [target, page, folder] = arguments.as_slice() else {
+        eprintln!("usage: emitted numpy|torch|jax PAGE FOLDER");
         return ExitCode::from(2);
     };
     let target = match target.as_str() {
@@ -29,7 +29,14 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let gradients = gradients(include_str!("../proofs/backprop.cvp"));
+    let page = match std::fs::read_to_string(page) {
+        Ok(text) => text,
+        Err(fault) => {
+            eprintln!("emitted: {page}: {fault}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let gradients = gradients(&page);
     let mut formulas: Vec<Formula> = gradients.iter().map(|gradient| gradient.formula.clone()).collect();
     for gradient in &gradients {
         if let Some((forward, _)) = &gradient.forward

@@ -547,6 +547,8 @@ fn interval(context: &Context, expr: &Expr, lower: &Index, upper: &Index) -> Res
     if guard != Guard::between(lower, &Index::from(var), upper) {
         return shape("count", needs);
     }
+    // A scalar between ends with coordinates has all of these ranges at once, and how far apart the ends are does not show it.
+    check_ranks(&[var.clone(), var.clone()], &[lower.clone(), upper.clone()])?;
     Ok((var.clone(), body))
 }
 
@@ -584,10 +586,8 @@ fn count(context: &Context, expr: &Expr, range: &Range) -> Result<Expr, Refusal>
 fn telescope(context: &Context, expr: &Expr, summand: &Expr, range: &Range) -> Result<Expr, Refusal> {
     let one = Index::constant(BigInt::one());
     let (var, body) = interval(context, expr, &range.lower, &(&range.upper - &one))?;
-    for index in [&Index::from(&var), &range.lower, &range.upper] {
-        if index.rank() != Some(Rank::Scalar) {
-            return Err(Refusal::Rank(index.clone()));
-        }
+    if var.rank != Rank::Scalar {
+        return Err(Refusal::Rank(Index::from(&var)));
     }
     check_all(&context.facts, [Literal::le(&range.lower, &range.upper)], &range.proofs)?;
     context.checker().under(std::slice::from_ref(&var), |inner| inner.expr(summand))?;

@@ -93,6 +93,7 @@ pub enum Plan {
 /// Terms with one body. The body's letters have names of the family's own, so that terms can be compared.
 struct Family {
     letters: Vec<Var>,
+    /// The first member in these letters.
     reference: Monomial,
     members: Vec<Member>,
 }
@@ -260,7 +261,7 @@ fn insert(
         if family.reference.signature() != monomial.signature() {
             continue;
         }
-        let mut candidates = matchings(&situation.facts, &monomial, &family.reference, &family.letters);
+        let mut candidates = matchings(&situation.facts, &monomial, &family.reference);
         // No two points of the range may go to one: `Σ_{u,v} x[u]² y[v]²` is not the diagonal of `Σ_{u,v} x[u] x[v] y[u] y[v]`.
         let known = with(&situation.facts, &window);
         candidates.retain(|maps| {
@@ -296,7 +297,7 @@ fn insert(
     let maps = Maps { phi: terms(&letters), psi: terms(&own) };
     let window = moved(&letters, &maps);
     let weight = monomial.weight.substitute(&values(&own, &maps.phi));
-    let reference = monomial.clone();
+    let reference = monomial.renamed(&letters);
     families.push(Family {
         letters,
         reference,

@@ -6,9 +6,10 @@
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::mem::{Discriminant, discriminant};
 
 use egg::{Analysis, DidMerge, EGraph, FlatTerm, Id, Language};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::kernel::{Expr, Guard, Index, Name, Tensor, Var, first_level};
 
@@ -117,11 +118,20 @@ const FUEL: usize = 5_000;
 /// Deeper terms are not followed.
 const DEPTH_LIMIT: usize = 200;
 
+/// The kind and the weight of an expression.
+type Shape = (Discriminant<Expr>, usize);
+
+fn shape(expr: &Expr) -> Shape {
+    (discriminant(expr), weight(expr))
+}
+
 /// Keeps one expression per class: the one that the directed rules have brought furthest.
 #[derive(Clone, Debug, Default)]
 pub struct Latest {
     /// What a directed rule made of an expression.
     next: FxHashMap<Expr, Expr>,
+    /// The kinds and weights of these expressions: what has no such shape need not be looked up, which would read all of it.
+    shapes: FxHashSet<Shape>,
     /// The same where the result contains the expression again, as in `x = [P]·x + [¬P]·x`; used at the root alone.
     expansions: FxHashMap<Expr, Expr>,
     /// How many parts of terms were read to follow the rules.
@@ -143,6 +153,7 @@ impl Latest {
             self.expansions.entry(from).or_insert(to);
             return;
         }
+        self.shapes.insert(shape(&from));
         self.next.insert(from.clone(), to);
         // Two rules may lead round in a circle, each putting the other's left side into its right side.
         if self.walk(&from, 0, &mut { FUEL }).is_none() {
@@ -160,6 +171,13 @@ impl Latest {
         self.work.get() > WORK_LIMIT
     }
 
+    /// What a rule made of an expression, if one applied.
+    fn look_up(&self, expr: &Expr) -> Option<&Expr> {
+        let shape = shape(expr);
+        self.work.set(self.work.get().saturating_add(shape.1 as u64));
+        if self.shapes.contains(&shape) { self.next.get(expr) } else { None }
+    }
+
     /// Follows the rules from an expression as far as they have led, in all its parts.
     pub fn follow(&self, expr: &Expr) -> Expr {
         self.walk(expr, 0, &mut { FUEL }).flatten().unwrap_or_else(|| expr.clone())
@@ -174,10 +192,8 @@ impl Latest {
         let mut changed: Option<Expr> = None;
         loop {
             let mut current = changed.as_ref().unwrap_or(expr);
-            // Looking a term up reads all of it.
-            self.work.set(self.work.get().saturating_add(weight(current) as u64));
             let mut found = None;
-            while let Some(next) = self.next.get(current) {
+            while let Some(next) = self.look_up(current) {
                 *fuel = fuel.checked_sub(1)?;
                 (current, found) = (next, Some(next));
             }

@@ -22,14 +22,11 @@ pub struct Maps {
     pub psi: Vec<Index>,
 }
 
-/// The ways to pair the factors of two monomials with maps between their letters.
-///
-/// The letters of `to` are called `letters` in the result.
-pub fn matchings(facts: &Facts, from: &Monomial, to: &Monomial, letters: &[Var]) -> Vec<Maps> {
-    let to = to.renamed(letters);
+/// The ways to pair the factors of two monomials, which have no letter in common, with maps between their letters.
+pub fn matchings(facts: &Facts, from: &Monomial, to: &Monomial) -> Vec<Maps> {
     let mut found = Vec::new();
-    for equations in pairings(from, &to) {
-        for maps in determine(facts, from, &to, &equations) {
+    for equations in pairings(from, to) {
+        for maps in determine(facts, from, to, &equations) {
             if !found.contains(&maps) {
                 found.push(maps);
             }
@@ -61,8 +58,11 @@ fn pair(
     let Some(factor) = from.factors.get(position) else {
         return found.push(equations.clone());
     };
+    let own = head(factor);
     for other in 0..to.factors.len() {
-        if used[other] || head(factor) != head(&to.factors[other]) {
+        // Of equal factors one is as good as another: the fifth power of a factor has one pairing, not 120.
+        let repeated = (0..other).any(|earlier| !used[earlier] && to.factors[earlier] == to.factors[other]);
+        if used[other] || repeated || own != head(&to.factors[other]) {
             continue;
         }
         let before = equations.len();

@@ -314,12 +314,13 @@ pub(super) fn moves(situation: &Situation, from: &Expr, to: &Expr) -> Vec<Move> 
     let read = |terms: &[Index], count: usize, map: &Substitution| -> Vec<Index> {
         terms.iter().take(count).map(|term| tidy(&term.substitute(map.indices()))).collect()
     };
-    let inverse = matchings(&situation.facts, &left, &right, &letters).into_iter().map(|maps| Move::Transport {
-        from: from.clone(),
-        to: to.clone(),
-        phi: read(&maps.phi, left.vars.len(), &back),
-        psi: read(&maps.psi, right.vars.len(), &forth),
-        replaces: false,
-    });
+    let inverse =
+        matchings(&situation.facts, &left, &right.renamed(&letters)).into_iter().map(|maps| Move::Transport {
+            from: from.clone(),
+            to: to.clone(),
+            phi: read(&maps.phi, left.vars.len(), &back),
+            psi: read(&maps.psi, right.vars.len(), &forth),
+            replaces: false,
+        });
     inverse.chain(covers(&situation.facts, (from, &left), (to, &right))).collect()
 }
