@@ -39,7 +39,8 @@ impl Prices {
 
     /// The price of an expression as it stands.
     pub fn expr(&self, expr: &Expr) -> u64 {
-        expr.children().iter().map(|child| self.expr(child)).fold(self.head(expr), u64::saturating_add)
+        let parts = expr.children().iter().map(|child| self.expr(child)).fold(0, u64::saturating_add);
+        whole(self.head(expr), parts, matches!(expr, Expr::Sum(_, _, _) | Expr::Max(_, _, _)))
     }
 
     fn head(&self, expr: &Expr) -> u64 {
@@ -81,7 +82,7 @@ impl Prices {
                     Expr::Entry(_, position) => indices(position) - position.len() as u64,
                     _ => 0,
                 };
-                8 + 8 * places + self.expr(body)
+                14 + 8 * places + self.expr(body)
             }
         }
     }
@@ -133,8 +134,15 @@ impl CostFunction<Node> for Reader<'_> {
             Head::Sum(vars, guard) | Head::Max(vars, guard) => prices.sum(vars.len(), guard),
             head => prices.head(&expression(head, vec![Expr::from(0)])),
         };
-        node.children.iter().fold(own, |total, child| total.saturating_add(costs(*child)))
+        let parts = node.children.iter().map(|child| costs(*child)).fold(0, u64::saturating_add);
+        whole(own, parts, matches!(node.head, Head::Sum(_, _) | Head::Max(_, _)))
     }
+}
+
+/// The price of a form made of parts. What stands below a binder is read for each of its letters, so what needs none stands before it.
+fn whole(own: u64, parts: u64, binder: bool) -> u64 {
+    let read = if binder { parts / 4 } else { 0 };
+    own.saturating_add(parts).saturating_add(read)
 }
 
 fn indices(position: &[Index]) -> u64 {
@@ -147,5 +155,7 @@ fn term(index: &Index) -> u64 {
 
 fn range(guard: &Guard) -> u64 {
     let equations = guard.literals().filter(|literal| matches!(literal, Literal::Eq(_))).count() as u64;
-    20 * equations + guard.indices().map(|index| 2 + term(index)).sum::<u64>()
+    // An end of an interval is read at once: `n - 1 - i >= 0`. A condition that says more is read twice.
+    let condition = |index: &Index| 2 + term(index) + if index.len() > 3 { 10 } else { 0 };
+    20 * equations + guard.indices().map(condition).sum::<u64>()
 }

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::recognise::product;
 use crate::kernel::{Expr, Facts, Index, Name, Signature, Substitution, Tensor, Var};
 use crate::search::monomial::{Monomial, monomials};
 use crate::search::saturate::{Ground, Session};
@@ -94,7 +95,6 @@ impl Known {
         if weight != Index::from(1) {
             body.insert(0, Expr::Integer(weight));
         }
-        let product = |mut factors: Vec<Expr>| if factors.len() == 1 { factors.remove(0) } else { Expr::Mul(factors) };
         if !vars.is_empty() {
             body = vec![Expr::Sum(vars, guard, Box::new(product(body)))];
         } else if !guard.is_empty() {

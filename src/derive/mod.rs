@@ -141,7 +141,7 @@ fn recognise(
     for term in terms(raw) {
         let class = session.add(&term);
         let folded = place.known.iter().filter_map(|known| known.fold(&term));
-        for form in folded.collect::<Vec<_>>() {
+        for form in folded.chain(pulled(&term)).collect::<Vec<_>>() {
             let other = session.add(&form.canonical());
             session.join(class, other, budget, statistics);
         }
@@ -165,6 +165,19 @@ fn terms(expr: &Expr) -> BTreeSet<Expr> {
         Expr::Mul(factors) => factors.iter().flat_map(terms).chain([expr.clone()]).collect(),
         _ => expr.children().iter().flat_map(terms).collect(),
     }
+}
+
+/// A Σ with the factors in front that none of its letters occurs in.
+fn pulled(term: &Expr) -> Option<Expr> {
+    let Expr::Sum(vars, guard, body) = term else { return None };
+    let Expr::Mul(factors) = body.as_ref() else { return None };
+    let reads = |factor: &Expr| vars.iter().any(|var| factor.free_vars().contains(var));
+    let (inner, mut outer): (Vec<Expr>, Vec<Expr>) = factors.iter().cloned().partition(reads);
+    if outer.is_empty() || inner.is_empty() {
+        return None;
+    }
+    outer.push(Expr::Sum(vars.clone(), guard.clone(), Box::new(recognise::product(inner))));
+    Some(Expr::Mul(outer))
 }
 
 /// The form with what all its terms have in common in front: `2·(z[j] - t[j])/n`.

