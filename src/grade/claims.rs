@@ -157,15 +157,30 @@ fn shared_axes(sides: &[&Expr], boxes: &Boxes, symbols: &Symbols) -> BTreeMap<(S
 }
 
 /// Positions in round brackets as subscripts: `f(k)` is an entry of `f`.
-fn with_entries(side: &Expr) -> Expr {
+pub(super) fn with_entries(side: &Expr) -> Expr {
     letters::map(side, &mut |part| match &part.kind {
         Kind::Call(function, arguments)
-            if function.as_name().is_some_and(|name| name.primes == 0 && name.base.chars().count() == 1)
+            if function
+                .as_name()
+                .is_some_and(|name| name.primes == 0 && name.base.chars().count() == 1 && name.base != "σ")
                 && arguments.iter().all(|argument| Poly::of(argument).is_some()) =>
         {
             Some(Expr::new(Kind::Entry(function.clone(), arguments.clone()), part.span))
         }
         _ => None,
+    })
+}
+
+/// A name that is differentiated by something else: what it is made of is not written out, so nothing can be said of its derivative.
+fn unsaid(side: &Expr) -> Option<String> {
+    let root = |part: &Expr| match &part.kind {
+        Kind::Entry(base, _) => base.as_name().cloned(),
+        _ => part.as_name().cloned(),
+    };
+    letters::all(side).into_iter().find_map(|part| {
+        let Kind::Derivative(Some(of), by) = &part.kind else { return None };
+        let (of, by) = (root(of)?, root(by)?);
+        (of != by).then(|| print::name(&of))
     })
 }
 
@@ -354,6 +369,11 @@ fn one_sided(left: &Expr, right: &Expr, boxes: &Boxes) -> BTreeSet<String> {
     a.symmetric_difference(&b).cloned().collect()
 }
 
+/// Whether a size of the answer occurs in a side.
+fn names_size(side: &Expr, boxes: &Boxes) -> bool {
+    letters::all(side).into_iter().filter_map(Expr::as_name).any(|name| boxes.sizes.contains(&print::name(name)))
+}
+
 /// How a claim was read when it was decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Arrays {
@@ -387,7 +407,7 @@ pub(super) struct Around {
     pub conditions: Vec<ast::Condition>,
 }
 
-/// The same, with what is said around the claim.
+/// The same, with what is said around the claim. Where it fails, it may fail at a denominator that is 0, which is not meant.
 ///
 /// # Errors
 /// What has no counterpart in the prover.
@@ -400,7 +420,67 @@ pub(super) fn equal_within(
     symbols: &Symbols,
     options: &Options,
 ) -> Result<(Arrays, Outcome), Text> {
+    let judged = equal_anywhere(left, right, around, model, boxes, symbols, options)?;
+    if !matches!(judged, (_, Outcome::Refuted(_))) {
+        return Ok(judged);
+    }
+    let nonzero = denominators(&[left, right], symbols);
+    if nonzero.is_empty() {
+        return Ok(judged);
+    }
+    let conditions = around.conditions.iter().cloned().chain(nonzero).collect();
+    let around = Around { conditions, ..around.clone() };
+    equal_anywhere(left, right, &around, model, boxes, symbols, options)
+}
+
+/// That the denominators are not 0, as far as no letter of a sum stands in them and they are no numbers.
+fn denominators(sides: &[&Expr], symbols: &Symbols) -> Vec<ast::Condition> {
+    fn factors<'a>(side: &'a Expr, found: &mut Vec<&'a Expr>) {
+        match &side.kind {
+            Kind::Parens(_, parts) if parts.len() == 1 => parts.iter().for_each(|part| factors(part, found)),
+            Kind::Product(parts) => parts.iter().for_each(|(_, part)| factors(part, found)),
+            Kind::Power(base, _) => factors(base, found),
+            Kind::Number(_) => {}
+            _ => found.push(side),
+        }
+    }
+    let mut found: Vec<&Expr> = Vec::new();
+    for side in sides {
+        let bound = letters::bound(side);
+        for part in letters::all(side) {
+            let Kind::Fraction(_, below) = &part.kind else { continue };
+            let mut below_all = Vec::new();
+            factors(below, &mut below_all);
+            let free = |part: &&Expr| {
+                !letters::all(part).iter().filter_map(|part| part.as_name()).any(|name| bound.contains(name))
+            };
+            found.extend(below_all.into_iter().filter(free));
+        }
+    }
+    found.sort_by_key(|part| print::expr(part));
+    found.dedup_by_key(|part| print::expr(part));
+    let condition = |below: &&Expr| {
+        let zero = Expr::new(Kind::Number(num_traits::Zero::zero()), below.span);
+        let link = Link { relation: Relation::Ne, side: Some(zero), reason: Vec::new(), span: below.span };
+        surface::condition(&Chain { first: Some((*below).clone()), links: vec![link], span: below.span }, symbols).ok()
+    };
+    found.iter().filter_map(condition).collect()
+}
+
+fn equal_anywhere(
+    left: &Expr,
+    right: &Expr,
+    around: &Around,
+    model: &Model,
+    boxes: &Boxes,
+    symbols: &Symbols,
+    options: &Options,
+) -> Result<(Arrays, Outcome), Text> {
     let (left, right) = (with_entries(left), with_entries(right));
+    if let Some(name) = unsaid(&left).or_else(|| unsaid(&right)) {
+        let reason = format!("what {name} is made of is not said");
+        return Ok((Arrays::Total, Outcome::Open(reason)));
+    }
     let term = |side: &Expr| {
         surface::term(side, symbols).map_err(|unsupported| {
             Text::new(
@@ -527,6 +607,24 @@ pub(super) fn equal_within(
     let unknown: Vec<String> = one_sided(&left, &right, boxes).difference(&boxes.names(&arrays)).cloned().collect();
     if refuted.is_some() && !unknown.is_empty() && !matches!(first, Outcome::Proved) {
         let reason = format!("one side speaks of {}, and it is not said what it is the size of", unknown.join(", "));
+        return Ok((Arrays::Total, Outcome::Open(reason)));
+    }
+    // How far a derivative reaches depends on the array that it is taken by.
+    let hidden = |part: &&Expr| match &part.kind {
+        Kind::Derivative(_, by) => match &by.kind {
+            Kind::Entry(base, at) => {
+                base.as_name().is_some_and(|name| (0..at.len()).any(|axis| shown(&symbols.ident(name), axis).is_none()))
+            }
+            _ => false,
+        },
+        _ => false,
+    };
+    let sized = !boxes.names(&arrays).is_empty() || [&left, &right].iter().any(|side| names_size(side, boxes));
+    if refuted.is_some()
+        && sized
+        && let Some(derivative) = [&left, &right].into_iter().flat_map(letters::all).find(hidden)
+    {
+        let reason = format!("how many entries there are to take {} by is not said", print::expr(derivative));
         return Ok((Arrays::Total, Outcome::Open(reason)));
     }
     match (refuted, open, first) {

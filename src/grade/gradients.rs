@@ -139,7 +139,7 @@ impl Geometries {
 
 /// What the sums and the numerals of an answer say about sizes.
 fn geometry(reading: &Reading, model: &Model, wanted: usize, numerals: bool) -> Option<Geometry> {
-    let base = model.base.unwrap_or(1);
+    let base = if numerals { model.first_numeral() } else { model.base.unwrap_or(1) };
     let mut outputs: BTreeMap<usize, (String, String)> = BTreeMap::new();
     let mut kernels: BTreeMap<usize, String> = BTreeMap::new();
     let (mut largest_output, mut largest_kernel): (BTreeMap<usize, i64>, BTreeMap<usize, i64>) = Default::default();
@@ -454,6 +454,11 @@ fn translated(side: &Expr, model: &Model, geometry: &Geometry) -> Option<Transla
         _ => None,
     });
     let core = letters::map(&core, &mut |part| {
+        if matches!(part.kind, Kind::Derivative(..)) && role_of(part, model).is_none() {
+            // A gradient of another kind is no entry of the tensor that it is taken by.
+            strange = true;
+            return Some(part.clone());
+        }
         let (role, indices) = role_of(part, model)?;
         if let Kind::Derivative(Some(of), by) = &part.kind
             && let Kind::Entry(base, _) = &by.kind
@@ -565,6 +570,24 @@ pub(super) fn gradient(
     options: &Options,
 ) -> Option<Finding> {
     let geometry = geometries.at(&target.at)?;
+    let finding = gradient_in(geometry, target, side, model, symbols, options)?;
+    if finding.verdict == Verdict::Ok || model.base.is_some() {
+        return Some(finding);
+    }
+    // Nothing shows where indices start: it is right where it is right for one of the two.
+    let other = Geometry { base: 1 - geometry.base, ..geometry.clone() };
+    let again = gradient_in(&other, target, side, model, symbols, options);
+    Some(again.filter(|again| again.verdict == Verdict::Ok).unwrap_or(finding))
+}
+
+fn gradient_in(
+    geometry: &Geometry,
+    target: &Target,
+    side: &Expr,
+    model: &Model,
+    symbols: &Symbols,
+    options: &Options,
+) -> Option<Finding> {
     if target.at.is_empty() || target.kind == TargetKind::Bias {
         return None;
     }
@@ -613,6 +636,8 @@ pub(super) fn gradient(
     let declarations = geometry.declarations();
     let outcome = equation(term, truth.clone(), binders.clone(), &declarations, options);
     match outcome {
+        // The answer writes another layer than the one that is meant here.
+        Outcome::Proved if model.unusual() => None,
         Outcome::Proved => {
             Some(Finding::remark(Text::new("the gradient of the layer, by the prover", "与该层的梯度一致（已证明）")))
         }

@@ -26,7 +26,7 @@ use super::verdict::{Class, Evidence, Finding, Text, Verdict};
 use super::{Grade, Judged, chain_rule, identities, matrices, places};
 use crate::decide;
 use crate::homework::formula::*;
-use crate::homework::{NoteKind, Places, Reading, Step, StepKind, print, surface};
+use crate::homework::{NoteKind, Places, Reading, Setting, Step, StepKind, print, surface};
 
 /// Steps beyond so many are left undecided.
 const MAX_STEPS: usize = 600;
@@ -111,6 +111,7 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
     }
     let mut judge = Judge {
         reading: &reading,
+        text,
         model: &model,
         geometry,
         layers: Layers::of(&reading, &model),
@@ -128,7 +129,9 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
         sizes: Sizes::default(),
         defined: BTreeMap::new(),
         rules: BTreeMap::new(),
+        single_entries: BTreeSet::new(),
         conditions: Vec::new(),
+        open: BTreeSet::new(),
         says_symmetric: ["symmetric", "对称"].iter().any(|word| text.contains(word)),
         signs: BTreeMap::new(),
         repaired: BTreeMap::new(),
@@ -189,6 +192,7 @@ fn conflicts(model: &Model, reading: &Reading, steps: &mut [Judged]) {
 
 struct Judge<'a> {
     reading: &'a Reading,
+    text: &'a str,
     model: &'a Model,
     geometry: Geometries,
     layers: Layers,
@@ -207,10 +211,14 @@ struct Judge<'a> {
     defined: BTreeMap<String, (Expr, usize)>,
     /// What names, entries and functions stand for.
     rules: BTreeMap<Name, unfold::Rule>,
+    /// Arrays of which single entries have been defined: `p_1 = …`.
+    single_entries: BTreeSet<Name>,
     /// What a sign stands for: the operands, the subscripts, the sum.
     signs: BTreeMap<String, SignRule>,
     /// What the step says of letters: `k ≠ j`.
     conditions: Vec<crate::syntax::ast::Condition>,
+    /// Steps of which nothing was found out.
+    open: BTreeSet<usize>,
     /// Whether the answer speaks of what is symmetric.
     says_symmetric: bool,
     /// Sides that were wrong, as they were meant.
@@ -228,6 +236,10 @@ impl Judge<'_> {
         let mut follows = None;
         let mut findings = Vec::new();
         self.conditions = self.side_conditions(step);
+        let premise = number.checked_sub(1).filter(|_| self.in_one_sentence(number));
+        if let Some(before) = premise.and_then(|before| self.reading.steps.get(before)) {
+            self.conditions.extend(self.bare_conditions(before));
+        }
         for (place, statement) in step.statements.iter().enumerate() {
             let kind = step.kinds.get(place).copied().unwrap_or(step.kind);
             let Statement::Chain(chain) = statement else { continue };
@@ -247,12 +259,42 @@ impl Judge<'_> {
             self.substitution(number, step, &mut findings);
         }
         self.damage(step, &mut findings);
+        // `As Σ t_k = 1, …`: what is said in the same sentence and could not be decided may be assumed.
+        if let Some(before) = premise.filter(|before| self.open.contains(before))
+            && let Some(said) = self.reading.steps.get(before)
+        {
+            for finding in findings.iter_mut().filter(|finding| finding.verdict == Verdict::Wrong) {
+                *finding = Finding::undecided(Text::new(
+                    format!("it may rest on what is said before it: {}", said.source.trim()),
+                    format!("可能依赖于前面所说的：{}", said.source.trim()),
+                ));
+            }
+        }
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.verdict));
         let judged = Judged::of(step, findings, follows);
-        if judged.verdict == Verdict::Wrong {
-            self.faulty.insert(number, step.id.clone());
+        match judged.verdict {
+            Verdict::Wrong => drop(self.faulty.insert(number, step.id.clone())),
+            Verdict::Undecided => drop(self.open.insert(number)),
+            _ => {}
         }
         judged
+    }
+
+    /// Whether the text goes on from the step before without the end of a sentence.
+    fn in_one_sentence(&self, number: usize) -> bool {
+        let before = number.checked_sub(1).and_then(|before| self.reading.steps.get(before));
+        let (Some(before), Some(step)) = (before, self.reading.steps.get(number)) else { return false };
+        let ends = |text: &str| text.contains(['.', '。', ';', '；', '!', '?', '！', '？']);
+        let between = self.text.get(before.span.end..step.span.start);
+        before.setting == Setting::Inline
+            && !before.source.trim_end().ends_with(['.', '。'])
+            && between.is_some_and(|between| !ends(between))
+    }
+
+    /// The comparisons of letters that a step consists of; none where it says anything else.
+    fn bare_conditions(&self, step: &Step) -> Vec<crate::syntax::ast::Condition> {
+        let conditions = self.side_conditions(step);
+        if conditions.len() == step.statements.len() { conditions } else { Vec::new() }
     }
 
     /// Comparisons of letters that stand beside the claims of a step.
@@ -613,10 +655,7 @@ impl Judge<'_> {
             return Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}")));
         }
         let finding = self.pair_or_written_out(number, first, side);
-        if finding.verdict == Verdict::Undecided {
-            self.derived(number, first, side).unwrap_or(finding)
-        } else {
-            finding
-        }
+        // What is defined by what is defined may be held fixed, as the partial derivative by μ holds the variance.
+        if finding.verdict == Verdict::Ok { finding } else { self.derived(number, first, side).unwrap_or(finding) }
     }
 }

@@ -55,6 +55,7 @@ mod ranges;
 mod repair;
 pub mod report;
 mod sizes;
+mod slopes;
 pub mod verdict;
 mod words;
 

@@ -102,8 +102,12 @@ pub struct Model {
     pub(super) forward: Option<Meaning>,
     /// Roles that a forward line shows.
     roles: BTreeMap<String, Role>,
+    /// What the answer differentiates the loss by where it gives the gradient a name: `g = ∂L/∂y`.
+    gradients: BTreeMap<String, Name>,
     /// The first index, 0 or 1.
     pub(super) base: Option<i64>,
+    /// The smallest numeral among subscripts.
+    smallest: Option<i64>,
     /// Lines of numerals that fit a layer of stride 1 without padding, and lines that do not.
     numerals: (usize, usize),
     /// Whether a sum shows another layer than one of stride 1 without padding.
@@ -156,7 +160,8 @@ impl Model {
     /// What an answer shows.
     pub(super) fn of(reading: &Reading, given: &BTreeMap<String, Meaning>, base: Option<i64>) -> Self {
         let mut model = Model { given: given.clone(), ..Model::default() };
-        model.base = base.or_else(|| first_index(reading));
+        model.smallest = smallest_numeral(reading);
+        model.base = base.or_else(|| first_index(reading, model.smallest));
         // First the lines that name tensors by sums.
         let mut sums: BTreeMap<String, (Meaning, usize)> = BTreeMap::new();
         for (number, step) in reading.steps.iter().enumerate() {
@@ -175,6 +180,10 @@ impl Model {
             }
         }
         reading.claims().iter().for_each(|claim| model.linear(claim.left, claim.right));
+        for claim in reading.claims() {
+            model.names_gradient(claim.left, claim.right);
+            model.names_gradient(claim.right, claim.left);
+        }
         model.layer_sign = model.sign_of_layer(reading);
         // Lines of the layer itself come first; lines of gradients are under judgement, and speak only where nothing else does.
         for gradients in [false, true] {
@@ -213,6 +222,7 @@ impl Model {
         }
         if let Kind::Entry(base, _) = &first.kind
             && let Some(output) = base.as_name()
+            && self.of_differential(output).is_none()
             && self.role_by_name(output).is_none_or(|role| role == Role::Output || role == Role::Activation)
             && self.role_by_name(&kernel).is_some_and(|role| role == Role::Weight)
         {
@@ -286,6 +296,12 @@ impl Model {
         }
     }
 
+    /// Where numerals in subscripts start: entries that are written out may be counted from 1 beside sums that begin with 0.
+    pub(super) fn first_numeral(&self) -> i64 {
+        let shown = self.smallest.filter(|smallest| (0..=1).contains(smallest));
+        shown.or(self.base).unwrap_or(1)
+    }
+
     /// Whether lines of numerals, where there are any, fit a layer of stride 1 without padding.
     pub(super) fn numerals_agree(&self) -> bool {
         self.numerals.0 > self.numerals.1 || self.numerals == (0, 0)
@@ -303,6 +319,33 @@ impl Model {
             return [*meaning].into();
         }
         self.signs.get(text).into_iter().flatten().map(|shown| shown.meaning).collect()
+    }
+
+    /// `g[i] = ∂L/∂y[i]` gives a gradient a name.
+    fn names_gradient(&mut self, name: &Expr, gradient: &Expr) {
+        let Kind::Derivative(Some(of), by) = &gradient.kind else { return };
+        let (name, by) = match (&name.kind, &by.kind) {
+            (Kind::Name(name), Kind::Name(by)) => (name, by),
+            (Kind::Entry(name, here), Kind::Entry(by, there)) if here == there => {
+                match (name.as_name(), by.as_name()) {
+                    (Some(name), Some(by)) => (name, by),
+                    _ => return,
+                }
+            }
+            _ => return,
+        };
+        if !super::layers::is_loss(of) || self.gradients.contains_key(&family(name)) {
+            return;
+        }
+        if self.role(by) == Some(Role::Output) {
+            self.roles.insert(family(name), Role::Delta);
+        }
+        self.gradients.insert(family(name), by.clone());
+    }
+
+    /// What a name is the gradient by, where the answer says so.
+    pub(super) fn gradient_by(&self, name: &Name) -> Option<&Name> {
+        self.gradients.get(&family(name))
     }
 
     /// A line `z = W a + b` of names side by side: a matrix, what it multiplies, and what that gives.
@@ -380,13 +423,20 @@ impl Model {
 
     /// What a tensor is.
     pub(super) fn role(&self, name: &Name) -> Option<Role> {
-        self.roles.get(&family(name)).copied().or_else(|| self.role_by_name(name))
+        let above = || self.of_differential(name).filter(|of| *of == Role::Output).map(|_| Role::Delta);
+        self.roles.get(&family(name)).copied().or_else(|| self.role_by_name(name)).or_else(above)
+    }
+
+    /// The role of Y for a name dY, as programs call the gradient by Y.
+    fn of_differential(&self, name: &Name) -> Option<Role> {
+        let rest = name.base.strip_prefix('d').filter(|rest| !rest.is_empty())?;
+        self.role(&Name { base: rest.to_string(), ..name.clone() })
     }
 
     /// By the letters that the field uses.
     fn role_by_name(&self, name: &Name) -> Option<Role> {
         Some(match name.base.as_str() {
-            "δ" | "Δ" | "delta" | "dZ" | "dz" => Role::Delta,
+            "δ" | "Δ" | "delta" => Role::Delta,
             "W" | "w" | "ω" | "K" | "k" | "θ" | "Θ" | "F" | "kernel" | "filter" | "weight" | "weights" => {
                 Role::Weight
             }
@@ -491,7 +541,7 @@ fn signs_of(reading: &Reading) -> BTreeSet<Sign> {
 }
 
 /// Where indices start: the first values of sums, or the smallest numeral in a subscript.
-fn first_index(reading: &Reading) -> Option<i64> {
+fn first_index(reading: &Reading, smallest: Option<i64>) -> Option<i64> {
     let symbols = &reading.symbols;
     if symbols.first_values.len() == 1 {
         return symbols.first_values.first().map(|value| i64::from(*value));
@@ -510,6 +560,11 @@ fn first_index(reading: &Reading) -> Option<i64> {
             }
         }
     }
+    smallest.filter(|smallest| (0..=1).contains(smallest))
+}
+
+/// The smallest numeral among the subscripts of entries.
+fn smallest_numeral(reading: &Reading) -> Option<i64> {
     let mut smallest: Option<i64> = None;
     for step in &reading.steps {
         for statement in &step.statements {
@@ -523,5 +578,5 @@ fn first_index(reading: &Reading) -> Option<i64> {
             }
         }
     }
-    smallest.filter(|smallest| (0..=1).contains(smallest))
+    smallest
 }

@@ -55,29 +55,30 @@ pub(super) fn simplify(chain: &mut Chain) -> Option<()> {
     }
 }
 
-/// `1/(d·e) = (1/e - 1/d)/(d - e)` for divisors that differ by a number.
+/// `1/(d·e) = (1/e - 1/d)/(d - e)` for divisors that differ by a number, and `(1/e + 1/d)/(d + e)` for those whose sum is one.
 fn partial_fractions(chain: &mut Chain, factors: &[Expr]) -> Option<()> {
     let all: Vec<Expr> = factors.iter().flat_map(parts).collect();
     let places: Vec<usize> = (0..all.len()).filter(|place| matches!(all[*place], Expr::Inverse(_))).collect();
     let pairs = places.iter().flat_map(|first| places.iter().map(move |second| (*first, *second)));
     pairs
         .filter(|(first, second)| first < second)
-        .find_map(|(first, second)| {
+        .flat_map(|pair| [(pair, -1), (pair, 1)])
+        .find_map(|((first, second), sign)| {
             let (Expr::Inverse(d), Expr::Inverse(e)) = (&all[first], &all[second]) else { return None };
-            let difference = Expr::Add(vec![(**d).clone(), minus(e)]);
-            let Expr::Number(difference) = ring_normal_at(&difference, chain.depth()).ok()? else { return None };
-            if difference.is_zero() {
+            let signed = |expr: &Expr| Expr::Mul(vec![Expr::from(sign), expr.clone()]);
+            let total = Expr::Add(vec![(**d).clone(), signed(e)]);
+            let Expr::Number(total) = ring_normal_at(&total, chain.depth()).ok()? else { return None };
+            if total.is_zero() {
                 return None;
             }
             let mut attempt = chain.clone();
             let ((known_d, once_d), (known_e, once_e)) = (nonzero(&attempt, d)?, nonzero(&attempt, e)?);
             let others = all.iter().enumerate().filter(|(place, _)| *place != first && *place != second);
             let mut rest: Vec<Expr> = others.map(|(_, factor)| factor.clone()).collect();
-            rest.push(Expr::Number(number(&Expr::Mul(factors.to_vec())) / difference));
-            let one = |expr: &Expr| Expr::Mul(vec![expr.clone(), Expr::Inverse(Box::new(expr.clone()))]);
+            rest.push(Expr::Number(number(&Expr::Mul(factors.to_vec())) / total));
             let apart = Expr::Add(vec![
-                Expr::Mul(vec![all[second].clone(), one(d)]),
-                Expr::Mul(vec![Expr::from(-1), all[first].clone(), one(e)]),
+                Expr::Mul(vec![all[second].clone(), with_inverse(d)]),
+                Expr::Mul(vec![Expr::from(sign), all[first].clone(), with_inverse(e)]),
             ]);
             let place = rest.len();
             rest.push(apart);
@@ -89,7 +90,12 @@ fn partial_fractions(chain: &mut Chain, factors: &[Expr]) -> Option<()> {
         .map(|attempt| *chain = attempt)
 }
 
-/// `1/(a + b/d) = d·1/(a·d + b)`, where a·d + b is a product: the sum has the value N·(1/d), to which the rules for products lead back.
+/// `e·(1/e)`
+fn with_inverse(expr: &Expr) -> Expr {
+    Expr::Mul(vec![expr.clone(), Expr::Inverse(Box::new(expr.clone()))])
+}
+
+/// `1/(a + b/d) = d·1/(a·d + b)`. Where a·d + b is a product N, the sum has the value N·(1/d), to which the rules for products lead back.
 fn fraction_of_fractions(chain: &mut Chain, terms: &[Expr]) -> Option<()> {
     let base = Expr::Add(terms.to_vec());
     let divisors = terms.iter().flat_map(|term| factors(term.clone())).filter_map(|factor| inverted(&factor).cloned());
@@ -98,28 +104,62 @@ fn fraction_of_fractions(chain: &mut Chain, terms: &[Expr]) -> Option<()> {
         .into_iter()
         .find_map(|divisor| {
             let inverse = Expr::Inverse(Box::new(divisor.clone()));
-            let multiplied = terms.iter().map(|term| {
-                let mut all: Vec<Expr> = parts(term);
-                let number = Expr::Number(number(term));
-                match all.iter().position(|factor| *factor == inverse) {
-                    Some(place) => {
-                        all.remove(place);
+            // The terms without the divisor, and with a place for d·(1/d) where it was.
+            let multiplied: Vec<(Vec<Expr>, bool)> = terms
+                .iter()
+                .map(|term| {
+                    let mut all: Vec<Expr> = std::iter::once(Expr::Number(number(term))).chain(parts(term)).collect();
+                    let place = all.iter().position(|factor| *factor == inverse);
+                    match place {
+                        Some(place) => drop(all.remove(place)),
+                        None => all.push(divisor.clone()),
                     }
-                    None => all.push(divisor.clone()),
-                }
-                product(std::iter::once(number).chain(all).collect())
-            });
-            let above = ring_normal_at(&Expr::Add(multiplied.collect()), chain.depth()).ok()?;
-            let start = ring_normal_at(&Expr::Mul(vec![above, inverse]), chain.depth()).ok()?;
-            let mut back = Chain::new(chain.situation(), start, chain.depth());
-            normalise(&mut back, &mut { STEPS })?;
-            back.settle(base.clone())?;
+                    (all, place.is_some())
+                })
+                .collect();
+            let above = Expr::Add(multiplied.iter().map(|(all, _)| product(all.clone())).collect());
+            let above = ring_normal_at(&above, chain.depth()).ok()?;
             let mut attempt = chain.clone();
-            attempt.append_at(&[0], back.reversed())?;
+            if matches!(above, Expr::Add(_)) {
+                below_one_line(&mut attempt, &base, &divisor, &multiplied, &above)?;
+            } else {
+                let start = ring_normal_at(&Expr::Mul(vec![above, inverse]), chain.depth()).ok()?;
+                let mut back = Chain::new(chain.situation(), start, chain.depth());
+                normalise(&mut back, &mut { STEPS })?;
+                back.settle(base.clone())?;
+                attempt.append_at(&[0], back.reversed())?;
+            }
             attempt.ring()?;
             Some(attempt)
         })
         .map(|attempt| *chain = attempt)
+}
+
+/// From `1/B` to `d·(1/N)` where `N = B·d` is a sum: `1/B = (1/B)·N·(1/N) = (1/B)·B·d·(1/N)`.
+fn below_one_line(
+    chain: &mut Chain,
+    base: &Expr,
+    divisor: &Expr,
+    multiplied: &[(Vec<Expr>, bool)],
+    above: &Expr,
+) -> Option<()> {
+    let (known_above, once_above) = nonzero(chain, above)?;
+    let (known_divisor, once_divisor) = nonzero(chain, divisor)?;
+    let (known_base, once_base) = nonzero(chain, base)?;
+    let inverse = chain.current().clone();
+    chain.compare(&[], Law::Ring, Expr::Mul(vec![inverse, Expr::from(1)]))?;
+    unit(chain, &[1], above, &known_above, &once_above, true)?;
+    let one = |(all, divided): &(Vec<Expr>, bool)| match divided {
+        true => Expr::Mul(vec![product(all.clone()), Expr::from(1)]),
+        false => product(all.clone()),
+    };
+    chain.compare(&[1, 0], Law::Ring, Expr::Add(multiplied.iter().map(one).collect()))?;
+    for (place, _) in multiplied.iter().enumerate().filter(|(_, (_, divided))| *divided) {
+        unit(chain, &[1, 0, place, 1], divisor, &known_divisor, &once_divisor, true)?;
+    }
+    let below = Expr::Inverse(Box::new(above.clone()));
+    chain.compare(&[], Law::Ring, Expr::Mul(vec![divisor.clone(), below, with_inverse(base)]))?;
+    unit(chain, &[2], base, &known_base, &once_base, false)
 }
 
 /// Takes the factors that no letter occurs in out of a Σ, where one of them is the inverse of what is left.
@@ -272,7 +312,7 @@ fn cancel(chain: &mut Chain, factors: &[Expr]) -> Option<()> {
         let (known, once) = nonzero(&attempt, below)?;
         // rest·lead·(1/e) = rest·(e·(1/e) − (e − lead)·(1/e)), up to the number of the lead.
         let number = number(&lead);
-        let whole = Expr::Mul(vec![below.clone(), inverse.clone()]);
+        let whole = with_inverse(below);
         let minus = Expr::Mul(vec![Expr::from(-1), Expr::Add(vec![below.clone(), minus(&lead)]), inverse]);
         let others = ring_normal_at(&minus, level(&minus)).ok()?;
         rest.push(Expr::Inverse(Box::new(Expr::Number(number))));
@@ -336,17 +376,16 @@ fn unit<'a>(
     back: bool,
 ) -> Option<()> {
     let law = Law::Inverse(Box::new(known.clone()));
-    let product = |expr: &Expr| Expr::Mul(vec![expr.clone(), Expr::Inverse(Box::new(expr.clone()))]);
     match (once, back) {
         (None, false) => chain.apply(path, law),
-        (None, true) => chain.apply_reversed(path, law, product(below)),
+        (None, true) => chain.apply_reversed(path, law, with_inverse(below)),
         (Some(normal), false) => {
             let start = normal.start().clone();
             let first: Vec<usize> = path.iter().copied().chain([0]).collect();
             let second: Vec<usize> = path.iter().copied().chain([1, 0]).collect();
             chain.append_at(&first, normal.clone().reversed())?;
             chain.append_at(&second, normal.clone().reversed())?;
-            debug_assert!(chain.at(path).is_some_and(|at| at.same(&product(&start))));
+            debug_assert!(chain.at(path).is_some_and(|at| at.same(&with_inverse(&start))));
             chain.apply(path, law)
         }
         (Some(_), true) => None,

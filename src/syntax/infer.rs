@@ -125,9 +125,21 @@ fn infer(file: &File, theorem: &Theorem) -> Vec<ItemKind> {
     let library: BTreeSet<String> = super::elaborate::library_names().map(str::to_string).collect();
     let mut survey = Survey::default();
     survey.binders(&theorem.indices);
-    theorem.assumptions.iter().for_each(|one| survey.condition(one, Place::Size));
-    let sides = theorem.claim.left.iter().chain(theorem.claim.right.iter().flatten());
-    sides.for_each(|one| survey.condition(one, Place::Scalar));
+    let sides = || theorem.claim.left.iter().chain(theorem.claim.right.iter().flatten());
+    // What is a scalar in the claim is one in an assumption, as in `where 1 + exp(x) != 0`.
+    let mut claimed = Survey::default();
+    sides().for_each(|one| claimed.condition(one, Place::Scalar));
+    let is_scalar = |name: &String| {
+        claimed.scalars.contains(name) && !claimed.sizes.contains(name) && !claimed.positions.contains(name)
+    };
+    for one in &theorem.assumptions {
+        let mut assumed = Survey::default();
+        assumed.condition(one, Place::Size);
+        let names = || assumed.sizes.iter().chain(&assumed.positions);
+        let scalar = names().any(is_scalar) && names().all(|name| !claimed.sizes.contains(name));
+        survey.condition(one, if scalar { Place::Scalar } else { Place::Size });
+    }
+    sides().for_each(|one| survey.condition(one, Place::Scalar));
     let mut items = Vec::new();
     let uses_library = survey.calls.keys().any(|name| library.contains(name) && !declared.contains(name));
     if uses_library && !std {

@@ -26,6 +26,9 @@ impl Judge<'_> {
 
     pub(super) fn define(&mut self, number: usize, first: &Expr, side: &Expr) {
         self.note_rule(number, first, side);
+        if let Some((array, _)) = numeric_entry(first) {
+            self.single_entries.insert(array);
+        }
         if let Some(key) = Self::key(first) {
             self.defined.entry(key).or_insert_with(|| (side.clone(), number));
         }

@@ -1,7 +1,7 @@
 //! Judging gradients: whole, by their form, and as steps of a descent.
 
 use super::*;
-use crate::grade::model;
+use crate::grade::{model, slopes};
 
 impl Judge<'_> {
     /// Judges a gradient: as that of a layer, then by the names of its layers.
@@ -9,6 +9,13 @@ impl Judge<'_> {
         if let Some(finding) = self.by_form(target, side) {
             return Some(finding);
         }
+        let side = &slopes::passed(side, self.model);
+        let finding = self.of_layers(target, side)?;
+        let stray = || slopes::misplaced(target, side, self.model);
+        Some(if finding.verdict == Verdict::Ok { stray().unwrap_or(finding) } else { finding })
+    }
+
+    fn of_layers(&self, target: &Target, side: &Expr) -> Option<Finding> {
         let finding = self.of_a_layer(target, side);
         match finding.as_ref().map(|finding| finding.verdict) {
             Some(Verdict::Ok) => self.layers.check(target, side, self.model).or(finding),

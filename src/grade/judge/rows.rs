@@ -17,7 +17,7 @@ impl Judge<'_> {
         if rows.iter().map(Vec::len).sum::<usize>() > MAX_ENTRIES {
             return Finding::undecided(Text::new("the matrix is too large", "矩阵过大"));
         }
-        let base = self.model.base.unwrap_or(1);
+        let base = self.model.first_numeral();
         let mut wrong: Vec<(String, Finding)> = Vec::new();
         let mut open = None;
         for (i, row) in rows.iter().enumerate() {
@@ -108,7 +108,7 @@ impl Judge<'_> {
             }
             // ∂L/∂z has an entry for each of z.
             Kind::Derivative(Some(of), by) if layers::is_loss(of) => {
-                let base = self.model.base.unwrap_or(1);
+                let base = self.model.first_numeral();
                 let rows = self.rows(by, number, depth)?;
                 let column = rows.iter().all(|row| row.len() == 1);
                 let place = |value: usize| {

@@ -173,6 +173,10 @@ impl Judge<'_> {
         match &first.kind {
             Kind::Call(function, _) => match function.as_name() {
                 Some(name) if KNOWN.contains(&name.base.as_str()) => false,
+                // After `σ(x) = …` a line on σ(-x) is a claim.
+                Some(name) if name.primes == 0 && pattern(first).is_none() => {
+                    self.rules.get(name).is_none_or(|rule| rule.step >= number || !rule.applied)
+                }
                 Some(name) if name.primes > 0 => {
                     self.rules.get(&plain(name)).is_none_or(|rule| rule.step > number || !rule.applied)
                 }
@@ -361,21 +365,39 @@ impl Judge<'_> {
                     Finding::remark(Text::new("proved, with the definitions above", "代入前面的定义后已证明"))
                 }
                 // Which function σ is may go without saying: what is false for another one is not wrong.
-                Verdict::Wrong if [&a, &b].into_iter().any(applies_unknown) => Finding::undecided(Text::new(
-                    "false for some functions of these names; which ones are meant is not said",
-                    "对某些同名函数不成立，答案没有说明是哪个函数",
-                )),
+                Verdict::Wrong if [&a, &b].into_iter().any(applies_unknown) => again,
                 // What is false of the definitions is wrong where both sides speak of the same things.
                 Verdict::Wrong if self.subjects(&a) == self.subjects(&b) => again,
                 _ if finding.verdict == Verdict::Wrong => again,
                 _ => finding,
             }
         };
+        let unsaid = |side: &Expr| applies_unknown(&claims::with_entries(side));
         match decided.verdict {
+            Verdict::Wrong if unsaid(&a) || unsaid(&b) => self.for_logistic(&a, &b).unwrap_or_else(|| {
+                Finding::undecided(Text::new(
+                    "false for some functions of these names; which ones are meant is not said",
+                    "对某些同名函数不成立，答案没有说明是哪个函数",
+                ))
+            }),
+            // What the answer defines is not any array: a counterexample counts where it is written out.
+            Verdict::Wrong if let Some(name) = self.left_folded(&a, &b, &claim) => {
+                let name = print::name(&name);
+                Finding::undecided(Text::new(
+                    format!("it depends on what {name} is, whose definition could not be written out here"),
+                    format!("取决于 {name} 的定义，此处无法代入"),
+                ))
+            }
             Verdict::Wrong => self.for_symmetric(&a, &b, decided),
             Verdict::Undecided => self.for_logistic(&a, &b).unwrap_or(decided),
             _ => decided,
         }
+    }
+
+    /// A name in a claim that the answer has defined before in a way that is not written out.
+    fn left_folded(&self, left: &Expr, right: &Expr, claim: &Claim) -> Option<Name> {
+        let mut named = [left, right].into_iter().flat_map(letters::all).filter_map(Expr::as_name);
+        named.find(|name| self.single_entries.contains(*name) && !claim.held.contains(*name)).cloned()
     }
 
     /// A claim that is right where σ, of which nothing is said, is the logistic function.
@@ -450,6 +472,20 @@ impl Judge<'_> {
             {
                 return Some(Finding { classes: vec![class], ..finding.with_repair(print::expr(&repaired)) });
             }
+        }
+        // Of a batch each example has labels of its own, and what they sum to goes without saying.
+        let batch = |name: &Name| {
+            symbols.tensors.get(name).is_some_and(|axes| axes.iter().all(|axes| *axes > 1))
+                && !claim.held.contains(name)
+        };
+        let entropy = a.any(&mut |part| {
+            matches!(&part.kind, Kind::Call(function, _) if function.as_name().is_some_and(|name| matches!(name.base.as_str(), "log" | "ln")))
+        });
+        if entropy && self.subjects(&a).iter().any(batch) {
+            return Some(Finding::undecided(Text::new(
+                "it depends on what the labels of each example sum to, which is not said",
+                "取决于每个样本的标签之和，答案没有说明",
+            )));
         }
         Some(finding)
     }

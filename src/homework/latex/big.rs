@@ -171,6 +171,13 @@ impl Builder<'_> {
                         binders.push(Binder::Among(std::mem::take(&mut letters), set.clone()));
                     }
                     (first, links) => {
+                        // `k ≠ i` alone says what k runs through.
+                        if let (Some(letter), [Link { relation: Relation::Ne, .. }], true) =
+                            (&first, links, binders.is_empty() && letters.is_empty())
+                            && letter.as_name().is_some()
+                        {
+                            binders.push(Binder::Letter { letter: letter.clone(), lower: None, upper: uppers.next() });
+                        }
                         let chain = Chain { first, links: links.to_vec(), span: chain.span };
                         binders.push(Binder::Condition(chain));
                     }

@@ -273,14 +273,20 @@ fn upright_differential(expr: &Expr) -> Option<Option<Expr>> {
             let base = strip(base.as_name()?, base.span)??;
             Some(Some(Expr::new(Kind::Scripted(Box::new(base), scripts.clone()), expr.span)))
         }
-        Kind::Product(factors) => match factors.as_slice() {
-            [(_, first), (operator, second)]
-                if first.as_name() == Some(&Name::plain("d")) && operator.sign == Sign::Beside =>
-            {
-                Some(Some(second.clone()))
+        // `d tanh(x)` and `df(x)`
+        Kind::Product(factors) => {
+            let ((sign, first), rest) = factors.split_first()?;
+            let own = strip(first.as_name()?, first.span)?;
+            if !rest.first().is_some_and(|(operator, _)| operator.sign == Sign::Beside) {
+                return None;
             }
-            _ => None,
-        },
+            let mut left: Vec<_> = own.map(|own| (sign.clone(), own)).into_iter().chain(rest.iter().cloned()).collect();
+            Some(Some(match left.as_slice() {
+                [_] => left.remove(0).1,
+                [(_, start), ..] => Expr::new(Kind::Product(left.clone()), start.span.to(expr.span)),
+                [] => return None,
+            }))
+        }
         _ => None,
     }
 }

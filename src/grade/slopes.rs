@@ -1,0 +1,101 @@
+//! The slope of the activation among the factors of a gradient: `σ'(z)` leads from the gradient by `a = σ(z)` to that by z, once and at z's place.
+
+use super::layers::{Target, TargetKind, is_loss, names_delta};
+use super::letters;
+use super::model::{Model, Role, layer};
+use super::verdict::{Class, Finding, Text, Verdict};
+use crate::homework::formula::*;
+use crate::homework::print;
+
+/// The name and the subscripts of a tensor, or of an entry of one.
+fn named(side: &Expr) -> Option<(&Name, &[Expr])> {
+    match &side.kind {
+        Kind::Name(name) => Some((name, &[])),
+        Kind::Entry(base, at) => Some((base.as_name()?, at)),
+        Kind::Parens(_, parts) => named(parts.first().filter(|_| parts.len() == 1)?),
+        _ => None,
+    }
+}
+
+/// What `σ'(z)` is taken at.
+fn argument(side: &Expr) -> Option<&Expr> {
+    let Kind::Call(function, arguments) = &side.kind else { return None };
+    let [argument] = arguments.as_slice() else { return None };
+    function.as_name().is_some_and(|name| name.primes == 1).then_some(argument)
+}
+
+/// The activation, with subscripts, by which a factor is the gradient: `∂L/∂a[i]`, or a name that the answer has for that.
+fn after_activation<'a>(factor: &'a Expr, model: &'a Model) -> Option<(&'a Name, &'a [Expr])> {
+    let (by, at) = match &factor.kind {
+        Kind::Derivative(Some(of), by) if is_loss(of) => named(by)?,
+        _ => {
+            let (name, at) = named(factor)?;
+            (model.gradient_by(name)?, at)
+        }
+    };
+    (model.role(by) == Some(Role::Activation)).then_some((by, at))
+}
+
+/// The side with `∂L/∂z[i]` for every `∂L/∂a[i]·σ'(z[i])`.
+pub(super) fn passed(side: &Expr, model: &Model) -> Expr {
+    letters::map(side, &mut |part| {
+        let Kind::Product(factors) = &part.kind else { return None };
+        let (first, second, by) = factors.iter().enumerate().find_map(|(first, (_, above))| {
+            let (activation, at) = after_activation(above, model)?;
+            factors.iter().enumerate().find_map(|(second, (_, slope))| {
+                let of = argument(slope)?;
+                let (output, place) = named(of)?;
+                let fits =
+                    model.role(output) == Some(Role::Output) && place == at && layer(output) == layer(activation);
+                fits.then(|| (first, second, of.clone()))
+            })
+        })?;
+        let loss = Expr::new(Kind::Name(Name::plain("L")), part.span);
+        let gradient = Expr::new(Kind::Derivative(Some(Box::new(loss)), Box::new(by)), part.span);
+        let mut rest = factors.clone();
+        rest.get_mut(first)?.1 = gradient;
+        let operator = rest.get(first.min(second))?.0.clone();
+        rest.remove(second);
+        rest.get_mut(first.min(second))?.0 = operator;
+        let whole = match rest.as_slice() {
+            [(_, only)] => only.clone(),
+            _ => Expr::new(Kind::Product(rest), part.span),
+        };
+        Some(whole)
+    })
+}
+
+/// A slope that stands where none belongs, in a formula that is right without it: beside a gradient that holds it already, or taken at
+/// another place than that of the left side.
+pub(super) fn misplaced(target: &Target, side: &Expr, model: &Model) -> Option<Finding> {
+    let parts = letters::all(side);
+    let stray = parts.iter().find(|part| {
+        argument(part).and_then(named).is_some_and(|(of, at)| {
+            let here = target.kind == TargetKind::Delta && layer(of) == target.layer && at == target.at;
+            matches!(model.role(of), Some(Role::Output | Role::Activation))
+                && !(here && model.role(of) == Some(Role::Output))
+        })
+    })?;
+    let slope = print::expr(stray);
+    let said = parts.iter().any(|part| match &part.kind {
+        Kind::Derivative(..) => names_delta(part, model).is_some(),
+        _ => named(part)
+            .and_then(|(name, _)| model.gradient_by(name))
+            .is_some_and(|by| model.role(by) == Some(Role::Output)),
+    });
+    if said && matches!(target.kind, TargetKind::Weight | TargetKind::Input) {
+        let argument = Text::new(
+            format!(
+                "the gradient that comes from above is that before the activation and holds its slope already; {slope} counts it twice"
+            ),
+            format!("上一层传来的梯度是激活之前的梯度，已含激活函数的导数；{slope} 重复计算"),
+        );
+        return Some(Finding::argued(Verdict::Wrong, Class::Factor, argument));
+    }
+    Some(Finding::undecided(Text::new(
+        format!(
+            "right without {slope}; where the gradient from above is that before the activation, the slope has no place there"
+        ),
+        format!("去掉 {slope} 后成立；若上一层传来的是激活之前的梯度，则此处不应有该导数"),
+    )))
+}
