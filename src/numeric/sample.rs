@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::kernel::{Name, Rank, Statement, Var};
+use crate::kernel::{Atom, Claim, Expr, Index, Name, Rank, Statement, Tensor, Var};
 
 use super::code::{ClaimCode, Program};
 use super::fault::Fault;
@@ -18,11 +18,60 @@ pub(super) fn rank_names(statement: &Statement) -> BTreeSet<Name> {
     let axes = signature.tensors.iter().chain(definitions.clone().flat_map(|definition| &definition.tensors));
     let vars = statement.parameters.iter().chain(&statement.indices).chain(axes.flat_map(|tensor| &tensor.axes));
     let vars = vars.chain(definitions.flat_map(|definition| definition.parameters.iter().chain(&definition.axes)));
-    let rank = |var: &Var| match &var.rank {
+    let mut found: BTreeSet<Name> = vars.filter_map(rank_of).collect();
+    let definitions = signature.definitions.iter().map(|definition| &definition.body);
+    let sides: Vec<&Expr> = match &statement.claim {
+        Claim::Equation(left, right) => vec![left, right],
+        _ => Vec::new(),
+    };
+    for expr in sides.into_iter().chain(definitions) {
+        ranks_within(expr, &mut found);
+    }
+    if let Claim::Holds(guard) = &statement.claim {
+        guard.indices().for_each(|index| ranks_in(index, &mut found));
+    }
+    if let Claim::Iff(left, right) = &statement.claim {
+        left.indices().chain(right.indices()).for_each(|index| ranks_in(index, &mut found));
+    }
+    statement.assumptions.indices().for_each(|index| ranks_in(index, &mut found));
+    found
+}
+
+fn rank_of(var: &Var) -> Option<Name> {
+    match &var.rank {
         Rank::Scalar => None,
         Rank::Symbolic(name) => Some(name.clone()),
-    };
-    vars.filter_map(rank).collect()
+    }
+}
+
+/// The ranks of letters that are bound in an expression, and those of volumes of scalars.
+fn ranks_within(expr: &Expr, found: &mut BTreeSet<Name>) {
+    if let Expr::Sum(vars, _, _) | Expr::Max(vars, _, _) = expr {
+        found.extend(vars.iter().filter_map(rank_of));
+    }
+    if let Expr::Entry(Tensor::Lambda { axes, body, .. }, _) = expr {
+        found.extend(axes.iter().filter_map(rank_of));
+        ranks_within(body, found);
+    }
+    expr.visit_indices(&mut |index| ranks_in(index, found));
+    expr.children().iter().for_each(|child| ranks_within(child, found));
+}
+
+/// The ranks of `vol:D(c)`, the volume of a scalar with D coordinates.
+fn ranks_in(index: &Index, found: &mut BTreeSet<Name>) {
+    for (monomial, _) in index.terms() {
+        for (atom, _) in monomial.factors() {
+            match atom {
+                Atom::Var(_) => {}
+                Atom::Floor(a, b) | Atom::Max(a, b) => [a, b].iter().for_each(|part| ranks_in(part, found)),
+                Atom::Volume(size) => ranks_in(size, found),
+                Atom::Apply(name, arguments) => {
+                    found.extend(name.as_str().strip_prefix("vol:").map(Name::from));
+                    arguments.iter().for_each(|part| ranks_in(part, found));
+                }
+            }
+        }
+    }
 }
 
 /// The choices of ranks that are tried, smallest first.
@@ -31,7 +80,13 @@ pub(super) fn ranks(statement: &Statement) -> Vec<BTreeMap<Name, usize>> {
     if names.is_empty() {
         return vec![BTreeMap::new()];
     }
-    (1..=3).map(|width| names.iter().map(|name| (name.clone(), width)).collect()).collect()
+    let equal = (1..=3).map(|width| names.iter().map(|name| (name.clone(), width)).collect());
+    // Of several ranks each is 2 where the others are 1, too.
+    let apart = names
+        .iter()
+        .filter(|_| names.len() > 1)
+        .map(|wider| names.iter().map(|name| (name.clone(), if name == wider { 2 } else { 1 })).collect());
+    equal.chain(apart).collect()
 }
 
 /// The order in which points are tried: by the sum of absolute values, then lexicographically.

@@ -5,7 +5,7 @@
 
 use num_integer::Integer;
 use num_rational::BigRational;
-use num_traits::{One, Signed};
+use num_traits::{One, Signed, Zero};
 
 use super::chain::Chain;
 use super::cover::covers;
@@ -92,6 +92,10 @@ fn common(chain: &mut Chain) -> Option<()> {
         _ => BigRational::one(),
     });
     let content = numbers.reduce(|a, b| BigRational::new(a.numer().gcd(b.numer()), a.denom().lcm(b.denom())))?;
+    // All terms are 0 where contradictory conditions have left nothing of them.
+    if content.is_zero() {
+        return None;
+    }
     let (factor, rest) = if content.is_one() {
         let shared = |factor: &&Expr| !mentions(factor, vars) && split.iter().all(|other| other.contains(factor));
         let factor =

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::bounds::{holds, nonnegative};
+use super::condition::keeps_rank;
 use super::cost;
 use super::scope::{Axis, Elaborated, Known, Scope, Slot, Value, fault, fault_with, instance_name};
 use super::term::{integer, larger, scalar, to_scalar, value, volume};
@@ -117,6 +118,16 @@ pub(super) fn position(scope: &Scope<'_>, axes: &[Axis], terms: &[Term]) -> Elab
         {
             return fault(term.span, "this index has another rank than the axis of the tensor");
         }
+        if let Some(Rank::Symbolic(rank)) = axes.get(number).map(|axis| &axis.rank)
+            && let Some((letter, _)) =
+                scope.letters.iter().find(|(_, var)| var.rank == Rank::Scalar && index.contains(var))
+        {
+            return fault_with(
+                term.span,
+                format!("{letter} has one coordinate and this axis {rank}: it would be the same in each of them"),
+                format!("write {letter} : {rank} where the letter is introduced"),
+            );
+        }
         position.push(index);
     }
     Ok(position)
@@ -177,7 +188,9 @@ pub(super) fn call(scope: &Scope<'_>, ident: &Ident, arguments: &[Argument], spa
         );
     }
     if let ("vol", [argument]) = (name, arguments) {
-        return Ok(Value::Integer(volume(integer(scope, argument)?)));
+        let size = integer(scope, argument)?;
+        keeps_rank(scope, argument, &size)?;
+        return Ok(Value::Integer(volume(size)));
     }
     scope.unknown(name, ident.span)
 }

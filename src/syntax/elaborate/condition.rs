@@ -4,7 +4,7 @@ use super::bounds::{at_least_zero, check_divisor, check_finite, support_of, supp
 use super::limits;
 use super::scope::{Axis, Elaborated, Scope, fault, fault_with};
 use super::term::{fraction, integer};
-use crate::kernel::{Expr, Guard, Index, Literal, Rank, Var};
+use crate::kernel::{Atom, Expr, Guard, Index, Literal, Rank, Var};
 use crate::syntax::ast::*;
 
 /// Conditions as literals.
@@ -30,6 +30,14 @@ pub(super) fn condition(scope: &Scope<'_>, condition: &Condition) -> Elaborated<
             let mut left = fraction(scope, &condition.first)?;
             for (relation, term) in chain {
                 let right = fraction(scope, term)?;
+                if *relation == Relation::Ne && [&left.0, &right.0].iter().any(|side| side.rank() != Some(Rank::Scalar))
+                {
+                    return fault_with(
+                        condition.span,
+                        "positions with several coordinates may differ in some or in all of them",
+                        "write 1 - [p = q] for the bracket of those that differ somewhere",
+                    );
+                }
                 // Denominators are at least 1, so both sides may be multiplied by them.
                 literals.extend(compare(*relation, &(&left.0 * &right.1), &(&right.0 * &left.1)));
                 left = right;
@@ -55,10 +63,46 @@ pub(super) fn compare(relation: Relation, a: &Index, b: &Index) -> Vec<Literal> 
     }
 }
 
+/// Refuses a term with coordinates that cancel: `n - n + 2` for n of rank D is 2 in each of them, and not a scalar.
+pub(super) fn keeps_rank(scope: &Scope<'_>, term: &Term, value: &Index) -> Elaborated<()> {
+    let of_volumes = || {
+        let mut atoms = value.terms().flat_map(|(monomial, _)| monomial.factors());
+        atoms.any(|(atom, _)| matches!(atom, Atom::Volume(_) | Atom::Apply(_, _)))
+    };
+    if value.rank() == Some(Rank::Scalar) && has_coordinates(scope, term) && !of_volumes() {
+        return fault_with(
+            term.span,
+            "the coordinates of this term cancel, and how many there were is lost",
+            "give the number a name: integer c : D, with an assumption c = …",
+        );
+    }
+    Ok(())
+}
+
+/// Whether an integer with coordinates stands in a term, outside of volumes.
+fn has_coordinates(scope: &Scope<'_>, term: &Term) -> bool {
+    let inside = |term: &Term| has_coordinates(scope, term);
+    match &term.kind {
+        TermKind::Name(name) => scope.integer(name).is_some_and(|var| var.rank != Rank::Scalar),
+        TermKind::Add(terms) => terms.iter().any(|(_, term)| inside(term)),
+        TermKind::Mul(terms) => terms.iter().any(|(_, term)| inside(term)),
+        TermKind::Neg(term) | TermKind::Floor(term) | TermKind::Ceil(term) | TermKind::Power(term, _) => inside(term),
+        TermKind::Max(terms) | TermKind::Min(terms) => terms.iter().any(inside),
+        TermKind::Call(name, arguments, _) => {
+            name.name != "vol" && arguments.iter().any(|argument| inside(&argument.term))
+        }
+        _ => false,
+    }
+}
+
 /// A range as the axis of a box.
 pub(super) fn axis(scope: &Scope<'_>, range: &Range) -> Elaborated<Axis> {
     let end = |bound: &Bound, infinite: &Bound| match bound {
-        Bound::Term(term) => integer(scope, term).map(Some),
+        Bound::Term(term) => {
+            let end = integer(scope, term)?;
+            keeps_rank(scope, term, &end)?;
+            Ok(Some(end))
+        }
         other if other == infinite => Ok(None),
         _ => fault_with(range.span, "this range has its infinite end on the wrong side", "write -inf..inf"),
     };

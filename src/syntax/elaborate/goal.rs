@@ -159,7 +159,9 @@ pub(super) fn statement(
 
 /// What a file assumes of some letters, and of those that these assumptions bring in. Assumptions about other letters say nothing here.
 fn relevant(all: &Guard, vars: &mut BTreeSet<Var>) -> Guard {
-    let (mut found, mut rest): (Vec<_>, Vec<_>) = (Vec::new(), all.literals().cloned().collect());
+    // What speaks of no letter at all contradicts itself, and says so everywhere.
+    let closed = |literal: &crate::kernel::Literal| literal.index().as_constant().is_some();
+    let (mut found, mut rest): (Vec<_>, Vec<_>) = all.literals().cloned().partition(closed);
     loop {
         let (near, far): (Vec<_>, Vec<_>) =
             rest.into_iter().partition(|literal| vars.iter().any(|var| literal.index().contains(var)));
