@@ -132,3 +132,34 @@ fn ranked_ends_of_a_scalar_stay_open() {
         assert!(matches!(decision.verdict, Verdict::Refuted(_)), "{}", goal.statement.name);
     }
 }
+
+/// What a reader may take for another statement is refused, with what to write.
+#[test]
+fn what_ranks_leave_unclear_is_refused() {
+    let head = "rank D\nsize n : D\ninteger p : D\ntensor x[0..n-1]\ndef gap(a : D, b : D) = b - a\n";
+    for (statement, told) in [
+        ("x[i] [0 <= i <= 1] = x[i] ([i = 0] + [i = 1])", "write i : D"),
+        ("sum(i) x[i] = x[0]", "write i : D"),
+        ("sum(i in 0..1) x[i+p] = x[p] + x[1+p]", "write i : D"),
+        ("vol(n-n+2) = 2", "the coordinates of this term cancel"),
+        ("vol(max(p, p+2)-p) = 2", "the coordinates of this term cancel"),
+        ("sum(i in 0..gap(p, p+1)) 1 = 2", "the coordinates of this term cancel"),
+        ("[p = 0] + [p != 0] = 1", "write 1 - [p = q]"),
+    ] {
+        let module = convprove::syntax::load(&format!("{head}theorem t: {statement}\n"), false);
+        let said = format!("{:?}", module.diagnostics);
+        assert!(said.contains(told), "{statement}: {said}");
+    }
+}
+
+/// `vol` of a scalar that stands for D equal coordinates is a power of it, also where D occurs nowhere else.
+#[test]
+fn the_volume_of_a_scalar_is_evaluated() {
+    let page = "rank D\ninteger p : D\ndef cells(a : D, b : D) = vol(b - a + 1)\n\
+        theorem two: cells(p, p+1) = 2\ntheorem one: cells(p, p) = 1\ntheorem none: cells(p+1, p) = 0\n";
+    let module = convprove::syntax::load(page, false);
+    assert_eq!(module.goals.len(), 3, "{:?}", module.diagnostics);
+    let refuted =
+        module.goals.iter().map(|goal| matches!(decide(goal, &[], &Options::default()).verdict, Verdict::Refuted(_)));
+    assert_eq!(refuted.collect::<Vec<_>>(), [true, false, false]);
+}

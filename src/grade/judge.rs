@@ -285,10 +285,14 @@ impl Judge<'_> {
         let before = number.checked_sub(1).and_then(|before| self.reading.steps.get(before));
         let (Some(before), Some(step)) = (before, self.reading.steps.get(number)) else { return false };
         let ends = |text: &str| text.contains(['.', '。', ';', '；', '!', '?', '！', '？']);
-        let between = self.text.get(before.span.end..step.span.start);
+        let Some(between) = self.text.get(before.span.end..step.span.start) else { return false };
+        // What stands in a comment is not said.
+        let mut said = between.split("<!--");
+        let first = said.next().unwrap_or_default();
+        let rest = said.filter_map(|part| part.split_once("-->").map(|(_, after)| after));
         before.setting == Setting::Inline
             && !before.source.trim_end().ends_with(['.', '。'])
-            && between.is_some_and(|between| !ends(between))
+            && !std::iter::once(first).chain(rest).any(ends)
     }
 
     /// The comparisons of letters that a step consists of; none where it says anything else.

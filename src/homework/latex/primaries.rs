@@ -277,7 +277,7 @@ fn upright_differential(expr: &Expr) -> Option<Option<Expr>> {
         Kind::Product(factors) => {
             let ((sign, first), rest) = factors.split_first()?;
             let own = strip(first.as_name()?, first.span)?;
-            if !rest.first().is_some_and(|(operator, _)| operator.sign == Sign::Beside) {
+            if rest.first().is_none_or(|(operator, _)| operator.sign != Sign::Beside) {
                 return None;
             }
             let mut left: Vec<_> = own.map(|own| (sign.clone(), own)).into_iter().chain(rest.iter().cloned()).collect();
