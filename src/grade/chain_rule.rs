@@ -66,10 +66,11 @@ pub(super) fn chain_rule(target: &Target, side: &Expr, model: &Model) -> Option<
         match &factor.kind {
             Kind::Call(function, arguments) if is_slope(function) => {
                 let [argument] = arguments.as_slice() else { return None };
-                let Leaf::Output(of_layer) = leaf(argument, model)? else { return None };
-                let made = |activation: &&Leaf| matches!(activation, Leaf::Named(_, layer) if *layer == of_layer);
-                above.push(activations.iter().find(made)?.clone());
-                below.push(Leaf::Output(of_layer));
+                let made = leaf(argument, model)?;
+                let Leaf::Output(_, of_layer) = made else { return None };
+                let fits = |activation: &&Leaf| matches!(activation, Leaf::Named(_, layer) if *layer == of_layer);
+                above.push(activations.iter().find(fits)?.clone());
+                below.push(made);
                 derivatives += 1;
             }
             Kind::Derivative(Some(of), by) => {
@@ -80,7 +81,7 @@ pub(super) fn chain_rule(target: &Target, side: &Expr, model: &Model) -> Option<
             _ => {
                 let delta = names_delta(factor, model)?;
                 above.push(Leaf::Loss);
-                below.push(Leaf::Output(layer(&delta)));
+                below.push(Leaf::Output(None, layer(&delta)));
             }
         }
     }
@@ -88,7 +89,7 @@ pub(super) fn chain_rule(target: &Target, side: &Expr, model: &Model) -> Option<
         return None;
     }
     let wanted = match target.kind {
-        TargetKind::Delta if model.role(&target.by) == Some(Role::Delta) => Leaf::Output(layer(&target.by)),
+        TargetKind::Delta if model.role(&target.by) == Some(Role::Delta) => Leaf::Output(None, layer(&target.by)),
         _ => named(&target.by, model),
     };
     if cancels(&above, &below, &wanted) {
@@ -148,15 +149,24 @@ fn is_activation(expr: &Expr, model: &Model) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Leaf {
     Loss,
-    Output(Option<i64>),
+    /// The output of a layer by its name; none for that by which δ is the gradient.
+    Output(Option<String>, Option<i64>),
     Named(String, Option<i64>),
 }
 
 impl Leaf {
+    /// Whether two leaves may stand for one thing.
+    fn same(&self, other: &Leaf) -> bool {
+        match (self, other) {
+            (Leaf::Output(a, i), Leaf::Output(b, j)) => i == j && (a.is_none() || b.is_none() || a == b),
+            _ => self == other,
+        }
+    }
+
     fn shifted(&self, by: i64) -> Leaf {
         match self {
             Leaf::Loss => Leaf::Loss,
-            Leaf::Output(layer) => Leaf::Output(layer.map(|layer| layer.saturating_add(by))),
+            Leaf::Output(name, layer) => Leaf::Output(name.clone(), layer.map(|layer| layer.saturating_add(by))),
             Leaf::Named(name, layer) => Leaf::Named(name.clone(), layer.map(|layer| layer.saturating_add(by))),
         }
     }
@@ -164,7 +174,7 @@ impl Leaf {
 
 fn named(name: &Name, model: &Model) -> Leaf {
     match model.role(name) {
-        Some(Role::Output) => Leaf::Output(layer(name)),
+        Some(Role::Output) => Leaf::Output(Some(family(name)), layer(name)),
         _ => Leaf::Named(family(name), layer(name)),
     }
 }
@@ -182,10 +192,10 @@ fn cancels(above: &[Leaf], below: &[Leaf], wanted: &Leaf) -> bool {
     let mut above = above.to_vec();
     let mut rest = Vec::new();
     for leaf in below {
-        match above.iter().position(|other| other == leaf) {
+        match above.iter().position(|other| other.same(leaf)) {
             Some(position) => drop(above.remove(position)),
             None => rest.push(leaf.clone()),
         }
     }
-    above == [Leaf::Loss] && rest == [wanted.clone()]
+    matches!(above.as_slice(), [Leaf::Loss]) && matches!(rest.as_slice(), [only] if only.same(wanted))
 }

@@ -95,11 +95,13 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
     for exercise in super::goal::binding(text, options.exercise.as_ref()) {
         boxes.add(&exercise.boxes, &reading);
     }
-    let mut pairs: BTreeMap<(usize, usize), Vec<(Expr, Expr)>> = BTreeMap::new();
+    let (mut pairs, mut nearly): (Pairs, Pairs) = Default::default();
     for claim in reading.claims() {
-        if matches!(claim.relation, Relation::Eq | Relation::Define) {
+        let about = matches!(claim.relation, Relation::Approx);
+        if about || matches!(claim.relation, Relation::Eq | Relation::Define) {
             let pair = (claim.left.clone(), claim.right.clone());
-            pairs.entry((claim.step, claim.statement)).or_default().push(pair);
+            let list = if about { &mut nearly } else { &mut pairs };
+            list.entry((claim.step, claim.statement)).or_default().push(pair);
         }
     }
     let mut used = BTreeSet::new();
@@ -118,6 +120,7 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
         own: own_layer::layers(&reading, &model),
         boxes,
         pairs,
+        nearly,
         letters: used,
         counted: reading
             .steps
@@ -190,6 +193,9 @@ fn conflicts(model: &Model, reading: &Reading, steps: &mut [Judged]) {
     }
 }
 
+/// Sides by step and statement.
+type Pairs = BTreeMap<(usize, usize), Vec<(Expr, Expr)>>;
+
 struct Judge<'a> {
     reading: &'a Reading,
     text: &'a str,
@@ -200,7 +206,9 @@ struct Judge<'a> {
     own: Vec<OwnLayer>,
     boxes: Boxes,
     /// The neighbouring sides of each statement.
-    pairs: BTreeMap<(usize, usize), Vec<(Expr, Expr)>>,
+    pairs: Pairs,
+    /// Those that are said to be nearly equal.
+    nearly: Pairs,
     /// Letters that run or stand in subscripts anywhere.
     letters: BTreeSet<Name>,
     /// Sizes `n` that sums use as in `0, …, n-1`.
@@ -352,6 +360,9 @@ impl Judge<'_> {
     fn arithmetic(&mut self, number: usize, place: usize, findings: &mut Vec<Finding>) {
         for (left, right) in self.claims(number, place) {
             findings.push(Finding { at: Some(right.span.bytes()), ..sizes::numeric(&left, &right) });
+        }
+        for (left, right) in self.nearly.get(&(number, place)).into_iter().flatten() {
+            findings.push(Finding { at: Some(right.span.bytes()), ..sizes::nearly(left, right) });
         }
     }
 

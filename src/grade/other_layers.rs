@@ -19,15 +19,8 @@ pub(super) fn bias(target: &Target, side: &Expr, model: &Model) -> Option<Findin
             "偏置加在每个位置上，故其梯度是各处梯度之和",
         )))
     };
-    // A dense layer, entry by entry: ∂L/∂b[j] = δ[j].
-    if let Kind::Entry(_, at) = &side.kind
-        && names_delta(side, model).is_some()
-        && *at == target.at
-    {
-        return right();
-    }
-    // A dense layer: ∂L/∂b = δ.
-    if names_delta(side, model).is_some() && !matches!(side.kind, Kind::Entry(..)) {
+    // A dense layer, whole or entry by entry: ∂L/∂b = δ, ∂L/∂b[j] = δ[j].
+    if names_delta(side, model).is_some() && subscripts(side) == target.at {
         return right();
     }
     if let Kind::Call(function, arguments) = &side.kind
@@ -61,7 +54,7 @@ pub(super) fn bias(target: &Target, side: &Expr, model: &Model) -> Option<Findin
     }
     let all_used = summed.iter().all(|letter| names.contains(&letter));
     let same = kept.len() == wanted.len() && kept.iter().all(|name| wanted.contains(&Some(*name)));
-    if all_used && (same || target.at.is_empty()) && !summed.is_empty() { right() } else { None }
+    if all_used && same && !summed.is_empty() { right() } else { None }
 }
 
 /// All subscripts of an entry: those of `(δ_j)[u, v]` are j, u and v.

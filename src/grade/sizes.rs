@@ -1,7 +1,7 @@
 //! Equations between sizes: definitions, conditions, and what follows from them, as fractions of polynomials.
 
 use num_rational::BigRational;
-use num_traits::One;
+use num_traits::{One, Signed};
 
 use super::linear::{Fraction, Poly};
 use super::numbers;
@@ -207,6 +207,20 @@ fn lost_fraction(side: &Expr) -> Option<Finding> {
         ),
         Evidence::Place(span),
     ))
+}
+
+/// Numbers that are said to be nearly equal: they may differ by a twentieth of the larger one.
+pub(super) fn nearly(left: &Expr, right: &Expr) -> Finding {
+    let (Some(a), Some(b)) = (numbers::value(left), numbers::value(right)) else {
+        return Finding::undecided(Text::new("names occur among the numbers", "数字之间有字母"));
+    };
+    let (apart, most) = ((&a - &b).abs(), a.abs().max(b.abs()));
+    if apart * BigRational::from_integer(20.into()) <= most {
+        return Finding::remark(Text::new("right as rounded", "按四舍五入成立"));
+    }
+    let (x, y) = (numbers::shown(&a), numbers::shown(&b));
+    let message = Text::new(format!("the left side is {x}, the right side {y}"), format!("左边是 {x}，右边是 {y}"));
+    Finding::new(Verdict::Wrong, &[Class::Arithmetic], message, Evidence::Values(x, y))
 }
 
 /// An equation of numbers, exactly.
