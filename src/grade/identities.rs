@@ -1,6 +1,6 @@
 //! Equations between products of tensors by signs, such as commutativity.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::claims::{self, Outcome};
 use super::judge::Options;
@@ -25,19 +25,28 @@ pub(super) fn identity(left: &Expr, right: &Expr, model: &Model, options: &Optio
         let name = print::expr(name.0);
         return Some(Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}"))));
     }
-    let sign = *signs.first()?;
-    let shown = model.meanings(sign);
-    let meanings: Vec<Meaning> = match (shown.is_empty(), model.forward) {
-        (true, Some(meaning)) => vec![meaning],
-        (true, None) => vec![Meaning::Correlation, Meaning::Convolution],
-        _ => shown.iter().copied().collect(),
-    };
-    let text = super::model::sign_text(sign);
+    // Each sign has one meaning throughout; where that does not show, each is tried.
+    let mut readings: Vec<Meanings> = vec![Meanings::new()];
+    for sign in &signs {
+        let shown = model.meanings(*sign);
+        let own: Vec<Meaning> = match (shown.is_empty(), model.forward) {
+            (true, Some(meaning)) => vec![meaning],
+            (true, None) => vec![Meaning::Correlation, Meaning::Convolution],
+            _ => shown.into_iter().collect(),
+        };
+        let with = |reading: &Meanings| {
+            let reading = reading.clone();
+            own.iter()
+                .map(move |meaning| reading.iter().map(|(a, b)| (*a, *b)).chain([(*sign, *meaning)]).collect())
+                .collect::<Vec<Meanings>>()
+        };
+        readings = readings.iter().flat_map(with).collect();
+    }
     let mut names: Vec<String> = Vec::new();
     let mut outcomes = Vec::new();
-    for meaning in &meanings {
-        let a = plain(left, *meaning, &mut names)?;
-        let b = plain(right, *meaning, &mut names)?;
+    for reading in &readings {
+        let a = plain(left, reading, &mut names)?;
+        let b = plain(right, reading, &mut names)?;
         let mut prelude = String::from("use std\n");
         for number in 0..names.len() {
             prelude.push_str(&format!("size a{number}, b{number}\ntensor T{number}[1..a{number}, 1..b{number}]\n"));
@@ -45,25 +54,27 @@ pub(super) fn identity(left: &Expr, right: &Expr, model: &Model, options: &Optio
         prelude.push_str(
             "def convolved(A[1..a, 1..b], B[1..c, 1..d])[i in 1..a+c-1, j in 1..b+d-1] = sum(u in 1..a, v in 1..b) A[u, v] B[i+1-u, j+1-v]\n",
         );
-        outcomes.push((*meaning, claims::statement(&format!("{a} = {b}"), &prelude, options)));
+        outcomes.push((reading.clone(), claims::statement(&format!("{a} = {b}"), &prelude, options)));
     }
-    let right_ones = outcomes.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Proved)).count();
-    if right_ones == outcomes.len() {
+    let right_ones: Vec<&Meanings> =
+        outcomes.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Proved)).map(|(reading, _)| reading).collect();
+    if right_ones.len() == outcomes.len() {
         return Some(Finding::remark(Text::new("proved for all sizes", "对所有尺寸已证明")));
     }
-    let usual = outcomes.into_iter().find(|(_, outcome)| matches!(outcome, Outcome::Refuted(_)))?;
-    let Outcome::Refuted(example) = usual.1 else { return None };
+    let (usual, example) = outcomes.iter().find_map(|(reading, outcome)| match outcome {
+        Outcome::Refuted(example) => Some((reading, example.clone())),
+        _ => None,
+    })?;
     let letters: Vec<String> = names.iter().enumerate().map(|(number, name)| format!("T{number} is {name}")).collect();
     let letters = letters.join(", ");
-    if right_ones > 0 {
+    let ((wrong, wrong_zh), shown) = (words(usual), right_ones.first().map(|reading| words(reading)));
+    if let Some((right, right_zh)) = shown {
         return Some(Finding::new(
             Verdict::Ambiguous,
             &[Class::Convention],
             Text::new(
-                format!(
-                    "right if {text} is a true convolution, wrong if it is a correlation; in the example {letters}"
-                ),
-                format!("若 {text} 是真卷积则成立，若是互相关则不成立；例中 {letters}"),
+                format!("right if {right}, wrong if {wrong}; in the example {letters}"),
+                format!("若{right_zh}则成立，若{wrong_zh}则不成立；例中 {letters}"),
             ),
             Evidence::Counterexample(example),
         ));
@@ -87,17 +98,15 @@ pub(super) fn identity(left: &Expr, right: &Expr, model: &Model, options: &Optio
         Verdict::Wrong,
         &[Class::Flip],
         Text::new(
-            format!("false where {text} is a correlation; in the example {letters}"),
-            format!("{text} 是互相关时不成立；例中 {letters}"),
+            format!("false where {wrong}; in the example {letters}"),
+            format!("{wrong_zh}时不成立；例中 {letters}"),
         ),
         Evidence::Counterexample(example),
     );
     let (a, b) = (flipped(left), flipped(right));
     let mut again = Vec::new();
-    if let (Some(meaning), Some(x)) =
-        (meanings.first(), meanings.first().and_then(|meaning| plain(&a, *meaning, &mut again)))
-    {
-        let y = plain(&b, *meaning, &mut again)?;
+    if let Some(x) = plain(&a, usual, &mut again) {
+        let y = plain(&b, usual, &mut again)?;
         let mut prelude = String::from("use std\n");
         for number in 0..again.len() {
             prelude.push_str(&format!("size a{number}, b{number}\ntensor T{number}[1..a{number}, 1..b{number}]\n"));
@@ -133,8 +142,25 @@ pub(super) fn by_channels(left: &Expr, right: &Expr) -> bool {
     letters.len() == 1 && products == 1 && plain(left) == plain(&merged)
 }
 
+/// What each sign means.
+type Meanings = BTreeMap<Sign, Meaning>;
+
+/// The meanings of signs in words, in both languages.
+fn words(reading: &Meanings) -> (String, String) {
+    let say = |(sign, meaning): (&Sign, &Meaning)| {
+        let sign = super::model::sign_text(*sign);
+        let (word, zh) = match meaning {
+            Meaning::Correlation => ("correlation", "互相关"),
+            Meaning::Convolution => ("true convolution", "真卷积"),
+        };
+        (format!("{sign} is a {word}"), format!(" {sign} 是{zh}"))
+    };
+    let (english, chinese): (Vec<String>, Vec<String>) = reading.iter().map(say).unzip();
+    (english.join(" and "), chinese.join("且"))
+}
+
 /// A side made of wide products and rotations of named tensors.
-fn plain(side: &Expr, meaning: Meaning, names: &mut Vec<String>) -> Option<String> {
+fn plain(side: &Expr, meanings: &Meanings, names: &mut Vec<String>) -> Option<String> {
     match &side.kind {
         Kind::Name(name) => {
             let text = print::name(name);
@@ -145,19 +171,19 @@ fn plain(side: &Expr, meaning: Meaning, names: &mut Vec<String>) -> Option<Strin
             Some(format!("T{number}"))
         }
         Kind::Parens(_, parts) => {
-            parts.first().filter(|_| parts.len() == 1).and_then(|only| plain(only, meaning, names))
+            parts.first().filter(|_| parts.len() == 1).and_then(|only| plain(only, meanings, names))
         }
         Kind::Call(function, arguments) if function.as_name().is_some_and(is_rotation) => {
             let [argument] = arguments.as_slice() else { return None };
-            Some(format!("rot180({})", plain(argument, meaning, names)?))
+            Some(format!("rot180({})", plain(argument, meanings, names)?))
         }
         Kind::Product(factors) => {
             let [(_, a), (operator, b)] = factors.as_slice() else { return None };
             if !(operator.tilde || operator.mode == "full" || operator.sign == Sign::Star) || !convolves(operator) {
                 return None;
             }
-            let (a, b) = (plain(a, meaning, names)?, plain(b, meaning, names)?);
-            Some(match meaning {
+            let (a, b) = (plain(a, meanings, names)?, plain(b, meanings, names)?);
+            Some(match meanings.get(&operator.sign)? {
                 Meaning::Correlation => format!("wide({a}, {b})"),
                 Meaning::Convolution => format!("convolved({a}, {b})"),
             })

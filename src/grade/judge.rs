@@ -74,10 +74,12 @@ impl Options {
 /// Judges an answer that has been read.
 pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
     let mut meanings = options.exercise.as_ref().map(|exercise| exercise.meanings.clone()).unwrap_or_default();
+    meanings.extend(super::words::said_signs(text));
     meanings.extend(options.meanings.clone());
     // Each answer has a budget of its own.
     let options = &Options { budget: Budget::default(), ..options.clone() };
-    let base = options.base.or(options.exercise.as_ref().and_then(|exercise| exercise.base));
+    let said = super::words::said_base(text);
+    let base = options.base.or(said).or(options.exercise.as_ref().and_then(|exercise| exercise.base));
     let mut model = Model::of(&reading, &meanings, base);
     for (sign, meaning) in super::goal::named_meanings(text) {
         let occurs = |part: &Expr| matches!(&part.kind, Kind::Product(factors) if factors.iter().any(|(operator, _)| super::model::sign_text(operator.sign) == sign));

@@ -546,16 +546,23 @@ fn first_index(reading: &Reading, smallest: Option<i64>) -> Option<i64> {
     if symbols.first_values.len() == 1 {
         return symbols.first_values.first().map(|value| i64::from(*value));
     }
-    // Where both occur, that of the first sum.
-    for side in reading.steps.iter().flat_map(|step| step.chains().flat_map(Chain::sides)) {
-        for part in letters::all(side) {
-            let Kind::Big(Big::Sum, binders, _) = &part.kind else { continue };
-            for binder in binders {
-                if let Binder::Letter { lower: Some(lower), .. } = binder
-                    && let Kind::Number(number) = &lower.kind
-                    && let Some(first) = number.to_i64().filter(|first| (0..=1).contains(first))
-                {
-                    return Some(first);
+    // Where both occur, that of the first sum whose letter moves along an array, and else of the first sum: channels may be counted apart.
+    let moves = |side: &Expr, letter: &Name| {
+        let along = |at: &Expr| at.as_name().is_none() && at.any(&mut |part| part.as_name() == Some(letter));
+        side.any(&mut |part| matches!(&part.kind, Kind::Entry(_, at) if at.iter().any(along)))
+    };
+    let first = |side: &Expr, binder: &Binder, moving: bool| {
+        let Binder::Letter { letter, lower: Some(lower), .. } = binder else { return None };
+        let Kind::Number(number) = &lower.kind else { return None };
+        let fits = !moving || moves(side, letter.as_name()?);
+        number.to_i64().filter(|first| fits && (0..=1).contains(first))
+    };
+    for moving in [true, false] {
+        for side in reading.steps.iter().flat_map(|step| step.chains().flat_map(Chain::sides)) {
+            for part in letters::all(side) {
+                let Kind::Big(Big::Sum, binders, _) = &part.kind else { continue };
+                if let Some(found) = binders.iter().find_map(|binder| first(side, binder, moving)) {
+                    return Some(found);
                 }
             }
         }

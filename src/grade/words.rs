@@ -1,5 +1,8 @@
 //! What the reader says of an answer, in both languages.
 
+use std::collections::BTreeMap;
+
+use super::model::Meaning;
 use super::verdict::Text;
 use crate::homework::{Note, NoteKind};
 
@@ -60,6 +63,64 @@ pub(super) fn fault(message: &str) -> Text {
         [] => message.to_string(),
     };
     Text::new(message, format!("无法读取：{chinese}"))
+}
+
+/// What an answer says of its signs in words: `$*$ denotes true convolution, $\star$ the correlation`. Of convolution alone, which many
+/// books say of either, nothing is taken.
+pub(super) fn said_signs(text: &str) -> BTreeMap<String, Meaning> {
+    let mut found = BTreeMap::new();
+    let pieces: Vec<&str> = text.split(['$', '`']).collect();
+    for (sign, after) in pieces.iter().zip(pieces.iter().skip(1)).filter(|(sign, _)| is_sign(sign)) {
+        // As far as the clause goes, the next sign excluded.
+        let clause =
+            after.split([',', '.', ';', '\n', '，', '。', '；', '、']).next().unwrap_or_default().to_lowercase();
+        let says = |words: &[&str]| words.iter().any(|word| clause.contains(word));
+        let verb = says(&["denote", "mean", "is ", "stand", "the ", "for ", "表示", "代表", "为", "是", "は"]);
+        let correlation = says(&["correlation", "互相关", "相互相関"]);
+        let convolution =
+            says(&["true convolution", "flipped convolution", "convolution with the flip", "真正的卷积", "翻转卷积"]);
+        let meaning = match (correlation, convolution) {
+            (true, false) => Meaning::Correlation,
+            (false, true) => Meaning::Convolution,
+            _ => continue,
+        };
+        let bare: String = sign.chars().filter(|letter| !"{} ".contains(*letter)).collect();
+        if let Some((sign, meaning)) = Meaning::of_sign(&format!("{bare}={}", meaning.word())).filter(|_| verb) {
+            found.entry(sign.to_string()).or_insert(meaning);
+        }
+    }
+    found
+}
+
+/// Where an answer says in words that its indices start.
+pub(super) fn said_base(text: &str) -> Option<i64> {
+    let text = text.to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    let zero = says(&[
+        "0-based",
+        "zero-based",
+        "indices start at 0",
+        "indices from 0",
+        "下标从 0",
+        "下标从0",
+        "0 始まり",
+        "0始まり",
+    ]);
+    let one = says(&[
+        "1-based",
+        "one-based",
+        "indices start at 1",
+        "indices from 1",
+        "下标从 1",
+        "下标从1",
+        "1 始まり",
+        "1始まり",
+    ]);
+    match (zero, one) {
+        (true, false) => Some(0),
+        (false, true) => Some(1),
+        _ => None,
+    }
 }
 
 /// Whether a formula is nothing but a sign between terms.
