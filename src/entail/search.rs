@@ -297,6 +297,33 @@ impl Search<'_> {
         for sum in sums {
             self.divided(state, &sum, Relation::Ge);
         }
+        self.differences(state, &bounds);
+    }
+
+    /// Two bounds between which a letter falls out and leaves multiples of a number: `3·p + 1 ≤ k ≤ 3·q + 2` leaves `p ≤ q`. So quotients of
+    /// neighbours are compared, `⌊k/3⌋` and `⌊(k-1)/3⌋`.
+    fn differences(&mut self, state: &mut State, bounds: &[super::poly::Poly]) {
+        let stepped: Vec<&super::poly::Poly> =
+            bounds.iter().filter(|bound| bound.variable().iter().any(|(_, value)| value.abs() > 1)).collect();
+        let mut sums: Vec<super::poly::Poly> = Vec::new();
+        for (place, one) in stepped.iter().enumerate() {
+            for other in stepped.iter().skip(place + 1) {
+                let meets = one
+                    .variable()
+                    .iter()
+                    .any(|(monomial, value)| value.abs().is_one() && other.variable().contains(&(*monomial, -value)));
+                let Some(sum) = one.plus(1, other).filter(|_| meets) else { continue };
+                let content = sum.content();
+                let sharper = content > 1 && sum.offset().checked_rem(content) != Some(0);
+                if sharper && !sum.variable().is_empty() && sums.len() < CHAINS && !sums.contains(&sum) {
+                    sums.push(sum);
+                }
+            }
+        }
+        for sum in sums {
+            let tight = Literal::ge(self.table.index(&sum));
+            state.cut(&mut self.table, self.budget, tight, &[]);
+        }
     }
 
     /// A positive atom that divides all terms but the constant is cancelled, which sharpens the constant.
