@@ -86,7 +86,7 @@ pub fn strided(rank: usize) -> String {
 /// The same for every number of dimensions at once.
 const STRIDED_IN_EVERY_RANK: &str = "rank D\nsize K : D, O : D, s : D, d : D\ninteger p : D\n\
      tensor w[0..K-1], g[0..O-1]\n\
-     theorem scatter_is_gather for i:\n\
+     theorem scatter_is_gather for i : D:\n\
      sum(o in 0..O-1, k in 0..K-1) [i = s*o+k*d-p] g[o] w[k]\n\
      = sum(k in 0..K-1) w[k] [s | i+p-k*d] g[floor((i+p-k*d) / s)]\n";
 
