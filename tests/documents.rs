@@ -91,3 +91,12 @@ fn the_readme_shows_how_homework_is_graded() {
         assert_eq!(shown.unwrap().1, printed);
     }
 }
+
+/// What the page on limits calls undecided is undecided.
+#[test]
+fn the_page_on_limits_is_honest() {
+    let (printed, complaints, status) = run(&["check", "--quiet"], "limits.md", &page("docs/limits.md"));
+    let expected = page("docs/limits.md").matches("expect undecided\n").count();
+    assert_eq!((complaints.as_str(), status), ("", 0), "{printed}");
+    assert!(printed.trim_end().ends_with(&format!("{expected} undecided as expected")), "{printed}");
+}

@@ -184,6 +184,12 @@ fn unsaid(side: &Expr) -> Option<String> {
     })
 }
 
+/// Whether a function, as a counterexample shows it, stands for a sign of the answer: `star(a, b) = …`, `otimes_wide(a, b) = …`.
+fn is_sign(function: &str) -> bool {
+    let root = function.split(['(', '_']).next().unwrap_or_default();
+    matches!(root, "star" | "five" | "otimes" | "circled" | "bullet" | "boxdot" | "circle")
+}
+
 /// Whether positions stand in round brackets anywhere.
 fn has_calls(sides: &[&Expr]) -> bool {
     sides.iter().any(|side| with_entries(side) != **side)
@@ -564,6 +570,7 @@ fn equal_anywhere(
             }
         }
     }
+    let ranged: BTreeSet<String> = indices.keys().cloned().collect();
     let indices: Vec<String> = indices.into_values().collect();
     let binders = if indices.is_empty() {
         Vec::new()
@@ -607,6 +614,30 @@ fn equal_anywhere(
     let unknown: Vec<String> = one_sided(&left, &right, boxes).difference(&boxes.names(&arrays)).cloned().collect();
     if refuted.is_some() && !unknown.is_empty() && !matches!(first, Outcome::Proved) {
         let reason = format!("one side speaks of {}, and it is not said what it is the size of", unknown.join(", "));
+        return Ok((Arrays::Total, Outcome::Open(reason)));
+    }
+    // A letter of a position may be a size elsewhere in the answer: then nothing says where it runs.
+    let stray = |side: &Expr| {
+        let bound = letters::bound(side);
+        letters::all(side).into_iter().find_map(|part| match &part.kind {
+            Kind::Entry(_, at) => at
+                .iter()
+                .filter_map(Expr::as_name)
+                .find(|name| !bound.contains(*name) && !ranged.contains(&symbols.ident(name)))
+                .cloned(),
+            _ => None,
+        })
+    };
+    if refuted.is_some()
+        && derives
+        && let Some(letter) = stray(&left).or_else(|| stray(&right))
+    {
+        let reason = format!("where {} runs is not said", print::name(&letter));
+        return Ok((Arrays::Total, Outcome::Open(reason)));
+    }
+    // A sign that joins arrays is no operation on numbers.
+    if refuted.as_ref().is_some_and(|example| example.functions.iter().any(|function| is_sign(function))) {
+        let reason = "what its sign joins is not written out".to_string();
         return Ok((Arrays::Total, Outcome::Open(reason)));
     }
     // How far a derivative reaches depends on the array that it is taken by.

@@ -120,6 +120,7 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
         geometry,
         layers: Layers::of(&reading, &model),
         own: own_layer::layers(&reading, &model),
+        unlike: own_layer::unlike(&reading, &model),
         boxes,
         pairs,
         nearly,
@@ -206,6 +207,8 @@ struct Judge<'a> {
     layers: Layers,
     /// The layers that the answer writes as sums.
     own: Vec<OwnLayer>,
+    /// The line of a layer that is more than a sum of products.
+    unlike: Option<usize>,
     boxes: Boxes,
     /// The neighbouring sides of each statement.
     pairs: Pairs,
@@ -363,7 +366,16 @@ impl Judge<'_> {
         for (left, right) in self.claims(number, place) {
             findings.push(Finding { at: Some(right.span.bytes()), ..sizes::numeric(&left, &right) });
         }
-        for (left, right) in self.nearly.get(&(number, place)).into_iter().flatten() {
+        // `≈ 231 $M`: the unit stands outside of the formula.
+        let after = self.reading.steps.get(number).and_then(|step| self.text.get(step.span.end..)).unwrap_or_default();
+        let unit: String =
+            after.trim_start_matches(['$', ' ']).chars().take_while(|letter| letter.is_alphabetic()).collect();
+        let scaled = [
+            "K", "k", "M", "G", "T", "B", "KB", "kB", "MB", "GB", "KiB", "MiB", "GiB", "million", "billion",
+            "thousand", "万", "億", "亿",
+        ];
+        let scaled = scaled.iter().any(|word| unit == *word || !word.is_ascii() && unit.starts_with(word));
+        for (left, right) in self.nearly.get(&(number, place)).into_iter().flatten().filter(|_| !scaled) {
             findings.push(Finding { at: Some(right.span.bytes()), ..sizes::nearly(left, right) });
         }
     }
@@ -540,7 +552,12 @@ impl Judge<'_> {
             return finding;
         }
         if let Some(target) = target {
-            if let Some(finding) = self.gradient(target, side) {
+            let incomparable = self.incomparable(number, target, first, side);
+            let gradient = || match incomparable {
+                None => self.gradient(target, side),
+                Some(_) => self.by_form(target, side),
+            };
+            if let Some(finding) = gradient() {
                 let same = finding.verdict != Verdict::Undecided;
                 if same {
                     return finding;
@@ -555,8 +572,11 @@ impl Judge<'_> {
             if let Some(finding) = self.of_defined_loss(number, first, side) {
                 return finding;
             }
-            if let Some(finding) = self.gradient(target, side) {
+            if let Some(finding) = gradient() {
                 return finding;
+            }
+            if let Some(reason) = incomparable {
+                return Finding::undecided(reason);
             }
             if update {
                 return Finding::undecided(Text::new("an update that is not understood", "无法理解该更新式"));

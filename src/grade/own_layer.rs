@@ -97,6 +97,55 @@ pub(super) fn layers(reading: &Reading, model: &Model) -> Vec<OwnLayer> {
     found
 }
 
+/// The line in which an answer writes a layer that is more than a sum over products of a weight and an input, and a bias: a residual, a
+/// factor, a mask, a square. Its gradients are others than those of such a sum.
+pub(super) fn unlike(reading: &Reading, model: &Model) -> Option<usize> {
+    let reads = |side: &Expr, role: Role| {
+        side.any(&mut |part| entry(part).is_some_and(|part| model.role(&part.name) == Some(role)))
+    };
+    let both = |side: &Expr| {
+        side.any(&mut |part| {
+            matches!(&part.kind, Kind::Big(Big::Sum, _, Some(body)) if reads(body, Role::Weight) && reads(body, Role::Activation))
+        })
+    };
+    let steps = reading.steps.iter().filter(|step| !step.is_damaged());
+    steps.flat_map(|step| step.chains().map(move |chain| (step.line, chain))).find_map(|(line, chain)| {
+        let output = chain.first.as_ref().and_then(entry)?;
+        let written = chain.links.iter().filter_map(|link| link.side.as_ref());
+        let odd = written.filter(|side| both(side)).any(|side| !is_plain(side, model));
+        (model.role(&output.name) == Some(Role::Output) && odd).then_some(line)
+    })
+}
+
+/// Whether a side is a sum over products of two entries, and perhaps biases beside it.
+fn is_plain(side: &Expr, model: &Model) -> bool {
+    let terms = match &side.kind {
+        Kind::Add(terms) => terms.clone(),
+        _ => vec![(false, side.clone())],
+    };
+    let sum = |side: &Expr| side.any(&mut |part| matches!(part.kind, Kind::Big(Big::Sum, ..)));
+    let (sums, others): (Vec<_>, Vec<_>) = terms.into_iter().partition(|(_, term)| sum(term));
+    let bias = |(_, term): &(bool, Expr)| {
+        let name = entry(term).map(|entry| entry.name).or_else(|| term.as_name().cloned());
+        name.is_some_and(|name| {
+            !matches!(model.role(&name), Some(Role::Weight | Role::Activation | Role::Output | Role::Delta))
+        })
+    };
+    let product = |(minus, term): &(bool, Expr)| {
+        let factors = unwrapped(term, &mut Vec::new());
+        !minus
+            && factors.is_some_and(|factors| {
+                factors.len() == 2 && factors.iter().all(|factor| entry(factor).is_some() || turned(factor))
+            })
+    };
+    sums.len() == 1 && sums.iter().all(product) && others.iter().all(bias)
+}
+
+/// `rot180(w)[u]`
+fn turned(side: &Expr) -> bool {
+    matches!(&side.kind, Kind::Entry(base, _) if matches!(&base.kind, Kind::Call(function, _) if function.as_name().is_some_and(super::model::is_rotation)))
+}
+
 fn layer(output: &Factor, side: &Expr, line: usize, model: &Model) -> Option<OwnLayer> {
     // A bias beside the sum changes no gradient by others.
     let sum = |side: &Expr| side.any(&mut |part| matches!(part.kind, Kind::Big(Big::Sum, ..)));

@@ -26,8 +26,12 @@ impl Judge<'_> {
 
     pub(super) fn define(&mut self, number: usize, first: &Expr, side: &Expr) {
         self.note_rule(number, first, side);
-        if let Some((array, _)) = numeric_entry(first) {
-            self.single_entries.insert(array);
+        // `p_1 = …`, `w_{-k} = w_k`: something is said of the array that is no definition of all its entries.
+        if let Kind::Entry(base, at) = &first.kind
+            && let Some(array) = base.as_name()
+            && at.iter().any(|at| at.as_name().is_none())
+        {
+            self.single_entries.insert(array.clone());
         }
         if let Some(key) = Self::key(first) {
             self.defined.entry(key).or_insert_with(|| (side.clone(), number));

@@ -30,6 +30,39 @@ impl Judge<'_> {
         }
     }
 
+    /// Why a gradient is not that of a layer as this program knows them.
+    pub(super) fn incomparable(&self, number: usize, target: &Target, first: &Expr, side: &Expr) -> Option<Text> {
+        if let Some(line) = self.unlike {
+            return Some(Text::new(
+                format!("the layer in line {line} is more than a sum of products, and its gradients are not derived"),
+                format!("第 {line} 行的层不只是乘积之和，其梯度未作推导"),
+            ));
+        }
+        let Kind::Derivative(Some(of), _) = &first.kind else { return None };
+        let other = letters::all(side).into_iter().find_map(|part| match &part.kind {
+            Kind::Derivative(Some(other), _) if layers::is_loss(other) && other != of => Some(print::expr(other)),
+            _ => None,
+        });
+        if let Some(other) = other {
+            let of = print::expr(of);
+            return Some(Text::new(
+                format!("the left side differentiates {of}, the right side {other}"),
+                format!("左边对 {of} 求导，右边对 {other} 求导"),
+            ));
+        }
+        // A loss that is written out reaches the layer by itself, without a gradient from above.
+        let defined = of.as_name().is_some_and(|name| self.rules.get(name).is_some_and(|rule| rule.step() < number));
+        let above = letters::all(side).into_iter().any(|part| layers::names_delta(part, self.model).is_some());
+        let entries = !target.at.is_empty() || target.kind == TargetKind::Bias;
+        (defined && !above && entries).then(|| {
+            let of = print::expr(of);
+            Text::new(
+                format!("it depends on how {of} is made of the output, which could not be written out"),
+                format!("取决于 {of} 如何由输出得到，此处无法代入"),
+            )
+        })
+    }
+
     /// As the gradient of a layer that the answer writes as a sum.
     fn of_an_own_layer(&self, target: &Target, side: &Expr) -> Option<Finding> {
         let symbols = &self.reading.symbols;
@@ -44,7 +77,7 @@ impl Judge<'_> {
     }
 
     /// Definitions, chains of derivatives and matrices.
-    fn by_form(&self, target: &Target, side: &Expr) -> Option<Finding> {
+    pub(super) fn by_form(&self, target: &Target, side: &Expr) -> Option<Finding> {
         // δ ≜ ∂L/∂z
         if let Kind::Derivative(Some(of), by) = &side.kind
             && layers::is_loss(of)

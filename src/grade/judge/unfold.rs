@@ -90,6 +90,11 @@ fn applies_unknown(side: &Expr) -> bool {
 }
 
 impl Rule {
+    /// The step that says so.
+    pub(super) fn step(&self) -> usize {
+        self.step
+    }
+
     /// The body with its letters replaced, and with other letters in its sums than those of the claim; nothing where it binds a
     /// letter of its own.
     fn at(&self, arguments: &[Expr], around: &BTreeSet<Name>) -> Option<Expr> {

@@ -118,6 +118,10 @@ impl Builder<'_> {
         if let (Some(of), Some(Some(by))) = (upright_differential(&above), upright_differential(&below)) {
             return Ok(Expr::new(Kind::Derivative(of.map(Box::new), Box::new(by)), span));
         }
+        // `\frac{\partial^2 E}{\partial w^2}`: derivatives of derivatives are read as words.
+        if repeated_differential(&above) && differential(&below).is_some() {
+            return Ok(Expr::new(Kind::Text(self.source(span).to_string()), span));
+        }
         let kind = match (differential(&above), differential(&below)) {
             (Some(of), Some(Some(by))) => Kind::Derivative(of.map(Box::new), Box::new(by)),
             (None, Some(_)) | (Some(_), None) => {
@@ -288,6 +292,15 @@ fn upright_differential(expr: &Expr) -> Option<Option<Expr>> {
             }))
         }
         _ => None,
+    }
+}
+
+/// Whether an expression begins with a power of ∂.
+fn repeated_differential(expr: &Expr) -> bool {
+    match &expr.kind {
+        Kind::Scripted(base, _) | Kind::Power(base, _) => base.as_name().is_some_and(|name| *name == Name::plain("∂")),
+        Kind::Product(factors) => factors.first().is_some_and(|(_, first)| repeated_differential(first)),
+        _ => false,
     }
 }
 
