@@ -100,3 +100,10 @@ fn the_page_on_limits_is_honest() {
     assert_eq!((complaints.as_str(), status), ("", 0), "{printed}");
     assert!(printed.trim_end().ends_with(&format!("{expected} undecided as expected")), "{printed}");
 }
+
+/// Every theorem on the page of the language is decided as it says.
+#[test]
+fn the_page_of_the_language_is_decided() {
+    let (printed, complaints, status) = run(&["check", "--quiet", "--stats"], "language.md", &page("docs/language.md"));
+    assert_eq!((complaints.as_str(), status), ("", 0), "{printed}");
+}

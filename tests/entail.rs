@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use convprove::entail::{contradiction, finite, prove, reduce};
+use convprove::entail::{contradiction, finite, holds, prove, reduce};
 use convprove::kernel::{
     Atom, Facts, Guard, Index, Literal, Var, check_entails, check_finite, check_refutation, needs_proof,
 };
@@ -220,4 +220,18 @@ fn evidence_of_finiteness_is_accepted() {
         }
     }
     println!("{found} of 100 guards are bounded");
+}
+
+/// A quotient is at least what its numerator allows: linear integer arithmetic, so nothing may be missed.
+#[test]
+fn the_least_value_of_a_quotient_is_found() {
+    let n = Index::scalar("n");
+    for (divisor, offset, least) in (2..=4).flat_map(|d| (-3..=3).flat_map(move |c| (0..=4).map(move |m| (d, c, m)))) {
+        let facts: Facts = [Literal::ge(&n - &Index::from(least))].into_iter().collect();
+        let quotient = Index::floor(&n + &Index::from(offset), Index::from(divisor));
+        let value = (least + offset).div_euclid(divisor);
+        let bound = |value: i64| Literal::ge(&quotient - &Index::from(value));
+        assert!(holds(&facts, &bound(value)), "floor((n + {offset})/{divisor}) >= {value} for n >= {least}");
+        assert!(!holds(&facts, &bound(value + 1)), "floor((n + {offset})/{divisor}) > {value} for n >= {least}");
+    }
 }

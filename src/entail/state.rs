@@ -243,7 +243,8 @@ impl State {
             rows.push(Row { terms, constant: poly.offset(), equation: matches!(source, Source::Multiple(..)) });
             used.push(source);
         }
-        let kept = relevant(columns.len(), &rows, (!focus.is_empty()).then_some(&seeds));
+        // What is in focus may have been used up by an elimination; then what was derived from it counts as well.
+        let kept = relevant(columns.len(), &rows, (!seeds.is_empty()).then_some(&seeds));
         if kept.len() > ROWS {
             return Answer::Nothing;
         }
