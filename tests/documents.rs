@@ -33,7 +33,9 @@ fn blocks(page: &str) -> Vec<(String, String)> {
 
 /// Runs the program on a file of this text; what it prints, what it complains of, and its exit status.
 fn run(arguments: &[&str], name: &str, text: &str) -> (String, String, i32) {
-    let folder = std::env::temp_dir().join(format!("convprove-docs-{}-{}", std::process::id(), arguments.join("-")));
+    // Tests run side by side: each has a folder of its own.
+    let folder = format!("convprove-docs-{}-{}-{name}", std::process::id(), arguments.join("-"));
+    let folder = std::env::temp_dir().join(folder);
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join(name), text).unwrap();
     let output =
@@ -104,6 +106,17 @@ fn the_page_on_limits_is_honest() {
 /// Every theorem on the page of the language is decided as it says.
 #[test]
 fn the_page_of_the_language_is_decided() {
-    let (printed, complaints, status) = run(&["check", "--quiet", "--stats"], "language.md", &page("docs/language.md"));
+    let (printed, complaints, status) = run(&["check", "--quiet"], "language.md", &page("docs/language.md"));
     assert_eq!((complaints.as_str(), status), ("", 0), "{printed}");
+}
+
+/// The chain with a wrong line in the README is told what the README says; only the time is left out there.
+#[test]
+fn the_readme_shows_what_is_said_of_a_wrong_line() {
+    let blocks = blocks(&page("README.md"));
+    let at = blocks.iter().position(|(_, block)| block.contains("theorem homework:")).unwrap();
+    let (printed, complaints, status) = run(&["check"], "homework.cvp", &blocks[at].1);
+    assert_eq!((complaints.as_str(), status), ("", 3));
+    let (verdict, told) = blocks[at + 1].1.split_once('\n').unwrap();
+    assert!(printed.contains(verdict) && printed.contains(told), "{printed}");
 }

@@ -67,7 +67,7 @@ Examples:
   convprove explain proofs/exercise-5-2.cvp:wide_commutes --conditions
   convprove explain proofs/exercise-5-2.cvp --format latex > proofs.tex
   convprove explain proofs/exercise-5-2.cvp --format html > proofs.html
-  convprove explain proofs/exercise-5-7.cvp --format html --picture conv --input X --at M=4,N=4,k=3,l=3 > page.html
+  convprove explain proofs/exercise-5-7.cvp --format html --picture conv2 --input X --at M=4,N=4,m=3,n=3 > page.html
   convprove explain proofs/chains.cvp:chain_of_3 --detail full --ascii";
 
 const DERIVE: &str = "\
