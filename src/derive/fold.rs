@@ -5,9 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::recognise::product;
 use crate::kernel::{Expr, Facts, Index, Name, Signature, Substitution, Tensor, Var};
-use crate::search::monomial::{Monomial, monomials};
+use crate::search::monomial::{Monomial, monomials, product};
 use crate::search::saturate::{Ground, Session};
 use crate::search::simplify::solve;
 use crate::search::{Budget, Statistics};

@@ -32,6 +32,7 @@ use crate::diag::Diagnostic;
 use crate::entail::linear_in;
 use crate::goal::{Expectation, Goal};
 use crate::kernel::{Claim, Expr, Guard, Index, Literal, Var};
+use crate::search::monomial::{mentions, product};
 use crate::search::saturate::Session;
 use crate::search::{self, Budget, Statistics};
 use crate::syntax::Request;
@@ -171,13 +172,8 @@ fn terms(expr: &Expr) -> BTreeSet<Expr> {
 fn pulled(term: &Expr) -> Option<Expr> {
     let Expr::Sum(vars, guard, body) = term else { return None };
     let Expr::Mul(factors) = body.as_ref() else { return None };
-    let reads = |factor: &Expr| vars.iter().any(|var| factor.free_vars().contains(var));
-    let (inner, mut outer): (Vec<Expr>, Vec<Expr>) = factors.iter().cloned().partition(reads);
-    if outer.is_empty() || inner.is_empty() {
-        return None;
-    }
-    outer.push(Expr::Sum(vars.clone(), guard.clone(), Box::new(recognise::product(inner))));
-    Some(Expr::Mul(outer))
+    let inside = factors.iter().filter(|factor| mentions(factor, vars)).count();
+    (1..factors.len()).contains(&inside).then(|| recognise::summed(vars, guard, factors.clone()))
 }
 
 /// The form with what all its terms have in common in front: `2·(z[j] - t[j])/n`.
@@ -225,7 +221,7 @@ fn collected(expr: &Expr) -> Option<Expr> {
         if !value.is_one() || rest.is_empty() {
             rest.insert(0, Expr::Number(value));
         }
-        if rest.len() == 1 { rest.remove(0) } else { Expr::Mul(rest) }
+        product(rest)
     });
     let sum = Expr::Add(inner.collect());
     let scale = (!scale.is_one()).then_some(Expr::Number(scale));

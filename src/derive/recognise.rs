@@ -15,7 +15,7 @@ use super::fold::{Known, Pointwise};
 use super::relation::{Relation, Solved, Unknowns, agreements, fit};
 use super::shape::Shape;
 use crate::kernel::{Expr, Facts, Guard, Index, Literal, Name, Tensor, Var};
-use crate::search::monomial::{Monomial, monomials};
+use crate::search::monomial::{Monomial, mentions, monomials, product};
 use crate::syntax::{Library, Operand};
 
 /// How many guesses are returned.
@@ -172,16 +172,9 @@ impl Place<'_> {
             }
         }
         let around = Guard::from(around);
-        // What does not read the letters outside stands before their Σ.
         let wrap = |body: Expr| {
             let factors = if let Expr::Mul(factors) = body { factors } else { vec![body] };
-            let (inner, mut outer): (Vec<Expr>, Vec<Expr>) =
-                factors.into_iter().partition(|factor| outside.iter().any(|var| factor.free_vars().contains(var)));
-            if outside.is_empty() {
-                return product(outer);
-            }
-            outer.push(Expr::Sum(outside.to_vec(), around.clone(), Box::new(product(inner))));
-            product(outer)
+            summed(outside, &around, factors)
         };
         let letters: Vec<Var> = self.free.iter().map(|(letter, _, _)| letter.clone()).collect();
         let wrapped = |guess: Guess| {
@@ -429,9 +422,13 @@ impl Place<'_> {
     }
 }
 
-/// The product of some factors.
-pub(super) fn product(mut factors: Vec<Expr>) -> Expr {
-    if factors.len() == 1 { factors.remove(0) } else { Expr::Mul(factors) }
+/// A Σ over a product. What does not read its letters stands before it.
+pub(super) fn summed(vars: &[Var], guard: &Guard, factors: Vec<Expr>) -> Expr {
+    let (inner, mut outer): (Vec<Expr>, Vec<Expr>) = factors.into_iter().partition(|factor| mentions(factor, vars));
+    if !vars.is_empty() {
+        outer.push(Expr::Sum(vars.to_vec(), guard.clone(), Box::new(product(inner))));
+    }
+    product(outer)
 }
 
 /// The tensor that a part, or a rearrangement, is made of.

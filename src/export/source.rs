@@ -89,12 +89,7 @@ fn integer_functions(statement: &Statement) -> BTreeMap<Name, usize> {
             }
         });
     };
-    match &statement.claim {
-        Claim::Equation(left, right) => [left, right].iter().for_each(|side| side.visit_indices(&mut visit)),
-        Claim::Tensors(left, right) => [left, right].iter().for_each(|side| side.visit_indices(&mut visit)),
-        Claim::Holds(guard) => guard.indices().for_each(&mut visit),
-        Claim::Iff(left, right) => left.indices().chain(right.indices()).for_each(&mut visit),
-    }
+    statement.claim.visit_indices(&mut visit);
     let supports = statement.signature.tensors.iter().flat_map(|tensor| tensor.support.indices());
     statement.assumptions.indices().chain(statement.ranges.indices()).chain(supports).for_each(&mut visit);
     statement.signature.premises.iter().for_each(|premise| premise.visit_indices(&mut visit));

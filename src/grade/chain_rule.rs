@@ -138,11 +138,7 @@ fn is_slope(function: &Expr) -> bool {
 
 /// Whether an expression is an activation, or an entry of one.
 fn is_activation(expr: &Expr, model: &Model) -> bool {
-    let name = match &expr.kind {
-        Kind::Entry(base, _) => base.as_name(),
-        _ => expr.as_name(),
-    };
-    name.is_some_and(|name| model.role(name) == Some(Role::Activation))
+    expr.root().is_some_and(|name| model.role(name) == Some(Role::Activation))
 }
 
 /// What stands above or below the line of a derivative.
@@ -180,12 +176,7 @@ fn named(name: &Name, model: &Model) -> Leaf {
 }
 
 fn leaf(expr: &Expr, model: &Model) -> Option<Leaf> {
-    match &expr.kind {
-        _ if is_loss(expr) => Some(Leaf::Loss),
-        Kind::Name(name) => Some(named(name, model)),
-        Kind::Entry(base, _) => base.as_name().map(|name| named(name, model)),
-        _ => None,
-    }
+    if is_loss(expr) { Some(Leaf::Loss) } else { expr.root().map(|name| named(name, model)) }
 }
 
 fn cancels(above: &[Leaf], below: &[Leaf], wanted: &Leaf) -> bool {

@@ -173,14 +173,10 @@ pub(super) fn with_entries(side: &Expr) -> Expr {
 
 /// A name that is differentiated by something else: what it is made of is not written out, so nothing can be said of its derivative.
 fn unsaid(side: &Expr) -> Option<String> {
-    let root = |part: &Expr| match &part.kind {
-        Kind::Entry(base, _) => base.as_name().cloned(),
-        _ => part.as_name().cloned(),
-    };
     letters::all(side).into_iter().find_map(|part| {
         let Kind::Derivative(Some(of), by) = &part.kind else { return None };
-        let (of, by) = (root(of)?, root(by)?);
-        (of != by).then(|| print::name(&of))
+        let (of, by) = (of.root()?, by.root()?);
+        (of != by).then(|| print::name(of))
     })
 }
 
@@ -363,21 +359,13 @@ impl Boxes {
 
 /// Sizes that occur on one side of a claim alone.
 fn one_sided(left: &Expr, right: &Expr, boxes: &Boxes) -> BTreeSet<String> {
-    let sizes = |side: &Expr| -> BTreeSet<String> {
-        letters::all(side)
-            .into_iter()
-            .filter_map(Expr::as_name)
-            .map(print::name)
-            .filter(|name| boxes.sizes.contains(name))
-            .collect()
-    };
-    let (a, b) = (sizes(left), sizes(right));
-    a.symmetric_difference(&b).cloned().collect()
+    sizes_in(left, boxes).symmetric_difference(&sizes_in(right, boxes)).cloned().collect()
 }
 
-/// Whether a size of the answer occurs in a side.
-fn names_size(side: &Expr, boxes: &Boxes) -> bool {
-    letters::all(side).into_iter().filter_map(Expr::as_name).any(|name| boxes.sizes.contains(&print::name(name)))
+/// The sizes of the answer that occur in a side.
+fn sizes_in(side: &Expr, boxes: &Boxes) -> BTreeSet<String> {
+    let names = letters::all(side).into_iter().filter_map(Expr::as_name).map(print::name);
+    names.filter(|name| boxes.sizes.contains(name)).collect()
 }
 
 /// How a claim was read when it was decided.
@@ -650,7 +638,8 @@ fn equal_anywhere(
         },
         _ => false,
     };
-    let sized = !boxes.names(&arrays).is_empty() || [&left, &right].iter().any(|side| names_size(side, boxes));
+    let sized =
+        !boxes.names(&arrays).is_empty() || [&left, &right].iter().any(|side| !sizes_in(side, boxes).is_empty());
     if refuted.is_some()
         && sized
         && let Some(derivative) = [&left, &right].into_iter().flat_map(letters::all).find(hidden)

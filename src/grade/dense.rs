@@ -6,6 +6,7 @@
 use super::layers::{Target, TargetKind, is_loss, names_delta};
 use super::letters;
 use super::model::{Model, Role, convolves};
+use super::slopes::is_slope;
 use super::verdict::{Class, Finding, Text, Verdict};
 use crate::homework::formula::*;
 use crate::homework::{Symbols, print};
@@ -198,9 +199,7 @@ fn repaired(target: &Target, side: &Expr, factors: &[Factor], in_rows: bool) -> 
                 (Operator::beside(), if turned { Expr::new(Kind::Transpose(Box::new(inner)), span) } else { inner })
             });
             let mut made: Vec<(Operator, Expr)> = made.collect();
-            let slopes = flat(side).into_iter().filter(|(_, factor)| {
-                matches!(&factor.kind, Kind::Call(function, _) if function.as_name().is_some_and(|name| name.primes > 0))
-            });
+            let slopes = flat(side).into_iter().filter(|(_, factor)| is_slope(factor));
             made.extend(slopes.map(|(_, slope)| (Operator { sign: Sign::Odot, ..Operator::beside() }, slope)));
             return Some(print::expr(&Expr::new(Kind::Product(made), side.span)));
         }

@@ -13,6 +13,7 @@ use super::layers::{Target, TargetKind};
 use super::letters;
 use super::linear::Poly;
 use super::model::{Meaning, Model, Role, is_rotation, numeric_entry};
+use super::slopes;
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
 use crate::homework::formula::*;
 use crate::homework::{Reading, Symbols, print, surface};
@@ -398,7 +399,6 @@ struct Names {
 /// A side over the tensors of one layer; `None` where something else occurs in it.
 struct Translated {
     side: Expr,
-    slope: bool,
     rotated_scalar: bool,
     delta: bool,
     kernel: bool,
@@ -407,43 +407,11 @@ struct Translated {
 }
 
 fn translated(side: &Expr, model: &Model, geometry: &Geometry) -> Option<Translated> {
-    let (mut slope, mut rotated_scalar, mut strange) = (false, false, false);
+    let (mut rotated_scalar, mut strange) = (false, false);
     let (mut delta, mut kernel, mut input) = (false, false, false);
     let mut names = Names { delta: "δ".into(), weight: "w".into(), input: "a".into() };
-    // The slope of the activation is a factor of the whole.
-    let core = match &side.kind {
-        Kind::Product(factors) => {
-            let rest: Vec<(Operator, Expr)> = factors
-                .iter()
-                .filter(|(_, factor)| {
-                    let is_slope = matches!(&factor.kind, Kind::Call(function, _) if function.as_name().is_some_and(|name| name.primes > 0));
-                    slope |= is_slope;
-                    !is_slope
-                })
-                .cloned()
-                .collect();
-            match rest.as_slice() {
-                [(_, only)] => only.clone(),
-                _ => Expr::new(Kind::Product(rest), side.span),
-            }
-        }
-        _ => side.clone(),
-    };
-    // Within a sum the slope stands as the last factor.
-    let core = letters::map(&core, &mut |part| {
-        match &part.kind {
-        Kind::Product(factors) if factors.iter().any(|(_, factor)| matches!(&factor.kind, Kind::Call(function, _) if function.as_name().is_some_and(|name| name.primes > 0))) => {
-            slope = true;
-            let rest: Vec<(Operator, Expr)> = factors
-                .iter()
-                .filter(|(_, factor)| !matches!(&factor.kind, Kind::Call(function, _) if function.as_name().is_some_and(|name| name.primes > 0)))
-                .cloned()
-                .collect();
-            Some(Expr::new(Kind::Product(rest), part.span))
-        }
-        _ => None,
-    }
-    });
+    // The slope of the activation is a factor of the whole, or stands within a sum.
+    let core = slopes::left_out(&slopes::left_out(side));
     let core = letters::map(&core, &mut |part| match &part.kind {
         Kind::Call(function, arguments) if function.as_name().is_some_and(is_rotation) => {
             let inner = arguments.first()?;
@@ -514,7 +482,7 @@ fn translated(side: &Expr, model: &Model, geometry: &Geometry) -> Option<Transla
         }
         Some(Expr::new(Kind::Entry(Box::new(Expr::new(Kind::Name(Name::plain(name)), part.span)), indices), part.span))
     });
-    (!strange).then_some(Translated { side: core, slope, rotated_scalar, delta, kernel, input, names })
+    (!strange).then_some(Translated { side: core, rotated_scalar, delta, kernel, input, names })
 }
 
 /// A name in a side that is neither a letter, nor a tensor of the layer, nor one of its sizes; or a subscript that moves in steps.
@@ -723,7 +691,6 @@ fn gradient_in(
                 let (first, second) = factors(target.kind);
                 Geometry::written_out(&terms, &named(first), &named(second), " ")
             });
-            let _ = translated.slope;
             Some(finding)
         }
     }

@@ -34,13 +34,14 @@ pub(super) fn identity(left: &Expr, right: &Expr, model: &Model, options: &Optio
             (true, None) => vec![Meaning::Correlation, Meaning::Convolution],
             _ => shown.into_iter().collect(),
         };
-        let with = |reading: &Meanings| {
-            let reading = reading.clone();
-            own.iter()
-                .map(move |meaning| reading.iter().map(|(a, b)| (*a, *b)).chain([(*sign, *meaning)]).collect())
-                .collect::<Vec<Meanings>>()
+        let with = |reading: Meanings| {
+            own.iter().map(move |meaning| {
+                let mut reading = reading.clone();
+                reading.insert(*sign, *meaning);
+                reading
+            })
         };
-        readings = readings.iter().flat_map(with).collect();
+        readings = readings.into_iter().flat_map(with).collect();
     }
     let mut names: Vec<String> = Vec::new();
     let mut outcomes = Vec::new();

@@ -366,16 +366,12 @@ impl Judge<'_> {
         for (left, right) in self.claims(number, place) {
             findings.push(Finding { at: Some(right.span.bytes()), ..sizes::numeric(&left, &right) });
         }
-        // `≈ 231 $M`: the unit stands outside of the formula.
-        let after = self.reading.steps.get(number).and_then(|step| self.text.get(step.span.end..)).unwrap_or_default();
-        let unit: String =
-            after.trim_start_matches(['$', ' ']).chars().take_while(|letter| letter.is_alphabetic()).collect();
-        let scaled = [
-            "K", "k", "M", "G", "T", "B", "KB", "kB", "MB", "GB", "KiB", "MiB", "GiB", "million", "billion",
-            "thousand", "万", "億", "亿",
-        ];
-        let scaled = scaled.iter().any(|word| unit == *word || !word.is_ascii() && unit.starts_with(word));
-        for (left, right) in self.nearly.get(&(number, place)).into_iter().flatten().filter(|_| !scaled) {
+        let Some(nearly) = self.nearly.get(&(number, place)) else { return };
+        let after = self.reading.steps.get(number).and_then(|step| self.text.get(step.span.end..));
+        if after.is_some_and(super::words::is_scale) {
+            return;
+        }
+        for (left, right) in nearly {
             findings.push(Finding { at: Some(right.span.bytes()), ..sizes::nearly(left, right) });
         }
     }

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use super::layers::{Target, TargetKind, is_loss, names_delta, passed_back};
 use super::model::{Model, Role};
+use super::slopes::is_slope;
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
 use super::{letters, model};
 use crate::homework::formula::*;
@@ -138,10 +139,6 @@ fn slope_of<'a>(side: &'a Expr, model: &Model) -> Option<&'a Expr> {
     }
 }
 
-fn is_slope(side: &Expr) -> bool {
-    matches!(&side.kind, Kind::Call(function, _) if function.as_name().is_some_and(|name| name.primes > 0))
-}
-
 /// The tensors of a side, each with the expression that names it.
 fn tensors<'a>(side: &'a Expr, model: &Model, inner: bool, found: &mut Vec<(Part, &'a Expr)>) {
     if let Some(output) = passed_back(side, model) {
@@ -235,10 +232,7 @@ impl Layers {
         weights: &mut BTreeSet<i64>,
         inputs: &mut BTreeSet<i64>,
     ) {
-        let base = |side: &Expr| match &side.kind {
-            Kind::Entry(base, _) => base.as_name().cloned(),
-            _ => side.as_name().cloned(),
-        };
+        let base = |side: &Expr| side.root().cloned();
         if names_delta(left, model).is_some()
             && let Kind::Derivative(Some(of), by) = &right.kind
             && is_loss(of)

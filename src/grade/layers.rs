@@ -153,11 +153,7 @@ pub(super) fn names_delta(expr: &Expr, model: &Model) -> Option<Name> {
         Kind::Entry(base, _) => names_delta(base, model),
         Kind::Parens(_, parts) => parts.first().filter(|_| parts.len() == 1).and_then(|only| names_delta(only, model)),
         Kind::Derivative(Some(of), by) if is_loss(of) => {
-            let name = match &by.kind {
-                Kind::Name(name) => name,
-                Kind::Entry(base, _) => base.as_name()?,
-                _ => return None,
-            };
+            let name = by.root()?;
             (model.role(name) == Some(Role::Output)).then(|| name.clone())
         }
         _ => None,

@@ -387,10 +387,7 @@ impl Model {
     fn sign_of_layer(&self, reading: &Reading) -> Option<(Sign, bool)> {
         let pairs = reading.claims();
         pairs.iter().find_map(|claim| {
-            let role = |side: &Expr| match &side.kind {
-                Kind::Entry(base, _) => base.as_name().and_then(|name| self.role(name)),
-                _ => side.as_name().and_then(|name| self.role(name)),
-            };
+            let role = |side: &Expr| side.root().and_then(|name| self.role(name));
             let output = match &claim.left.kind {
                 Kind::Call(_, arguments) => arguments.first().and_then(role),
                 _ => role(claim.left),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::layers::{Target, TargetKind, names_delta};
 use super::letters;
 use super::model::{Model, convolves};
+use super::slopes::is_slope;
 use super::verdict::{Class, Finding, Text, Verdict};
 use crate::homework::formula::*;
 
@@ -78,9 +79,8 @@ pub(super) fn pooling(target: &Target, side: &Expr, model: &Model) -> Option<Fin
         _ => false,
     };
     let slope = |expr: &Expr| match &expr.kind {
-        Kind::Call(function, _) => function.as_name().is_some_and(|name| name.primes > 0),
         Kind::Derivative(..) => true,
-        _ => false,
+        _ => is_slope(expr),
     };
     match target.kind {
         TargetKind::Delta => {

@@ -13,6 +13,7 @@ use super::judge::Options;
 use super::layers::{Target, TargetKind, is_loss};
 use super::linear::Poly;
 use super::model::{Model, Role, convolves, family, layer as layer_of};
+use super::slopes;
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
 use super::{letters, repair};
 use crate::homework::formula::*;
@@ -123,8 +124,7 @@ fn is_plain(side: &Expr, model: &Model) -> bool {
         Kind::Add(terms) => terms.clone(),
         _ => vec![(false, side.clone())],
     };
-    let sum = |side: &Expr| side.any(&mut |part| matches!(part.kind, Kind::Big(Big::Sum, ..)));
-    let (sums, others): (Vec<_>, Vec<_>) = terms.into_iter().partition(|(_, term)| sum(term));
+    let (sums, others): (Vec<_>, Vec<_>) = terms.into_iter().partition(|(_, term)| has_sum(term));
     let bias = |(_, term): &(bool, Expr)| {
         let name = entry(term).map(|entry| entry.name).or_else(|| term.as_name().cloned());
         name.is_some_and(|name| {
@@ -141,6 +141,10 @@ fn is_plain(side: &Expr, model: &Model) -> bool {
     sums.len() == 1 && sums.iter().all(product) && others.iter().all(bias)
 }
 
+fn has_sum(side: &Expr) -> bool {
+    side.any(&mut |part| matches!(part.kind, Kind::Big(Big::Sum, ..)))
+}
+
 /// `rot180(w)[u]`
 fn turned(side: &Expr) -> bool {
     matches!(&side.kind, Kind::Entry(base, _) if matches!(&base.kind, Kind::Call(function, _) if function.as_name().is_some_and(super::model::is_rotation)))
@@ -148,10 +152,9 @@ fn turned(side: &Expr) -> bool {
 
 fn layer(output: &Factor, side: &Expr, line: usize, model: &Model) -> Option<OwnLayer> {
     // A bias beside the sum changes no gradient by others.
-    let sum = |side: &Expr| side.any(&mut |part| matches!(part.kind, Kind::Big(Big::Sum, ..)));
     let mut side = side;
     if let Kind::Add(terms) = &side.kind {
-        let mut sums = terms.iter().filter(|(_, term)| sum(term));
+        let mut sums = terms.iter().filter(|(_, term)| has_sum(term));
         let (Some((false, only)), None) = (sums.next(), sums.next()) else { return None };
         side = only;
     }
@@ -362,19 +365,7 @@ impl OwnLayer {
 
     /// A side over `delta`, `kernel` and `input`; none where something else occurs. The slope of an activation is left out.
     fn translated(&self, side: &Expr, model: &Model) -> Option<Expr> {
-        let slope = |part: &Expr| matches!(&part.kind, Kind::Call(function, _) if function.as_name().is_some_and(|name| name.primes > 0));
-        let side = letters::map(side, &mut |part| match &part.kind {
-            Kind::Product(factors) if factors.iter().any(|(_, factor)| slope(factor)) => {
-                let kept: Vec<(Operator, Expr)> =
-                    factors.iter().filter(|(_, factor)| !slope(factor)).cloned().collect();
-                match kept.as_slice() {
-                    [] => None,
-                    [(_, only)] => Some(only.clone()),
-                    _ => Some(Expr::new(Kind::Product(kept), part.span)),
-                }
-            }
-            _ => None,
-        });
+        let side = slopes::left_out(side);
         let mut strange = false;
         let translated = letters::map(&side, &mut |part| {
             let (name, at) = match &part.kind {

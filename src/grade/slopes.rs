@@ -17,6 +17,26 @@ fn named(side: &Expr) -> Option<(&Name, &[Expr])> {
     }
 }
 
+/// Whether a factor is the slope of an activation, of some order.
+pub(super) fn is_slope(side: &Expr) -> bool {
+    matches!(&side.kind, Kind::Call(function, _) if function.as_name().is_some_and(|name| name.primes > 0))
+}
+
+/// A side without the slopes among the factors of its outermost products.
+pub(super) fn left_out(side: &Expr) -> Expr {
+    letters::map(side, &mut |part| match &part.kind {
+        Kind::Product(factors) if factors.iter().any(|(_, factor)| is_slope(factor)) => {
+            let kept: Vec<(Operator, Expr)> = factors.iter().filter(|(_, factor)| !is_slope(factor)).cloned().collect();
+            match kept.as_slice() {
+                [] => None,
+                [(_, only)] => Some(only.clone()),
+                _ => Some(Expr::new(Kind::Product(kept), part.span)),
+            }
+        }
+        _ => None,
+    })
+}
+
 /// What `σ'(z)` is taken at.
 fn argument(side: &Expr) -> Option<&Expr> {
     let Kind::Call(function, arguments) = &side.kind else { return None };

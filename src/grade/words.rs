@@ -123,6 +123,18 @@ pub(super) fn said_base(text: &str) -> Option<i64> {
     }
 }
 
+/// Whether the text after a formula goes on with a unit for its number: `≈ 231 $M`.
+pub(super) fn is_scale(after: &str) -> bool {
+    const WORDS: [&str; 19] = [
+        "K", "k", "M", "G", "T", "B", "KB", "kB", "MB", "GB", "KiB", "MiB", "GiB", "million", "billion", "thousand",
+        "万", "億", "亿",
+    ];
+    let word = after.trim_start_matches(['$', ' ']);
+    let word: String = word.chars().take_while(|letter| letter.is_alphabetic()).collect();
+    // Words are not parted in Chinese and Japanese.
+    WORDS.iter().any(|unit| word == *unit || !unit.is_ascii() && word.starts_with(unit))
+}
+
 /// Whether a formula is nothing but a sign between terms.
 pub(super) fn is_sign(formula: &str) -> bool {
     let inside =

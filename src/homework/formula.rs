@@ -331,6 +331,11 @@ impl Expr {
         if let Kind::Name(name) = &self.kind { Some(name) } else { None }
     }
 
+    /// The name of a tensor, where it is that or an entry of it.
+    pub fn root(&self) -> Option<&Name> {
+        if let Kind::Entry(base, _) = &self.kind { base.as_name() } else { self.as_name() }
+    }
+
     /// The parts directly below, in the order in which they stand.
     pub fn parts(&self) -> Vec<&Expr> {
         let mut parts = Vec::new();

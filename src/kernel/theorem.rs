@@ -45,6 +45,18 @@ pub enum Claim {
     Iff(Guard, Guard),
 }
 
+impl Claim {
+    /// Visits every index term.
+    pub fn visit_indices(&self, visit: &mut dyn FnMut(&Index)) {
+        match self {
+            Claim::Equation(left, right) => [left, right].iter().for_each(|side| side.visit_indices(visit)),
+            Claim::Tensors(left, right) => [left, right].iter().for_each(|side| side.visit_indices(visit)),
+            Claim::Holds(guard) => guard.indices().for_each(visit),
+            Claim::Iff(left, right) => left.indices().chain(right.indices()).for_each(visit),
+        }
+    }
+}
+
 /// Which child to descend into, from the root on; see [`Expr::children`].
 pub type Path = Vec<usize>;
 

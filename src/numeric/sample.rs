@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::kernel::{Atom, Claim, Expr, Index, Name, Rank, Statement, Tensor, Var};
+use crate::kernel::{Claim, Expr, Index, Name, Rank, Statement, Tensor, Var};
 
 use super::code::{ClaimCode, Program};
 use super::fault::Fault;
@@ -19,21 +19,16 @@ pub(super) fn rank_names(statement: &Statement) -> BTreeSet<Name> {
     let vars = statement.parameters.iter().chain(&statement.indices).chain(axes.flat_map(|tensor| &tensor.axes));
     let vars = vars.chain(definitions.flat_map(|definition| definition.parameters.iter().chain(&definition.axes)));
     let mut found: BTreeSet<Name> = vars.filter_map(rank_of).collect();
-    let definitions = signature.definitions.iter().map(|definition| &definition.body);
-    let sides: Vec<&Expr> = match &statement.claim {
-        Claim::Equation(left, right) => vec![left, right],
-        _ => Vec::new(),
+    let bodies = signature.definitions.iter().map(|definition| &definition.body);
+    let sides = if let Claim::Equation(left, right) = &statement.claim { vec![left, right] } else { Vec::new() };
+    sides.into_iter().chain(bodies.clone()).for_each(|expr| bound_ranks(expr, &mut found));
+    // `vol:D(c)`, the volume of a scalar with D coordinates.
+    let mut volumes = |index: &Index| {
+        index.visit_functions(&mut |name, _| found.extend(name.as_str().strip_prefix("vol:").map(Name::from)));
     };
-    for expr in sides.into_iter().chain(definitions) {
-        ranks_within(expr, &mut found);
-    }
-    if let Claim::Holds(guard) = &statement.claim {
-        guard.indices().for_each(|index| ranks_in(index, &mut found));
-    }
-    if let Claim::Iff(left, right) = &statement.claim {
-        left.indices().chain(right.indices()).for_each(|index| ranks_in(index, &mut found));
-    }
-    statement.assumptions.indices().for_each(|index| ranks_in(index, &mut found));
+    bodies.for_each(|body| body.visit_indices(&mut volumes));
+    statement.claim.visit_indices(&mut volumes);
+    statement.assumptions.indices().for_each(volumes);
     found
 }
 
@@ -44,34 +39,17 @@ fn rank_of(var: &Var) -> Option<Name> {
     }
 }
 
-/// The ranks of letters that are bound in an expression, and those of volumes of scalars.
-fn ranks_within(expr: &Expr, found: &mut BTreeSet<Name>) {
-    if let Expr::Sum(vars, _, _) | Expr::Max(vars, _, _) = expr {
-        found.extend(vars.iter().filter_map(rank_of));
-    }
-    if let Expr::Entry(Tensor::Lambda { axes, body, .. }, _) = expr {
-        found.extend(axes.iter().filter_map(rank_of));
-        ranks_within(body, found);
-    }
-    expr.visit_indices(&mut |index| ranks_in(index, found));
-    expr.children().iter().for_each(|child| ranks_within(child, found));
-}
-
-/// The ranks of `vol:D(c)`, the volume of a scalar with D coordinates.
-fn ranks_in(index: &Index, found: &mut BTreeSet<Name>) {
-    for (monomial, _) in index.terms() {
-        for (atom, _) in monomial.factors() {
-            match atom {
-                Atom::Var(_) => {}
-                Atom::Floor(a, b) | Atom::Max(a, b) => [a, b].iter().for_each(|part| ranks_in(part, found)),
-                Atom::Volume(size) => ranks_in(size, found),
-                Atom::Apply(name, arguments) => {
-                    found.extend(name.as_str().strip_prefix("vol:").map(Name::from));
-                    arguments.iter().for_each(|part| ranks_in(part, found));
-                }
-            }
+/// The ranks of the letters that an expression binds.
+fn bound_ranks(expr: &Expr, found: &mut BTreeSet<Name>) {
+    match expr {
+        Expr::Sum(vars, _, _) | Expr::Max(vars, _, _) => found.extend(vars.iter().filter_map(rank_of)),
+        Expr::Entry(Tensor::Lambda { axes, body, .. }, _) => {
+            found.extend(axes.iter().filter_map(rank_of));
+            bound_ranks(body, found);
         }
+        _ => {}
     }
+    expr.children().iter().for_each(|child| bound_ranks(child, found));
 }
 
 /// The choices of ranks that are tried, smallest first.

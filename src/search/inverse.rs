@@ -9,6 +9,7 @@ use num_traits::Zero;
 
 use super::chain::{Chain, replaced};
 use super::language::level;
+use super::monomial::{mentions, product};
 use super::signs::evidence;
 use super::simplify;
 use crate::entail;
@@ -248,20 +249,11 @@ fn components(vars: &[Var], guard: &Guard, factors: &[Expr]) -> Vec<Vec<Var>> {
     parts
 }
 
-fn mentions(expr: &Expr, vars: &[Var]) -> bool {
-    let free = expr.free_vars();
-    vars.iter().any(|var| free.contains(var))
-}
-
 fn factors(body: Expr) -> Vec<Expr> {
     match body {
         Expr::Mul(factors) => factors,
         other => vec![other],
     }
-}
-
-fn product(mut factors: Vec<Expr>) -> Expr {
-    if factors.len() == 1 { factors.swap_remove(0) } else { Expr::Mul(factors) }
 }
 
 /// What stands below a factor `(1/e)ⁿ`.

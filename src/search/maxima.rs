@@ -12,7 +12,7 @@ use super::cover::covers;
 use super::finder::{Move, tidy};
 use super::language::size;
 use super::matching::matchings;
-use super::monomial::Monomial;
+use super::monomial::{Monomial, mentions};
 use super::peak::ends;
 use super::signs::evidence;
 use super::simplify::{covering, reindexing};
@@ -35,11 +35,6 @@ fn open<'a>(chain: &'a Chain) -> Option<(&'a [Var], &'a Guard, &'a Expr)> {
 
 fn not_negative(chain: &Chain, facts: &Facts, factor: &Expr) -> Option<Evidence> {
     evidence(chain.situation(), facts, factor, Sign::NotNegative)
-}
-
-fn mentions(part: &Expr, vars: &[Var]) -> bool {
-    let free = part.free_vars();
-    vars.iter().any(|var| free.contains(var))
 }
 
 fn under(facts: &Facts, guard: &Guard) -> Facts {

@@ -88,6 +88,17 @@ fn monomial(expr: &Expr) -> Monomial {
     result
 }
 
+/// The product of some factors.
+pub fn product(mut factors: Vec<Expr>) -> Expr {
+    if factors.len() == 1 { factors.swap_remove(0) } else { Expr::Mul(factors) }
+}
+
+/// Whether some letters occur in an expression, not bound there.
+pub fn mentions(expr: &Expr, vars: &[Var]) -> bool {
+    let free = expr.free_vars();
+    vars.iter().any(|var| free.contains(var))
+}
+
 fn factors_of(body: &Expr) -> &[Expr] {
     match body {
         Expr::Mul(factors) => factors,

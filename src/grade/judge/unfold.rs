@@ -30,10 +30,7 @@ impl Claim {
         for part in [left, right].into_iter().flat_map(letters::all) {
             letters.extend(part.as_name().cloned());
             if let Kind::Derivative(_, by) = &part.kind {
-                match &by.kind {
-                    Kind::Entry(base, _) => held.extend(base.as_name().cloned()),
-                    _ => held.extend(by.as_name().cloned()),
-                }
+                held.extend(by.root().cloned());
             }
         }
         Claim { number, held, letters }

@@ -108,11 +108,7 @@ impl Maker<'_> {
             },
             Kind::Call(function, arguments) => self.call(function, arguments),
             Kind::Derivative(Some(of), by) => {
-                let role = |expr: &Expr| match &expr.kind {
-                    Kind::Name(name) => self.model.role(name),
-                    Kind::Entry(base, _) => base.as_name().and_then(|name| self.model.role(name)),
-                    _ => None,
-                };
+                let role = |expr: &Expr| expr.root().and_then(|name| self.model.role(name));
                 match (role(of), role(by)) {
                     (Some(Role::Activation), Some(Role::Output)) => Ok(self.leaf("S", INPUT)),
                     _ => refuse("a derivative of one tensor by another", "张量对张量的导数"),

@@ -284,15 +284,17 @@ fn upright_differential(expr: &Expr) -> Option<Option<Expr>> {
             if rest.first().is_none_or(|(operator, _)| operator.sign != Sign::Beside) {
                 return None;
             }
-            let mut left: Vec<_> = own.map(|own| (sign.clone(), own)).into_iter().chain(rest.iter().cloned()).collect();
-            Some(Some(match left.as_slice() {
-                [_] => left.remove(0).1,
-                [(_, start), ..] => Expr::new(Kind::Product(left.clone()), start.span.to(expr.span)),
-                [] => return None,
-            }))
+            let own = own.map(|own| (sign.clone(), own));
+            Some(Some(joined(own.into_iter().chain(rest.iter().cloned()).collect(), expr.span)?))
         }
         _ => None,
     }
+}
+
+/// Factors that go on to the end of a product, as one expression.
+fn joined(mut factors: Vec<(Operator, Expr)>, end: Span) -> Option<Expr> {
+    let span = factors.first()?.1.span.to(end);
+    Some(if factors.len() == 1 { factors.remove(0).1 } else { Expr::new(Kind::Product(factors), span) })
 }
 
 /// Whether an expression begins with a power of ∂.
@@ -315,13 +317,7 @@ fn differential(expr: &Expr) -> Option<Option<Expr>> {
             if !is_sign(first) || !plain {
                 return None;
             }
-            let rest = match rest {
-                [(_, only)] => only.clone(),
-                _ => {
-                    let span = rest.first()?.1.span.to(expr.span);
-                    Expr::new(Kind::Product(rest.to_vec()), span)
-                }
-            };
+            let rest = joined(rest.to_vec(), expr.span)?;
             Some(Some(match rest.kind {
                 Kind::Parens(Bracket::Group, mut list) if list.len() == 1 => list.pop()?,
                 _ => rest,

@@ -65,10 +65,7 @@ pub(super) fn compare(relation: Relation, a: &Index, b: &Index) -> Vec<Literal> 
 
 /// Refuses a term with coordinates that cancel: `n - n + 2` for n of rank D is 2 in each of them, and not a scalar.
 pub(super) fn keeps_rank(scope: &Scope<'_>, term: &Term, value: &Index) -> Elaborated<()> {
-    let of_volumes = || {
-        let mut atoms = value.terms().flat_map(|(monomial, _)| monomial.factors());
-        atoms.any(|(atom, _)| matches!(atom, Atom::Volume(_) | Atom::Apply(_, _)))
-    };
+    let of_volumes = || value.atoms().any(|atom| matches!(atom, Atom::Volume(_) | Atom::Apply(_, _)));
     if value.rank() == Some(Rank::Scalar) && has_coordinates(scope, term) && !of_volumes() {
         return fault_with(
             term.span,

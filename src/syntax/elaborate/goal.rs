@@ -9,7 +9,7 @@ use super::scope::{Elaborated, Environment, Scope, Value, fault, fault_with};
 use super::term::{integer, scalar, to_scalar, value};
 use crate::goal::{Expectation, Goal, Hint, Line};
 use crate::kernel::{
-    Claim, Expr, Guard, Index, Name, Premise, Rank, Signature, Statement, Tensor, TensorDeclaration, Var,
+    Claim, Expr, Guard, Index, Literal, Name, Premise, Rank, Signature, Statement, Tensor, TensorDeclaration, Var,
 };
 use crate::syntax::ast;
 use crate::syntax::ast::{BinderItem, Condition, Relation, Relations, Span, Term, TermKind, Theorem};
@@ -160,7 +160,7 @@ pub(super) fn statement(
 /// What a file assumes of some letters, and of those that these assumptions bring in. Assumptions about other letters say nothing here.
 fn relevant(all: &Guard, vars: &mut BTreeSet<Var>) -> Guard {
     // What speaks of no letter at all contradicts itself, and says so everywhere.
-    let closed = |literal: &crate::kernel::Literal| literal.index().as_constant().is_some();
+    let closed = |literal: &Literal| literal.index().as_constant().is_some();
     let (mut found, mut rest): (Vec<_>, Vec<_>) = all.literals().cloned().partition(closed);
     loop {
         let (near, far): (Vec<_>, Vec<_>) =
@@ -460,7 +460,7 @@ pub(super) fn collect_names(statement: &Statement, names: &mut BTreeSet<String>)
     let tensors = statement.signature.tensors.iter().map(|tensor| &tensor.name);
     let functions = statement.signature.functions.iter().map(|function| &function.name);
     names.extend(vars.chain(tensors).chain(functions).map(Name::to_string));
-    collect_functions(&statement.claim, names);
+    statement.claim.visit_indices(&mut |index| collect_applied(index, names));
     let premises = &statement.signature.premises;
     premises.iter().for_each(|premise| premise.visit_indices(&mut |index| collect_applied(index, names)));
 }
@@ -468,20 +468,9 @@ pub(super) fn collect_names(statement: &Statement, names: &mut BTreeSet<String>)
 /// The tensors and functions that a claim and its proof speak of by name.
 fn names_of(claim: &Claim, script: &[Line], uses: &Uses<'_>) -> BTreeSet<String> {
     let mut names: BTreeSet<String> = uses.tensors.union(&uses.functions).cloned().collect();
-    collect_functions(claim, &mut names);
+    claim.visit_indices(&mut |index| collect_applied(index, &mut names));
     script.iter().for_each(|line| line.expr.visit_indices(&mut |index| collect_applied(index, &mut names)));
     names
-}
-
-/// The functions with integer values in a claim.
-fn collect_functions(claim: &Claim, names: &mut BTreeSet<String>) {
-    let mut applied = |index: &Index| collect_applied(index, names);
-    match claim {
-        Claim::Equation(a, b) => [a, b].into_iter().for_each(|expr| expr.visit_indices(&mut applied)),
-        Claim::Tensors(a, b) => [a, b].into_iter().for_each(|tensor| tensor.visit_indices(&mut applied)),
-        Claim::Holds(a) => a.indices().for_each(applied),
-        Claim::Iff(a, b) => a.indices().chain(b.indices()).for_each(applied),
-    }
 }
 
 /// The functions with integer values in a term.
