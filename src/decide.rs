@@ -12,7 +12,7 @@
 use std::time::{Duration, Instant};
 
 use crate::diag::Diagnostic;
-use crate::goal::{Expectation, Goal};
+use crate::goal::{Expectation, Goal, Made};
 use crate::numeric::{self, Counterexample, CrossCheck};
 use crate::script::{self, Followed};
 use crate::search::{self, Budget, Open, Proved, Statistics};
@@ -103,7 +103,7 @@ pub struct Options {
 /// ```
 pub fn decide(goal: &Goal, earlier: &[Proved], options: &Options) -> Decision {
     let started = Instant::now();
-    let cross_check = numeric::check(&goal.statement, &options.numeric);
+    let mut cross_check = numeric::check(&goal.statement, &options.numeric);
     let mut check_time = started.elapsed();
     let mut remarks = goal.remarks.clone();
     for remark in numeric::lint(&goal.statement) {
@@ -122,6 +122,13 @@ pub fn decide(goal: &Goal, earlier: &[Proved], options: &Options) -> Decision {
         outcome.result
     };
     let time = started.elapsed();
+    if let Some(made) = &goal.made {
+        // What fails for some tensors need not fail for those that the file makes.
+        lines.iter_mut().for_each(|line| line.counterexample = None);
+        if matches!(cross_check, CrossCheck::Refuted(_)) && result.is_err() {
+            cross_check = written_out(made, options);
+        }
+    }
     let false_line = lines.iter().find_map(|line| line.counterexample.clone());
     let verdict = match (result, &cross_check) {
         (Ok(proved), CrossCheck::Refuted(counterexample)) => {
@@ -129,9 +136,14 @@ pub fn decide(goal: &Goal, earlier: &[Proved], options: &Options) -> Decision {
         }
         (Ok(proved), _) => Verdict::Proved(Box::new(proved)),
         (Err(_), CrossCheck::Refuted(counterexample)) => Verdict::Refuted(counterexample.clone()),
-        (Err(open), _) => match false_line {
+        (Err(mut open), _) => match false_line {
             Some(counterexample) => Verdict::Refuted(counterexample),
-            None => Verdict::Undecided(open),
+            None => {
+                if let Some(made) = &goal.made {
+                    open.reason += &format!("; any tensor is meant by {}, as a gradient by it asks for", made.names());
+                }
+                Verdict::Undecided(open)
+            }
         },
     };
     Decision {
@@ -145,6 +157,17 @@ pub fn decide(goal: &Goal, earlier: &[Proved], options: &Options) -> Decision {
         time,
         check_time,
     }
+}
+
+/// The cross-check of a statement in which the tensors on the way of a gradient are what the file makes them of.
+fn written_out(made: &Made, options: &Options) -> CrossCheck {
+    let Some(statement) = search::derivatives::written_out(made, &options.budget) else {
+        let names = made.names();
+        return CrossCheck::Unsupported(format!(
+            "a derivative hides whether the claim fails for what let makes {names} of"
+        ));
+    };
+    numeric::check(&statement, &options.numeric)
 }
 
 /// Decides the goals of a file in order; each may use those proved before it.

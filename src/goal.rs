@@ -2,9 +2,10 @@
 //!
 //! This is the meeting point of the stages: the elaborator makes goals, search, cross-check and reports read them.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::kernel::{Expr, Index, Name, Statement};
+use crate::kernel::{Expr, Index, Name, Statement, Tensor};
 
 /// A statement to decide, as it stands in a file or on the command line.
 #[derive(Clone, Debug)]
@@ -17,8 +18,34 @@ pub struct Goal {
     pub expectation: Expectation,
     /// Where the statement stands: byte offsets into the source.
     pub span: Range<usize>,
+    /// What stands for any tensor in the statement, although the file says what it is made of.
+    pub made: Option<Box<Made>>,
     /// Names that the file declares, but this statement and its definitions do not use, and other remarks of the lint.
     pub remarks: Vec<String>,
+}
+
+impl Goal {
+    /// A statement that is expected to be true, without a proof of its author.
+    pub fn new(statement: Statement, span: Range<usize>) -> Self {
+        Goal { statement, script: Vec::new(), expectation: Expectation::Proved, span, made: None, remarks: Vec::new() }
+    }
+}
+
+/// Tensors on the way of a gradient. A gradient by a tensor `y` takes `y` as any tensor, so a statement about it does, too: what is
+/// proved of any `y` holds for the one that the file makes, while a counterexample must be one for that.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// What the names are made of, in terms of what is declared.
+    pub tensors: BTreeMap<Name, Tensor>,
+    /// The same statement, which declares all that those are made of as well.
+    pub statement: Statement,
+}
+
+impl Made {
+    /// The names, for messages.
+    pub fn names(&self) -> String {
+        self.tensors.keys().map(Name::as_str).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// One line of a chain: `= expr by hint`.

@@ -30,7 +30,7 @@ use num_traits::{One, Signed};
 
 use crate::diag::Diagnostic;
 use crate::entail::linear_in;
-use crate::goal::{Expectation, Goal};
+use crate::goal::Goal;
 use crate::kernel::{Claim, Expr, Guard, Index, Literal, Var};
 use crate::search::monomial::{mentions, product};
 use crate::search::saturate::Session;
@@ -118,13 +118,7 @@ pub fn derive(shapes: &[Shape<'_>], request: &Request) -> Result<Derived, Diagno
     let bound = (statement.indices.clone(), statement.ranges.clone());
     let claim = Claim::Equation(start.clone(), form.clone());
     let statement = library.statement(statement.name.as_str(), bound, claim)?;
-    let goal = Goal {
-        statement,
-        script: Vec::new(),
-        expectation: Expectation::Proved,
-        span: request.span.clone(),
-        remarks: Vec::new(),
-    };
+    let goal = Goal::new(statement, request.span.clone());
     statistics.saturation = started.elapsed();
     Ok(Derived { goal, raw, form, statistics, time: started.elapsed() })
 }

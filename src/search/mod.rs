@@ -9,6 +9,7 @@ mod assumed;
 pub mod chain;
 mod count;
 mod cover;
+pub mod derivatives;
 pub mod finder;
 mod inverse;
 pub mod language;

@@ -269,17 +269,19 @@ pub struct Claim {
 impl Claim {
     /// The terms that the claim compares.
     pub fn terms(&self) -> Vec<&Term> {
-        let conditions = self.left.iter().chain(self.right.iter().flatten());
-        let mut terms = Vec::new();
-        for condition in conditions {
-            terms.push(&condition.first);
-            match &condition.rest {
-                Relations::Chain(chain) => terms.extend(chain.iter().map(|(_, term)| term)),
-                Relations::Divides(term) => terms.push(term),
-                Relations::In(_) => {}
-            }
-        }
-        terms
+        self.left.iter().chain(self.right.iter().flatten()).flat_map(Condition::terms).collect()
+    }
+}
+
+impl Condition {
+    /// The terms that are compared.
+    pub fn terms(&self) -> Vec<&Term> {
+        let others: Vec<&Term> = match &self.rest {
+            Relations::Chain(chain) => chain.iter().map(|(_, term)| term).collect(),
+            Relations::Divides(term) => vec![term],
+            Relations::In(_) => Vec::new(),
+        };
+        std::iter::once(&self.first).chain(others).collect()
     }
 }
 

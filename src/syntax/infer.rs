@@ -253,7 +253,7 @@ fn arrow(name: &str, count: usize) -> Arrow {
     Arrow { name: ident(name), letters }
 }
 
-fn declare(kind: &ItemKind, names: &mut BTreeSet<String>, std: &mut bool) {
+pub(super) fn declare(kind: &ItemKind, names: &mut BTreeSet<String>, std: &mut bool) {
     match kind {
         ItemKind::Use(_) => *std = true,
         ItemKind::Size(groups) | ItemKind::Integer(groups) => {

@@ -231,5 +231,5 @@ pub fn statement(dice: &mut Dice, rewrites: usize) -> Goal {
         ranges: Guard::always(),
         claim: Claim::Equation(left, right),
     };
-    Goal { statement, script: Vec::new(), expectation: Expectation::Proved, span: 0..0, remarks: Vec::new() }
+    Goal::new(statement, 0..0)
 }

@@ -4,7 +4,7 @@ use super::goal;
 use super::scope::{Elaborated, Environment, Known, Scope, Value, fault, fault_with};
 use super::term::{scalar, to_scalar, value};
 use crate::cost::{self, Closed, Fault, Measure, Question, Work};
-use crate::goal::{Expectation, Goal};
+use crate::goal::Goal;
 use crate::kernel::{Claim, Definition, Expr, Guard, Name, Signature, Tensor};
 use crate::syntax::ast::{Argument, Ident, Span, Term, TermKind};
 
@@ -140,12 +140,6 @@ pub(super) fn declare(
     environment.theorems.insert(name.name.clone());
     environment.definition_numbers.insert(name.name.clone(), environment.definitions.len());
     environment.definitions.push(known);
-    let goal = Goal {
-        statement,
-        script: Vec::new(),
-        expectation: Expectation::Proved,
-        span: span.bytes(),
-        remarks: Vec::new(),
-    };
+    let goal = Goal::new(statement, span.bytes());
     Ok((goal, closed))
 }

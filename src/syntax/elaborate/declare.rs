@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use super::condition::{axis, compare};
 use super::definition::{define, instantiate};
+use super::lets::{Let, mentions_tensor};
 use super::limits;
 use super::premise;
 use super::scope::{Axis, Elaborated, Environment, NamedTensor, Scope, fault, fault_with};
@@ -94,6 +95,14 @@ pub(super) fn forget(environment: &mut Environment, name: &str) {
     environment.premises.retain(|one| !premise::names(one).contains(name));
     if environment.lets.remove(name).is_some() {
         environment.let_order.retain(|other| other != name);
+    }
+    // What is made of it would speak of another tensor now.
+    let made = |made: &Let| mentions_tensor(&made.local, name) || mentions_tensor(&made.whole, name);
+    let stale: Vec<String> =
+        environment.lets.iter().filter(|(_, one)| made(one)).map(|(name, _)| name.clone()).collect();
+    for other in stale {
+        forget(environment, &other);
+        environment.broken.insert(other, format!("it is made of {name}, which is declared anew"));
     }
 }
 

@@ -11,8 +11,9 @@ use std::sync::Arc;
 use super::condition::bind;
 use super::declare::{add_tensor, tensor_declaration};
 use super::goal;
+use super::lets::{Chain, Let, mentions, mentions_tensor};
 use super::library::{Library, Request};
-use super::scope::{Axis, Elaborated, Environment, Let, Scope, Value, fault, fault_with};
+use super::scope::{Axis, Elaborated, Environment, Scope, Value, fault, fault_with};
 use super::term::{scalar, value};
 use crate::kernel::{Claim, Expr, Guard, Index, Name, Statement, Substitution, Tensor, Var};
 use crate::syntax::ast::{BinderItem, Derive, Gradient, Ident, Span, Term};
@@ -30,7 +31,7 @@ pub(super) fn name(
         abbreviated(&mut scope, result, term)
     };
     let (whole, local) = (read(false)?, read(true)?);
-    declare(environment, name, whole, local)
+    declare(environment, name, whole, local.0, None)
 }
 
 fn abbreviated(scope: &mut Scope<'_>, result: Option<&[BinderItem]>, term: &Term) -> Elaborated<(Tensor, Vec<Axis>)> {
@@ -60,11 +61,12 @@ fn declare(
     environment: &mut Environment,
     name: &Ident,
     (whole, axes): (Tensor, Vec<Axis>),
-    (local, _): (Tensor, Vec<Axis>),
+    local: Tensor,
+    chain: Option<Chain>,
 ) -> Elaborated<()> {
     add_tensor(environment, name, axes.clone(), false)?;
     environment.let_order.push(name.name.clone());
-    environment.lets.insert(name.name.clone(), Let { whole, local, axes });
+    environment.lets.insert(name.name.clone(), Let { whole, local, axes, chain });
     Ok(())
 }
 
@@ -76,7 +78,7 @@ pub(super) fn requests(environment: &mut Environment, derive: &Derive, span: Spa
             let (tensor, axes) = abbreviated(&mut scope, Some(result.as_deref().unwrap_or_default()), term)?;
             let Tensor::Lambda { axes: letters, support, body } = tensor.clone() else { return Ok(Vec::new()) };
             let request = request(environment, ident, (letters, support), *body, (None, Vec::new()), span)?;
-            declare(environment, ident, (tensor.clone(), axes.clone()), (tensor, axes))?;
+            declare(environment, ident, (tensor.clone(), axes), tensor, None)?;
             vec![request]
         }
         Derive::Gradients(wanted, given) => {
@@ -113,6 +115,8 @@ fn request(
 struct Backward<'a> {
     environment: &'a mut Environment,
     loss: String,
+    /// The tensors whose gradients are given, with their names.
+    given: Vec<(String, Name)>,
     /// The tensors whose gradients have names: what was given, and what is derived by now.
     known: Vec<(String, Name)>,
     /// The tensors on the way, against endless recursion.
@@ -153,7 +157,7 @@ impl<'a> Backward<'a> {
             }
             None => {}
         }
-        Ok(Backward { environment, loss, known, open: BTreeSet::new(), requests: Vec::new() })
+        Ok(Backward { environment, loss, given: known.clone(), known, open: BTreeSet::new(), requests: Vec::new() })
     }
 
     /// The name of the gradient by a tensor; it is derived first, where that is still to be done.
@@ -168,13 +172,16 @@ impl<'a> Backward<'a> {
         if !self.open.insert(by.name.clone()) {
             return fault(by.span, format!("{} depends on itself", by.name));
         }
-        let (mut terms, mut through) = (Vec::new(), Vec::new());
+        let (mut terms, mut chain, mut through) = (Vec::new(), Vec::new(), Vec::new());
         let indices = letters(self.environment, &by.name, &axes, &BTreeSet::new());
+        let (by_name, position) = (Name::from(by.name.as_str()), indices.iter().map(Index::from).collect::<Vec<_>>());
         let taken: BTreeSet<Var> = indices.iter().cloned().collect();
         for consumer in self.consumers(&by.name) {
             let Some(made) = self.environment.lets.get(&consumer).cloned() else { continue };
+            let slope = |body: Expr| Expr::Derivative(Box::new(body), by_name.clone(), position.clone());
             if consumer == self.loss {
                 terms.push(at(&made.local, &[]));
+                chain.push(slope(at(&made.local, &[])));
                 through.push((Name::from(consumer), None));
                 continue;
             }
@@ -182,12 +189,9 @@ impl<'a> Backward<'a> {
             let upstream = self.gradient(&ident(consumer.clone()), &ident(format!("d{consumer}")), span)?;
             through.push((Name::from(consumer.as_str()), Some(upstream.clone())));
             let own = letters(self.environment, &consumer, &made.axes, &taken);
-            let position: Vec<Index> = own.iter().map(Index::from).collect();
-            let factors = vec![Expr::Entry(Tensor::Named(upstream), position.clone()), at(&made.local, &position)];
-            terms.push(match own.is_empty() {
-                true => Expr::Mul(factors),
-                false => Expr::Sum(own.clone(), ranges(&made.axes, &own), Box::new(Expr::Mul(factors))),
-            });
+            let after = |here: &[Index]| Expr::Entry(Tensor::Named(upstream.clone()), here.to_vec());
+            chain.push(along(&made.axes, &own, |here| [after(here), slope(at(&made.local, here))]));
+            terms.push(along(&made.axes, &own, |here| [after(here), at(&made.local, here)]));
         }
         self.open.remove(&by.name);
         if terms.is_empty() {
@@ -197,19 +201,42 @@ impl<'a> Backward<'a> {
                 "let names the tensors between the two, as in let Y = conv(X, W)",
             );
         }
-        let total = if terms.len() == 1 { terms.remove(0) } else { Expr::Add(terms) };
-        let position = indices.iter().map(Index::from).collect();
-        let start = Expr::Derivative(Box::new(total), Name::from(by.name.as_str()), position);
+        let start = Expr::Derivative(Box::new(sum(terms)), by_name.clone(), position.clone());
         let ranges = ranges(&axes, &indices);
+        let tensor = |body| Tensor::Lambda { axes: indices.clone(), support: ranges.clone(), body: Box::new(body) };
+        let total = Expr::Derivative(Box::new(self.total(&by.name)), by_name, position);
+        let closed = !self.environment.lets.keys().any(|name| *name == by.name || mentions(&total, name));
+        let chain = Chain { sum: tensor(sum(chain)), closed };
         let of = Some((Name::from(self.loss.as_str()), Name::from(by.name.as_str())));
         let bound = (indices.clone(), ranges.clone());
         let request = request(self.environment, called, bound, start.clone(), (of, through), span)?;
         self.requests.push(request);
-        let tensor = Tensor::Lambda { axes: indices, support: ranges, body: Box::new(start) };
-        declare(self.environment, called, (tensor.clone(), axes.clone()), (tensor, axes))?;
+        let (whole, local) = (tensor(total), tensor(start));
+        declare(self.environment, called, (whole, axes), local, Some(chain))?;
         let name = Name::from(called.name.as_str());
         self.known.push((by.name.clone(), name.clone()));
         Ok(name)
+    }
+
+    /// What the gradient by a tensor differentiates: the loss and the tensors whose gradients are given, each with its gradient. All are
+    /// written out as far as those tensors.
+    fn total(&self, by: &str) -> Expr {
+        let given: BTreeSet<String> = self.given.iter().map(|(tensor, _)| tensor.clone()).collect();
+        let mut terms = Vec::new();
+        for (tensor, gradient) in &self.given {
+            let Some(made) = self.environment.lets.get(tensor) else { continue };
+            let whole = self.environment.up_to(&given, tensor);
+            if mentions_tensor(&whole, by) {
+                let own = letters(self.environment, tensor, &made.axes, &BTreeSet::new());
+                terms.push(along(&made.axes, &own, |here| {
+                    [Expr::Entry(Tensor::Named(gradient.clone()), here.to_vec()), at(&whole, here)]
+                }));
+            }
+        }
+        if self.environment.lets.contains_key(&self.loss) {
+            terms.push(at(&self.environment.up_to(&given, &self.loss), &[]));
+        }
+        sum(terms)
     }
 
     /// What is made from a tensor directly and leads on to the loss or to a gradient that is known, in the order of the file.
@@ -279,6 +306,23 @@ fn ranges(axes: &[Axis], letters: &[Var]) -> Guard {
     inside.collect()
 }
 
+/// `Σ_o a[o]·b[o]` over the box of a tensor; without a Σ where it is a scalar.
+fn along(axes: &[Axis], letters: &[Var], factors: impl Fn(&[Index]) -> [Expr; 2]) -> Expr {
+    let here: Vec<Index> = letters.iter().map(Index::from).collect();
+    let product = Expr::Mul(factors(&here).to_vec());
+    match letters.is_empty() {
+        true => product,
+        false => Expr::Sum(letters.to_vec(), ranges(axes, letters), Box::new(product)),
+    }
+}
+
+fn sum(mut terms: Vec<Expr>) -> Expr {
+    match terms.len() {
+        1 => terms.remove(0),
+        _ => Expr::Add(terms),
+    }
+}
+
 /// The entry of a tensor at a position in its box.
 fn at(tensor: &Tensor, position: &[Index]) -> Expr {
     match tensor {
@@ -287,21 +331,5 @@ fn at(tensor: &Tensor, position: &[Index]) -> Expr {
             body.substitute(&Substitution::of_indices(map))
         }
         other => Expr::Entry(other.clone(), position.to_vec()),
-    }
-}
-
-fn mentions_tensor(tensor: &Tensor, name: &str) -> bool {
-    match tensor {
-        Tensor::Named(own) => own.as_str() == name,
-        Tensor::Call { tensors, .. } => tensors.iter().any(|tensor| mentions_tensor(tensor, name)),
-        Tensor::Lambda { body, .. } => mentions(body, name),
-    }
-}
-
-fn mentions(expr: &Expr, name: &str) -> bool {
-    match expr {
-        Expr::Entry(tensor, _) if mentions_tensor(tensor, name) => true,
-        Expr::Derivative(_, by, _) if by.as_str() == name => true,
-        _ => expr.children().iter().any(|child| mentions(child, name)),
     }
 }

@@ -1,13 +1,13 @@
 //! Theorems as goals.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::condition::{bind, conditions};
 use super::limits;
 use super::premise::{self, Assumed, assumed};
 use super::scope::{Elaborated, Environment, Scope, Value, fault, fault_with};
 use super::term::{integer, scalar, to_scalar, value};
-use crate::goal::{Expectation, Goal, Hint, Line};
+use crate::goal::{Expectation, Goal, Hint, Line, Made};
 use crate::kernel::{
     Claim, Expr, Guard, Index, Literal, Name, Premise, Rank, Signature, Statement, Tensor, TensorDeclaration, Var,
 };
@@ -44,6 +44,9 @@ pub(super) fn theorem(environment: &Environment, theorem: &Theorem, span: Span, 
     if environment.theorems.contains(&name.name) {
         return fault_with(name.span, format!("there is a theorem {} already", name.name), "choose another name");
     }
+    let held = environment.held(names(theorem));
+    let apart = (!held.is_empty()).then(|| environment.apart(&held));
+    let (file, environment) = (environment, apart.as_ref().unwrap_or(environment));
     let mut scope = Scope::open(environment);
     let mut indices: Vec<Var> = Vec::new();
     let inferred = infer_letters(&scope, theorem);
@@ -84,13 +87,50 @@ pub(super) fn theorem(environment: &Environment, theorem: &Theorem, span: Span, 
     );
     let assumptions = Guard::from(assumptions);
     let bound = (assumptions, indices, Guard::from(ranges));
-    let statement = statement(environment, &name.name, (bound, premises), claim, &script, name.span)?;
+    let statement = |claim, lines: &[Line]| {
+        statement(environment, &name.name, (bound.clone(), premises.clone()), claim, lines, name.span)
+    };
+    let made = match held.is_empty() {
+        true => None,
+        false => made(file, &held, &claim).map(|(tensors, lines)| {
+            let statement = statement(claim.clone(), &lines)?;
+            Ok(Box::new(Made { tensors, statement }))
+        }),
+    };
+    let (made, statement) = (made.transpose()?, statement(claim, &script)?);
     let expectation = match theorem.expectation.as_ref().map(|word| word.name.as_str()) {
         Some("refuted") => Expectation::Refuted,
         Some("undecided") => Expectation::Undecided,
         _ => Expectation::Proved,
     };
-    Ok(Goal { statement, script, expectation, span: span.bytes(), remarks })
+    Ok(Goal { statement, script, expectation, span: span.bytes(), made, remarks })
+}
+
+/// The names that a theorem mentions.
+fn names(theorem: &Theorem) -> BTreeSet<String> {
+    let conditions = theorem.assumptions.iter().flat_map(Condition::terms).chain(theorem.claim.terms());
+    let proof = theorem
+        .proof
+        .iter()
+        .flat_map(|proof| std::iter::once(&proof.first).chain(proof.lines.iter().map(|line| &line.term)));
+    conditions.chain(proof).flat_map(crate::syntax::infer::names).collect()
+}
+
+/// What the tensors are made of that a claim takes as any tensors, and lines that mention all of it.
+fn made(file: &Environment, held: &BTreeSet<String>, claim: &Claim) -> Option<(BTreeMap<Name, Tensor>, Vec<Line>)> {
+    let mut uses = Uses::new(file);
+    uses.claim(claim);
+    uses.close();
+    let mentioned =
+        held.iter().filter(|name| uses.tensors.contains(*name)).filter_map(|name| file.lets.get_key_value(name));
+    let tensors: BTreeMap<Name, Tensor> =
+        mentioned.clone().map(|(name, made)| (Name::from(name.as_str()), made.whole.clone())).collect();
+    let lines = mentioned.map(|(_, made)| {
+        let expr = Expr::Entry(made.whole.clone(), vec![Index::from(0); made.axes.len()]);
+        Line { expr, hints: Vec::new(), span: 0..0, source: String::new() }
+    });
+    let lines: Vec<Line> = lines.collect();
+    (!lines.is_empty()).then_some((tensors, lines))
 }
 
 /// A claim with all that it uses of the file, under assumptions and for free indices in their ranges.

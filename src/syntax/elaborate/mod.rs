@@ -10,6 +10,7 @@
 //! | [`condition`] | conditions, ranges, binder lists |
 //! | [`cost`] | numbers of operations |
 //! | [`derive`] | names for tensors, and the gradients that are asked for |
+//! | [`lets`] | what those names stand for in a theorem |
 //! | [`library`] | definitions as operators that other code may apply |
 //! | [`bounds`] | divisors, finite sums, boxes |
 //! | [`goal`] | theorems |
@@ -23,6 +24,7 @@ mod declare;
 mod definition;
 mod derive;
 mod goal;
+mod lets;
 mod library;
 mod limits;
 mod premise;
@@ -133,7 +135,6 @@ fn one(environment: &mut Environment, item: &Item, source: &str, module: &mut Mo
             }
             Err(diagnostic) => {
                 module.ill_formed.push((name.name.clone(), item.span.bytes()));
-                environment.broken.insert(name.name.clone());
                 Err(diagnostic)
             }
         },
@@ -151,9 +152,9 @@ fn one(environment: &mut Environment, item: &Item, source: &str, module: &mut Mo
         kind => declare::declare(environment, kind),
     };
     if let Err(diagnostic) = outcome {
-        if let ItemKind::Def(def) = &item.kind {
-            environment.broken.insert(def.name.name.clone());
-        }
+        let mut names = BTreeSet::new();
+        super::infer::declare(&item.kind, &mut names, &mut false);
+        environment.broken.extend(names.into_iter().map(|name| (name, "its declaration has errors".to_string())));
         module.diagnostics.push(diagnostic);
     }
 }

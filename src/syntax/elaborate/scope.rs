@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::lets::Let;
 use crate::diag::Diagnostic;
 use crate::kernel::{
     Definition, Expr, Facts, Guard, Index, Literal, Name, Premise, Rank, Slope, Tensor, TensorDeclaration, Var,
@@ -102,29 +103,6 @@ pub(super) fn instance_name(name: &str, rank: &Rank) -> String {
     }
 }
 
-/// What `let` says of a name.
-#[derive(Clone, Debug)]
-pub(super) struct Let {
-    /// The tensor, in terms of what is declared.
-    pub whole: Tensor,
-    /// The same in terms of other names that `let` gives as well.
-    pub local: Tensor,
-    pub axes: Vec<Axis>,
-}
-
-impl Let {
-    /// What the name stands for.
-    fn value(&self) -> Value {
-        match self.axes.is_empty() {
-            true => Value::Scalar(match &self.whole {
-                Tensor::Lambda { body, .. } => body.as_ref().clone(),
-                other => Expr::Entry(other.clone(), Vec::new()),
-            }),
-            false => Value::Tensor(self.whole.clone(), self.axes.clone()),
-        }
-    }
-}
-
 /// Everything that is declared so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Environment {
@@ -135,6 +113,8 @@ pub(super) struct Environment {
     pub tensors: BTreeMap<String, NamedTensor>,
     /// What `let` names; each is among the tensors as well, with its box.
     pub lets: BTreeMap<String, Let>,
+    /// Those that stand for any tensors.
+    pub held: BTreeMap<String, Let>,
     /// Their names in the order of the file.
     pub let_order: Vec<String>,
     pub functions: BTreeMap<String, usize>,
@@ -157,7 +137,7 @@ pub(super) struct Environment {
     /// The name that such a definition has for its rank.
     pub own_ranks: BTreeMap<String, Rank>,
     /// Definitions that have errors.
-    pub broken: BTreeSet<String>,
+    pub broken: BTreeMap<String, String>,
     /// The definitions among them that stand for numbers of operations, and speak of the sizes of the file.
     pub costs: BTreeMap<String, Expr>,
     pub theorems: BTreeSet<String>,
@@ -347,8 +327,8 @@ impl<'a> Scope<'a> {
 
     /// A message about a name that means nothing here.
     pub(super) fn unknown<T>(&self, name: &str, span: Span) -> Elaborated<T> {
-        if self.environment.broken.contains(name) {
-            return fault(span, format!("{name} cannot be used because its definition has errors"));
+        if let Some(why) = self.environment.broken.get(name) {
+            return fault(span, format!("{name} cannot be used, since {why}"));
         }
         if self.closed && self.environment.names().any(|other| other == name) {
             return fault_with(

@@ -59,9 +59,36 @@ pub(super) fn value(scope: &Scope<'_>, term: &Term) -> Elaborated<Value> {
             call::check_count(&tensor.name, named.axes.len(), position.len(), span)?;
             let name = named.declaration.name.clone();
             let position = call::position(scope, &named.axes.clone(), position)?;
-            Ok(Value::Scalar(Expr::Derivative(Box::new(scalar(scope, body)?), name, position)))
+            let value = scalar(scope, body)?;
+            by_a_variable(scope, tensor, &value)?;
+            Ok(Value::Scalar(Expr::Derivative(Box::new(value), name, position)))
         }
     }
+}
+
+/// Checks that the tensor of a derivative is a variable: nothing that is made of it may stand for other tensors.
+fn by_a_variable(scope: &Scope<'_>, by: &Ident, body: &Expr) -> Elaborated<()> {
+    if scope.abbreviation(&by.name).is_some() {
+        return fault_with(
+            by.span,
+            format!("{by} stands for what it is made of here, and a derivative by it needs a variable", by = by.name),
+            format!(
+                "derive d{by} = dL/d{by} gives the gradient a name; tensor {by}[…] declares a variable",
+                by = by.name
+            ),
+        );
+    }
+    if let Some(made) = scope.environment.made_of_variable(&by.name, body).filter(|_| !scope.local) {
+        return fault_with(
+            by.span,
+            format!(
+                "{made} stands for any tensor here, since the statement mentions a gradient by it or by what it leads to; so a derivative by {} does not see that {made} is made of it",
+                by.name
+            ),
+            "state the two in theorems of their own",
+        );
+    }
+    Ok(())
 }
 
 /// A term that must be an integer.
