@@ -424,12 +424,15 @@ impl<'a> Builder<'a> {
             Rule::raised | Rule::lowered => {
                 let text: String = pair.as_str().chars().map(signs::on_line).collect();
                 let inside = text.trim_matches(['(', ')']);
+                let raised = pair.as_rule() == Rule::raised;
+                if let Some(list) = positions(inside, span).filter(|_| !raised) {
+                    return Ok(Script::Sub(list, true));
+                }
                 let kind = number(inside).map_or_else(|| Kind::Name(Name::plain(inside)), Kind::Number);
                 let mut part = Expr::new(kind, span);
                 if text.starts_with('(') {
                     part = Expr::new(Kind::Parens(Bracket::Round, vec![part]), span);
                 }
-                let raised = pair.as_rule() == Rule::raised;
                 return Ok(if raised { Script::Sup(vec![part], true) } else { Script::Sub(vec![part], true) });
             }
             _ => {}
@@ -447,6 +450,13 @@ impl<'a> Builder<'a> {
             },
             _ => vec![self.primary(argument)?],
         };
+        if let [only] = list.as_slice()
+            && matches!(only.kind, Kind::Number(_))
+            && !raised
+            && let Some(list) = positions(self.source(only.span).trim_matches(['{', '}', ' ']), span)
+        {
+            return Ok(Script::Sub(list, braced));
+        }
         if list.iter().all(|part| matches!(&part.kind, Kind::Text(text) if is_primes(text)))
             && !list.is_empty()
             && raised
@@ -502,6 +512,14 @@ fn prime_commands(list: &[Expr]) -> Option<usize> {
 }
 
 /// A base with its scripts; without scripts the base itself.
+/// Digits that begin with 0 are no number of their own: `z_{01}` is the entry at 0 and 1.
+fn positions(text: &str, span: Span) -> Option<Vec<Expr>> {
+    let several = text.starts_with('0') && (2..=4).contains(&text.len());
+    let digits: Option<Vec<u32>> = text.chars().map(|letter| letter.to_digit(10)).collect();
+    let number = |digit: u32| Expr::new(Kind::Number(BigRational::from_integer(digit.into())), span);
+    digits.filter(|_| several).map(|digits| digits.into_iter().map(number).collect())
+}
+
 fn scripted(base: Expr, scripts: Vec<Script>, span: Span) -> Expr {
     if scripts.is_empty() { base } else { Expr::new(Kind::Scripted(Box::new(base), scripts), span) }
 }
