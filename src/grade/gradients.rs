@@ -12,7 +12,7 @@ use super::judge::Options;
 use super::layers::{Target, TargetKind};
 use super::letters;
 use super::linear::Poly;
-use super::model::{Meaning, Model, Role, is_rotation, numeric_entry};
+use super::model::{Meaning, Model, Reads, Role, Written, is_rotation, numeric_entry};
 use super::slopes;
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
 use crate::homework::formula::*;
@@ -31,9 +31,18 @@ pub(super) struct Geometry {
 struct Axis {
     input: String,
     kernel: String,
-    numeric: Option<(i64, i64)>,
+    numeric: Option<Numeric>,
     /// Declarations that the two need.
     sizes: Vec<String>,
+}
+
+/// An axis of a layer whose entries have numerals: the first and the last position of each tensor, and what is read.
+#[derive(Clone, Copy, Debug)]
+struct Numeric {
+    outputs: (i64, i64),
+    kernels: (i64, i64),
+    inputs: (i64, i64),
+    reads: Reads,
 }
 
 /// The role of an entry, gradients by an output included, and its subscripts.
@@ -143,7 +152,8 @@ fn geometry(reading: &Reading, model: &Model, wanted: usize, numerals: bool) -> 
     let base = if numerals { model.first_numeral() } else { model.base.unwrap_or(1) };
     let mut outputs: BTreeMap<usize, (String, String)> = BTreeMap::new();
     let mut kernels: BTreeMap<usize, String> = BTreeMap::new();
-    let (mut largest_output, mut largest_kernel): (BTreeMap<usize, i64>, BTreeMap<usize, i64>) = Default::default();
+    let written = model.written.as_ref().filter(|written| numerals && written.reads.len() == wanted);
+    let mut seen: BTreeMap<(Role, usize), (i64, i64)> = BTreeMap::new();
     for step in reading.steps.iter().filter(|step| !step.is_damaged()) {
         for side in step.chains().flat_map(Chain::sides) {
             let mut ranges: BTreeMap<Name, (Expr, Expr)> = BTreeMap::new();
@@ -168,14 +178,10 @@ fn geometry(reading: &Reading, model: &Model, wanted: usize, numerals: bool) -> 
                     Kind::Derivative(_, by) => numeric_entry(by),
                     _ => None,
                 }) {
-                    let largest = match role {
-                        Role::Delta | Role::Output => &mut largest_output,
-                        Role::Weight => &mut largest_kernel,
-                        _ => return false,
-                    };
+                    let role = if role == Role::Delta { Role::Output } else { role };
                     for (axis, value) in at.into_iter().enumerate() {
-                        let entry = largest.entry(axis).or_insert(value);
-                        *entry = value.max(*entry);
+                        let (first, last) = seen.entry((role, axis)).or_insert((value, value));
+                        (*first, *last) = (value.min(*first), value.max(*last));
                     }
                 }
                 for (axis, index) in indices.iter().enumerate() {
@@ -206,18 +212,10 @@ fn geometry(reading: &Reading, model: &Model, wanted: usize, numerals: bool) -> 
     let mut list = Vec::new();
     for axis in 0..wanted {
         list.push(if numerals {
-            let (output, kernel) = (largest_output.get(&axis)?, largest_kernel.get(&axis)?);
-            let (output, kernel) = (output - base + 1, kernel - base + 1);
-            if !(1..=64).contains(&output) || !(1..=64).contains(&kernel) || !model.numerals_agree() {
-                return None;
-            }
-            let input = output + kernel - 1;
-            Axis {
-                input: input.to_string(),
-                kernel: kernel.to_string(),
-                numeric: Some((input, kernel)),
-                sizes: Vec::new(),
-            }
+            let numeric = numeric(written, axis, base, &seen, model)?;
+            let count = |(first, last): (i64, i64)| (last - first + 1).to_string();
+            let (input, kernel) = (count(numeric.inputs), count(numeric.kernels));
+            Axis { input, kernel, numeric: Some(numeric), sizes: Vec::new() }
         } else {
             let (input, kernel) = match (outputs.get(&axis), kernels.get(&axis)) {
                 (Some((input, kernel)), _) => (input.clone(), kernel.clone()),
@@ -228,6 +226,44 @@ fn geometry(reading: &Reading, model: &Model, wanted: usize, numerals: bool) -> 
         });
     }
     Some(Geometry { axes: list, base, shift: model.shift.filter(|_| !numerals) })
+}
+
+/// What is known of an axis from the numerals that occur: the layer that is written out, or one as the sums of the answer have it.
+fn numeric(
+    written: Option<&Written>,
+    axis: usize,
+    base: i64,
+    seen: &BTreeMap<(Role, usize), (i64, i64)>,
+    model: &Model,
+) -> Option<Numeric> {
+    let (outputs, kernels) = (seen.get(&(Role::Output, axis))?, seen.get(&(Role::Weight, axis))?);
+    let small = |(first, last): (i64, i64)| (0..64).contains(&(last - first));
+    let (kernels, last) = ((base, kernels.1), outputs.1);
+    let touched = |reads: Reads, outputs: (i64, i64)| {
+        let ends = [outputs.0, outputs.1].into_iter().flat_map(|o| [reads.at(o, kernels.0), reads.at(o, kernels.1)]);
+        ends.clone().min().zip(ends.max())
+    };
+    let (outputs, reads, inputs) = match (written, model.shift) {
+        (Some(written), _) => {
+            let (outputs, reads) = ((outputs.0.min(base), last), *written.reads.get(axis)?);
+            let shown = seen.get(&(Role::Activation, axis))?;
+            (outputs, reads, if written.full { touched(reads, outputs)? } else { (base, shown.1) })
+        }
+        _ if model.unfit => return None,
+        // A wide convolution.
+        (None, Some(shift)) => {
+            let (first, reads) = (2 * base - shift, Reads { stride: 1, step: -1, offset: shift });
+            ((first, last), reads, (base, base + (last - first) - (kernels.1 - base)))
+        }
+        (None, None) => {
+            let reads = match model.layer_meaning() {
+                Meaning::Correlation => Reads { stride: 1, step: 1, offset: -base },
+                Meaning::Convolution => Reads { stride: 1, step: -1, offset: kernels.1 },
+            };
+            ((base, last), reads, touched(reads, (base, last))?)
+        }
+    };
+    (small(outputs) && small(kernels) && small(inputs)).then_some(Numeric { outputs, kernels, inputs, reads })
 }
 
 /// `a - b + 1` as `(a, b)`.
@@ -254,6 +290,14 @@ impl Geometry {
         }
         for axis in self.axes.iter().filter(|axis| axis.numeric.is_none()) {
             text.push_str(&format!("assume {} <= {}\n", axis.kernel, axis.input));
+        }
+        let numeric: Option<Vec<Numeric>> = self.axes.iter().map(|axis| axis.numeric).collect();
+        if let Some(numeric) = numeric {
+            let sides = |of: &dyn Fn(&Numeric) -> (i64, i64)| {
+                numeric.iter().map(|axis| format!("{}..{}", of(axis).0, of(axis).1)).collect::<Vec<_>>().join(", ")
+            };
+            let (input, kernel) = (sides(&|axis| axis.inputs), sides(&|axis| axis.kernels));
+            return format!("tensor input[{input}]\ntensor kernel[{kernel}]\ntensor delta[{}]\n", sides(&|axis| axis.outputs));
         }
         let sides = |end: &dyn Fn(&Axis) -> String| {
             self.axes.iter().map(|axis| format!("{base}..{}", end(axis))).collect::<Vec<_>>().join(", ")
@@ -337,31 +381,30 @@ impl Geometry {
     }
 
     /// The gradient, or the output of the layer, at a numeric position: its terms as pairs of entries.
-    fn terms(&self, kind: TargetKind, at: &[i64], meaning: Meaning) -> Option<Vec<(Vec<i64>, Vec<i64>)>> {
-        let base = self.base;
-        let numeric: Vec<(i64, i64)> = self.axes.iter().map(|axis| axis.numeric).collect::<Option<_>>()?;
-        // Places along one axis: of the first factor and of the second.
-        let along = |(input, kernel): (i64, i64), at: i64| -> Vec<(i64, i64)> {
-            let turned = |u: i64| if meaning == Meaning::Correlation { u } else { kernel - 1 - u };
-            let at = at - base;
-            match kind {
-                TargetKind::Weight => (0..=input - kernel).map(|i| (i, i + turned(at))).collect(),
-                TargetKind::Forward => (0..kernel).map(|u| (turned(u), at + u)).collect(),
-                _ => {
-                    let outputs = (0..kernel).map(|u| (turned(u), at - u));
-                    outputs.filter(|(_, i)| (0..=input - kernel).contains(i)).collect()
-                }
-            }
-        };
+    fn terms(&self, kind: TargetKind, at: &[i64]) -> Option<Vec<(Vec<i64>, Vec<i64>)>> {
         let mut terms: Vec<(Vec<i64>, Vec<i64>)> = vec![(Vec::new(), Vec::new())];
-        for (axis, at) in numeric.iter().zip(at) {
-            let places = along(*axis, *at);
+        for (axis, at) in self.axes.iter().zip(at) {
+            let Numeric { outputs, kernels, inputs, reads } = axis.numeric?;
+            let within = |(first, last): (i64, i64), at: i64| (first..=last).contains(&at);
+            // Places along one axis: of the first factor and of the second.
+            let places: Vec<(i64, i64)> = match kind {
+                TargetKind::Weight => {
+                    let read = (outputs.0..=outputs.1).map(|output| (output, reads.at(output, *at)));
+                    read.filter(|(_, input)| within(inputs, *input)).collect()
+                }
+                TargetKind::Forward => {
+                    let read = (kernels.0..=kernels.1).map(|kernel| (kernel, reads.at(*at, kernel)));
+                    read.filter(|(_, input)| within(inputs, *input)).collect()
+                }
+                _ => {
+                    let pairs = (kernels.0..=kernels.1).flat_map(|k| (outputs.0..=outputs.1).map(move |o| (k, o)));
+                    pairs.filter(|(kernel, output)| reads.at(*output, *kernel) == *at).collect()
+                }
+            };
             terms = terms
                 .iter()
                 .flat_map(|(first, second)| {
-                    places.iter().map(move |(a, b)| {
-                        ([first.as_slice(), &[a + base]].concat(), [second.as_slice(), &[b + base]].concat())
-                    })
+                    places.iter().map(move |(a, b)| ([first.as_slice(), &[*a]].concat(), [second.as_slice(), &[*b]].concat()))
                 })
                 .collect();
             if terms.len() > 4096 {
@@ -583,7 +626,7 @@ fn gradient_in(
         })
         .collect::<Option<_>>()?;
     let numbers: Option<Vec<i64>> = at.iter().map(|at| at.parse().ok()).collect();
-    let terms = numbers.as_ref().and_then(|numbers| geometry.terms(target.kind, numbers, meaning));
+    let terms = numbers.as_ref().and_then(|numbers| geometry.terms(target.kind, numbers));
     let truth = match &terms {
         Some(terms) => Geometry::written_out(terms, factors(target.kind).0, factors(target.kind).1, "*"),
         None => geometry.truth(target.kind, &at, meaning)?,
@@ -603,9 +646,13 @@ fn gradient_in(
     let term = surface::term(&translated.side, symbols).ok()?;
     let declarations = geometry.declarations();
     let outcome = equation(term, truth.clone(), binders.clone(), &declarations, options);
+    // The answer writes another layer than the one that is meant here, and shows no example of it.
+    let unusual = model.unusual() && (terms.is_none() || model.written.is_none());
     match outcome {
-        // The answer writes another layer than the one that is meant here.
-        Outcome::Proved if model.unusual() => None,
+        Outcome::Proved if unusual => None,
+        Outcome::Proved if target.kind == TargetKind::Forward => {
+            Some(Finding::remark(Text::new("the layer at this position, by the prover", "该层在此处的输出（已证明）")))
+        }
         Outcome::Proved => {
             Some(Finding::remark(Text::new("the gradient of the layer, by the prover", "与该层的梯度一致（已证明）")))
         }
@@ -618,7 +665,7 @@ fn gradient_in(
                     format!("不清楚 {name} 在该层中是什么"),
                 )));
             }
-            if model.unusual() {
+            if unusual {
                 return Some(Finding::undecided(Text::new(
                     "the layer is not one of stride 1 without padding",
                     "该层不是步长 1、无填充的卷积",
@@ -642,6 +689,9 @@ fn gradient_in(
                     "a rotation of a number changes nothing; the kernel must be rotated instead",
                     "对一个数旋转没有作用；应旋转卷积核",
                 ),
+                _ if target.kind == TargetKind::Forward => {
+                    Text::new("it is not what the layer computes at this position", "与该层在此处的输出不符")
+                }
                 _ => Text::new("it is not the gradient of the layer at this position", "与该层在此处的梯度不符"),
             };
             let mut finding = Finding::new(Verdict::Wrong, &[class], message, Evidence::Counterexample(example));

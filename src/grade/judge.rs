@@ -593,14 +593,14 @@ impl Judge<'_> {
         if let (Some(_), Some(b)) = (matrices::matrix(previous), self.product(side)) {
             return self.matrices(number, &b, previous);
         }
-        if let Some((name, at)) = numeric_entry(first)
+        if let Some((name, _)) = numeric_entry(first)
             && self.model.role(&name) == Some(Role::Output)
             && self.model.forward.is_some()
+            && self.model.written.as_ref().is_none_or(|written| written.output == name)
         {
             let geometry = &self.geometry;
             let indices: &[Expr] = if let Kind::Entry(_, indices) = &first.kind { indices } else { &[] };
             let target = Target { kind: TargetKind::Forward, layer: None, by: name, at: indices.to_vec() };
-            let _ = at;
             if let Some(finding) =
                 gradients::gradient(&target, side, geometry, self.model, &self.reading.symbols, self.options)
             {

@@ -1,6 +1,7 @@
 //! What the signs and names of an answer mean: inferred from what it writes out, or given.
 
 mod shapes;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +14,8 @@ use super::verdict::Text;
 use crate::homework::formula::*;
 use crate::homework::{Reading, print};
 pub(super) use shapes::{is_rotation, numeric_entry, shape_of_sum};
-use shapes::{joined, key, position, scalar_line, single_sign, turned_and_joined};
+use shapes::{joined, key, position, single_sign, turned_and_joined};
+pub(super) use written::{Reads, Written};
 
 /// What a sign between tensors means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -108,8 +110,10 @@ pub struct Model {
     pub(super) base: Option<i64>,
     /// The smallest numeral among subscripts.
     smallest: Option<i64>,
-    /// Lines of numerals that fit a layer of stride 1 without padding, and lines that do not.
-    numerals: (usize, usize),
+    /// The layer that lines of numerals write out.
+    pub(super) written: Option<Written>,
+    /// Whether there are such lines and no layer fits them.
+    pub(super) unfit: bool,
     /// Whether a sum shows another layer than one of stride 1 without padding.
     unusual: bool,
     /// Whether a line shows a dense layer `z = W a`, and whether one with rows for vectors, `Z = X W`.
@@ -263,31 +267,17 @@ impl Model {
 
     /// Lines such as `z_{11} = a_{11}w_{11} + a_{12}w_{12} + …`.
     fn numeric(&mut self, reading: &Reading) {
-        let mut shown: Option<(Meaning, usize)> = None;
-        for (number, step) in reading.steps.iter().enumerate() {
-            for chain in step.chains() {
-                let sides: Vec<&Expr> = chain.sides().collect();
-                let [left, right] = sides.as_slice() else { continue };
-                let Some((output, at)) = numeric_entry(left) else { continue };
-                let found = scalar_line(&at, right);
-                let products = matches!(&right.kind, Kind::Add(terms) if terms.iter().all(|(_, term)| matches!(&term.kind, Kind::Product(_))));
-                if found.is_none() && products && self.role_by_name(&output) == Some(Role::Output) {
-                    self.numerals.1 += 1;
-                }
-                let Some((meaning, kernel, input)) = found else { continue };
-                self.numerals.0 += 1;
-                if self.role_by_name(&output).is_some_and(|role| role == Role::Delta) {
-                    continue;
-                }
-                shown.get_or_insert((meaning, number));
-                self.roles.insert(family(&output), Role::Output);
-                self.roles.insert(family(&kernel), Role::Weight);
-                self.roles.insert(family(&input), Role::Activation);
-            }
+        let (layers, lines) = written::written(reading, self);
+        self.written = layers.into_iter().next();
+        self.unfit = lines > 0 && self.written.is_none();
+        let Some(written) = &self.written else { return };
+        for (name, role) in [(&written.output, Role::Output), (&written.kernel, Role::Weight), (&written.input, Role::Activation)] {
+            self.roles.insert(family(name), role);
         }
-        let Some((meaning, step)) = shown else { return };
+        let Some(meaning) = written.meaning() else { return };
         self.forward = Some(meaning);
         // The signs of the answer are those of its layer.
+        let step = written.step;
         for sign in signs_of(reading) {
             let places = self.signs.entry(sign_text(sign)).or_default();
             if places.is_empty() {
@@ -300,11 +290,6 @@ impl Model {
     pub(super) fn first_numeral(&self) -> i64 {
         let shown = self.smallest.filter(|smallest| (0..=1).contains(smallest));
         shown.or(self.base).unwrap_or(1)
-    }
-
-    /// Whether lines of numerals, where there are any, fit a layer of stride 1 without padding.
-    pub(super) fn numerals_agree(&self) -> bool {
-        self.numerals.0 > self.numerals.1 || self.numerals == (0, 0)
     }
 
     /// Whether a line shows another layer than one of stride 1 without padding.

@@ -1,0 +1,203 @@
+//! A layer that an answer writes out with numerals: `z_{11} = w_{11}a_{11} + w_{12}a_{12} + …`.
+//!
+//! Along each axis such lines read the input at `stride·output + step·kernel + offset`. The three numbers are those that fit the most
+//! lines, so that a layer with a stride, a padding or a rotated kernel is recognised by what it reads.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::*;
+
+/// Where a layer reads its input along one axis: at `stride·output + step·kernel + offset`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::grade) struct Reads {
+    pub stride: i64,
+    /// The dilation, negative where the kernel is rotated.
+    pub step: i64,
+    pub offset: i64,
+}
+
+impl Reads {
+    /// The position in the input.
+    pub fn at(self, output: i64, kernel: i64) -> i64 {
+        self.stride.saturating_mul(output).saturating_add(self.step.saturating_mul(kernel)).saturating_add(self.offset)
+    }
+}
+
+/// A layer in lines of numerals.
+#[derive(Clone, Debug)]
+pub(in crate::grade) struct Written {
+    pub output: Name,
+    pub kernel: Name,
+    pub input: Name,
+    /// What the lines read, along each axis.
+    pub reads: Vec<Reads>,
+    /// Whether each line that fits has a term for every entry of the kernel, as without padding.
+    pub full: bool,
+    /// How many lines fit, and how many do not.
+    pub fits: (usize, usize),
+    /// The first step that fits.
+    pub step: usize,
+}
+
+/// One line: its step, the place of its output, and the places in the kernel and in the input of each term.
+struct Line {
+    step: usize,
+    output: Vec<i64>,
+    terms: Vec<(Vec<i64>, Vec<i64>)>,
+}
+
+/// Strides and dilations that are looked for, the usual ones first.
+const STRIDES: [i64; 4] = [1, 2, 3, 4];
+const STEPS: [i64; 6] = [1, -1, 2, -2, 3, -3];
+
+impl Written {
+    /// What the layer computes, where it is the same along each axis.
+    pub fn meaning(&self) -> Option<Meaning> {
+        let steps: BTreeSet<bool> = self.reads.iter().map(|reads| reads.step > 0).collect();
+        match steps.into_iter().collect::<Vec<bool>>().as_slice() {
+            [true] => Some(Meaning::Correlation),
+            [false] => Some(Meaning::Convolution),
+            _ => None,
+        }
+    }
+}
+
+/// The layers that an answer writes out, those with the most lines first, and the number of lines that write one out.
+pub(super) fn written(reading: &Reading, model: &Model) -> (Vec<Written>, usize) {
+    let mut groups: BTreeMap<[Name; 3], Vec<Line>> = BTreeMap::new();
+    for (number, step) in reading.steps.iter().enumerate() {
+        for chain in step.chains() {
+            let sides: Vec<&Expr> = chain.sides().collect();
+            let [left, right] = sides.as_slice() else { continue };
+            let Some((output, at)) = numeric_entry(left) else { continue };
+            if model.role_by_name(&output) == Some(Role::Delta) {
+                continue;
+            }
+            let Some((kernel, input, terms)) = terms(right, at.len(), model) else { continue };
+            groups.entry([output, kernel, input]).or_default().push(Line { step: number, output: at, terms });
+        }
+    }
+    let count = groups.values().map(Vec::len).sum();
+    let layers = groups.into_iter().filter_map(|([output, kernel, input], lines)| {
+        let (reads, fits) = fit(&lines)?;
+        let fitting: Vec<&Line> = lines.iter().filter(|line| fits_all(line, &reads)).collect();
+        let most = fitting.iter().map(|line| line.terms.len()).max()?;
+        let full = fitting.iter().all(|line| line.terms.len() == most);
+        let step = fitting.first()?.step;
+        Some(Written { output, kernel, input, reads, full, fits, step })
+    });
+    let mut layers: Vec<Written> = layers.collect();
+    layers.sort_by_key(|layer| std::cmp::Reverse(layer.fits.0));
+    (layers, count)
+}
+
+/// The terms of `w_{11}a_{11} + w_{12}a_{12} + b`: which of the two is the kernel, and the places.
+fn terms(side: &Expr, axes: usize, model: &Model) -> Option<(Name, Name, Vec<(Vec<i64>, Vec<i64>)>)> {
+    let single;
+    let list = match &side.kind {
+        Kind::Add(terms) => terms,
+        _ => {
+            single = vec![(false, side.clone())];
+            &single
+        }
+    };
+    let mut pairs = Vec::new();
+    for (minus, term) in list {
+        match &term.kind {
+            Kind::Product(factors) => {
+                let entries: Vec<_> = factors.iter().filter_map(|(_, factor)| numeric_entry(factor)).collect();
+                let [first, second] = entries.as_slice() else { return None };
+                if *minus || factors.len() != 2 || first.1.len() != axes || second.1.len() != axes {
+                    return None;
+                }
+                pairs.push((first.clone(), second.clone()));
+            }
+            // A bias.
+            Kind::Name(_) => {}
+            _ => return None,
+        }
+    }
+    let names: BTreeSet<&Name> = pairs.iter().flat_map(|(first, second)| [&first.0, &second.0]).collect();
+    let names: Vec<&Name> = names.into_iter().collect();
+    let [a, b] = names.as_slice() else { return None };
+    let weighs = |name: &Name| model.role_by_name(name) == Some(Role::Weight);
+    let (kernel, input) = match (weighs(a), weighs(b)) {
+        (true, false) => (a, b),
+        (false, true) => (b, a),
+        // `z = Σ K a` and `z = Σ x y` alike: the smaller one is the kernel.
+        _ => {
+            let reach = |name: &Name| {
+                let places = pairs.iter().flat_map(|(first, second)| [first, second]);
+                places.filter(|(other, _)| other == name).flat_map(|(_, at)| at.iter().copied()).max()
+            };
+            if reach(a) <= reach(b) { (a, b) } else { (b, a) }
+        }
+    };
+    let placed = |(first, second): &((Name, Vec<i64>), (Name, Vec<i64>))| {
+        let swapped = first.0 != **kernel;
+        let (kernel_at, input_at) = if swapped { (second, first) } else { (first, second) };
+        (kernel_at.0 == **kernel && input_at.0 == **input).then(|| (kernel_at.1.clone(), input_at.1.clone()))
+    };
+    let terms = pairs.iter().map(placed).collect::<Option<Vec<_>>>()?;
+    Some(((*kernel).clone(), (*input).clone(), terms))
+}
+
+fn fits_all(line: &Line, reads: &[Reads]) -> bool {
+    line.terms.iter().all(|(kernel, input)| {
+        let places = reads.iter().zip(&line.output).zip(kernel.iter().zip(input));
+        places.into_iter().all(|((reads, output), (kernel, input))| reads.at(*output, *kernel) == *input)
+    })
+}
+
+/// What fits the most lines, if it fits more than the half of them, and how many fit and do not.
+fn fit(lines: &[Line]) -> Option<(Vec<Reads>, (usize, usize))> {
+    let axes = lines.first()?.output.len();
+    if lines.iter().map(|line| line.terms.len()).sum::<usize>() < 2 {
+        return None;
+    }
+    let several = |place: &dyn Fn(&Line) -> Vec<i64>| lines.iter().flat_map(place).collect::<BTreeSet<i64>>().len() > 1;
+    let along = |axis: usize| -> Vec<Reads> {
+        let of = |at: &[i64]| at.get(axis).copied();
+        let strides = if several(&|line| of(&line.output).into_iter().collect()) { &STRIDES[..] } else { &STRIDES[..1] };
+        let kernels = several(&|line| line.terms.iter().filter_map(|(kernel, _)| of(kernel)).collect());
+        let steps = if kernels { &STEPS[..] } else { &STEPS[..1] };
+        let mut found: Vec<(usize, Reads)> = Vec::new();
+        for stride in strides {
+            for step in steps {
+                let mut offsets: BTreeMap<i64, usize> = BTreeMap::new();
+                let plain = Reads { stride: *stride, step: *step, offset: 0 };
+                for line in lines {
+                    let read: BTreeSet<i64> = line
+                        .terms
+                        .iter()
+                        .filter_map(|(kernel, input)| Some(of(input)?.saturating_sub(plain.at(of(&line.output)?, of(kernel)?))))
+                        .collect();
+                    if let (Some(offset), 1) = (read.first(), read.len()) {
+                        *offsets.entry(*offset).or_default() += 1;
+                    }
+                }
+                let best = offsets.into_iter().max_by_key(|(_, count)| *count);
+                found.extend(best.map(|(offset, count)| (count, Reads { offset, ..plain })));
+            }
+        }
+        found.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+        found.into_iter().map(|(_, reads)| reads).take(3).collect()
+    };
+    let mut best: Option<(Vec<Reads>, usize)> = None;
+    let mut candidates: Vec<Vec<Reads>> = vec![Vec::new()];
+    for axis in 0..axes.min(3) {
+        let next = along(axis);
+        candidates = candidates
+            .iter()
+            .flat_map(|before| next.iter().map(move |reads| [before.as_slice(), &[*reads]].concat()))
+            .collect();
+    }
+    for reads in candidates.into_iter().filter(|reads| reads.len() == axes) {
+        let count = lines.iter().filter(|line| fits_all(line, &reads)).count();
+        if best.as_ref().is_none_or(|(_, most)| count > *most) {
+            best = Some((reads, count));
+        }
+    }
+    let (reads, count) = best?;
+    (2 * count > lines.len()).then(|| (reads, (count, lines.len() - count)))
+}
