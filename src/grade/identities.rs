@@ -29,10 +29,10 @@ pub(super) fn identity(left: &Expr, right: &Expr, model: &Model, options: &Optio
     let mut readings: Vec<Meanings> = vec![Meanings::new()];
     for sign in &signs {
         let shown = model.meanings(*sign);
-        let own: Vec<Meaning> = match (shown.is_empty(), model.forward) {
-            (true, Some(meaning)) => vec![meaning],
-            (true, None) => vec![Meaning::Correlation, Meaning::Convolution],
-            _ => shown.into_iter().collect(),
+        // What the layer does is not what a sign means that the layer does not show.
+        let own: Vec<Meaning> = match shown.is_empty() {
+            true => vec![Meaning::Correlation, Meaning::Convolution],
+            false => shown.into_iter().collect(),
         };
         let with = |reading: Meanings| {
             own.iter().map(move |meaning| {

@@ -583,7 +583,7 @@ impl Judge<'_> {
             ));
         }
         if let (Some(a), Some(_)) = (self.product(previous), matrices::matrix(side)) {
-            return self.matrices(number, &a, side);
+            return self.product_and_matrix(number, &a, side);
         }
         if Self::key(previous).is_some_and(|key| self.defined.contains_key(&key))
             && let Some(finding) = self.of_rows(number, previous, side)
@@ -591,7 +591,7 @@ impl Judge<'_> {
             return finding;
         }
         if let (Some(_), Some(b)) = (matrices::matrix(previous), self.product(side)) {
-            return self.matrices(number, &b, previous);
+            return self.product_and_matrix(number, &b, previous);
         }
         if let Some((name, _)) = numeric_entry(first)
             && self.model.role(&name) == Some(Role::Output)

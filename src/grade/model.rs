@@ -14,7 +14,7 @@ use super::verdict::Text;
 use crate::homework::formula::*;
 use crate::homework::{Reading, print};
 pub(super) use shapes::{is_rotation, numeric_entry, shape_of_sum};
-use shapes::{joined, key, position, single_sign, turned_and_joined};
+use shapes::{joined, key, position, single_sign, turned_and_joined, widely_joined};
 pub(super) use written::{Reads, Written};
 
 /// What a sign between tensors means.
@@ -63,7 +63,7 @@ impl Meaning {
         Some((sign_text(sign), Meaning::of(word.trim())?))
     }
 
-    fn other(self) -> Self {
+    pub(super) fn other(self) -> Self {
         match self {
             Meaning::Correlation => Meaning::Convolution,
             Meaning::Convolution => Meaning::Correlation,
@@ -212,6 +212,10 @@ impl Model {
         // `(rot180(W) ⊗~ X)[i, j] = Σ …` shows the sign as well, not what the layer does.
         if let Some(sign) = turned_and_joined(first) {
             self.signs.entry(sign_text(sign)).or_default().push(Shown { meaning: meaning.other(), step });
+            return;
+        }
+        if let Some(sign) = widely_joined(first) {
+            self.signs.entry(sign_text(sign)).or_default().push(Shown { meaning, step });
             return;
         }
         if let Some(sign) = joined(first) {

@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// So many sums are tried as what a substitution starts from.
+const MAX_SUMS: usize = 6;
+
 impl Judge<'_> {
     /// A domain names the letters of the formulas.
     pub(super) fn domain(&self, step: &Step, chain: &Chain, findings: &mut Vec<Finding>) {
@@ -75,37 +78,38 @@ impl Judge<'_> {
             return;
         };
         let own = map.clone();
+        let (before, after) = self.sums_beside(number);
+        let (Some((_, nearest)), Some(after)) = (before.first(), after) else {
+            findings.push(Finding::remark(Text::new("it names new letters", "引入新的求和变量")));
+            return;
+        };
         // Letters that are substituted together may stand in formulas of their own: `$s = i+u$, $t = j+v$`.
+        let sides = [letters::bound(nearest), letters::bound(&after)];
+        let together = |a: &BTreeMap<String, Poly>, b: &BTreeMap<String, Poly>| {
+            sides.iter().any(|bound| a.keys().chain(b.keys()).all(|key| bound.iter().any(|name| print::name(name) == *key)))
+        };
         let steps = &self.reading.steps;
         let alone = |other: &&Step| other.kind == StepKind::Substitution;
-        let before = steps.iter().take(number).rev().take_while(alone);
-        let after = steps.iter().skip(number + 1).take_while(alone);
-        for other in before.chain(after).filter_map(|other| places::equations(&other.statements)) {
+        let earlier = steps.iter().take(number).rev().take_while(alone);
+        let later = steps.iter().skip(number + 1).take_while(alone);
+        for other in earlier.chain(later).filter_map(|other| places::equations(&other.statements)) {
             let apart = |a: &BTreeMap<String, Poly>, b: &BTreeMap<String, Poly>| {
                 a.iter().all(|(name, value)| {
                     !b.contains_key(name) && value.names().iter().all(|name| !b.contains_key(name))
                 })
             };
-            if apart(&map, &other) && apart(&other, &map) {
+            if apart(&map, &other) && apart(&other, &map) && together(&map, &other) {
                 map.extend(other);
             }
         }
-        let summed = |range: Vec<usize>| {
-            range.into_iter().find_map(|number| {
-                let step = self.reading.steps.get(number)?;
-                let sides: Vec<&Expr> = step.chains().flat_map(Chain::sides).collect();
-                let sum = |side: &&&Expr| side.any(&mut |part| matches!(part.kind, Kind::Big(Big::Sum, ..)));
-                Some((number, (*sides.iter().find(sum)?).clone(), (*sides.iter().rev().find(sum)?).clone()))
-            })
-        };
-        let before = summed((0..number).rev().collect());
-        let after = summed((number + 1..self.reading.steps.len()).collect());
-        let (Some((at, _, before)), Some((_, after, _))) = (before, after) else {
-            findings.push(Finding::remark(Text::new("it names new letters", "引入新的求和变量")));
-            return;
-        };
-        let before = self.repaired.get(&(at, print::expr(&before))).cloned().unwrap_or(before);
-        let finding = places::substitution(&own, &map, &before, &after);
+        // It may start from a sum that stands further up.
+        let judged = before.iter().map(|(at, sum)| {
+            let sum = self.repaired.get(&(*at, print::expr(sum))).unwrap_or(sum);
+            places::substitution(&own, &map, sum, &after)
+        });
+        let mut judged: Vec<Finding> = judged.collect();
+        let right = judged.iter().position(|finding| finding.verdict == Verdict::Ok);
+        let finding = judged.swap_remove(right.unwrap_or(0));
         // A second substitution beside it that says something else.
         for other in self.reading.steps.iter().enumerate().filter(|(other, step)| {
             *other != number && other.abs_diff(number) <= 2 && step.kind == StepKind::Substitution
@@ -121,6 +125,27 @@ impl Judge<'_> {
             }
         }
         findings.push(finding);
+    }
+
+    /// The sums before a step, with their steps, and the one after it. Those whose left side the one after repeats come first, then the
+    /// nearest.
+    fn sums_beside(&self, number: usize) -> (Vec<(usize, Expr)>, Option<Expr>) {
+        let sums = |number: usize| {
+            let step = self.reading.steps.get(number)?;
+            let sides: Vec<&Expr> = step.chains().flat_map(Chain::sides).collect();
+            let sum = |side: &&&Expr| side.any(&mut |part| matches!(part.kind, Kind::Big(Big::Sum, ..)));
+            Some(((*sides.iter().find(sum)?).clone(), (*sides.iter().rev().find(sum)?).clone()))
+        };
+        let left = |number: usize| {
+            let step = self.reading.steps.get(number)?;
+            step.chains().find_map(|chain| chain.first.as_ref()).or_else(|| self.reading.chain_start(number)).map(print::expr)
+        };
+        let after = (number + 1..self.reading.steps.len()).find_map(|at| Some((at, sums(at)?.0)));
+        let same = after.as_ref().and_then(|(at, _)| left(*at));
+        let mut before: Vec<(usize, Expr)> =
+            (0..number).rev().filter_map(|at| Some((at, sums(at)?.1))).take(MAX_SUMS).collect();
+        before.sort_by_key(|(at, _)| same.is_none() || left(*at) != same);
+        (before, after.map(|(_, sum)| sum))
     }
 
     /// Lower bounds that are kept only by what is zero outside.

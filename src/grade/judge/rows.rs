@@ -1,6 +1,11 @@
 //! Matrices that are written out: their products, and what is said of them entry by entry.
 
 use super::*;
+use crate::grade::model;
+use crate::grade::model::Meaning;
+
+/// The narrow product of two matrices for each meaning that its sign may have; with the meaning where the answer does not show it.
+type Products = Vec<(Option<(Sign, Meaning)>, Vec<Vec<Expr>>)>;
 
 /// So deep names are looked up.
 const DEPTH: usize = 12;
@@ -44,8 +49,44 @@ impl Judge<'_> {
     }
 
     /// A product of two matrices that are written out, or a matrix itself.
-    pub(super) fn product(&self, side: &Expr) -> Option<Vec<Vec<Expr>>> {
-        matrices::matrix_product(side, self.model.layer_meaning()).or_else(|| matrices::matrix(side).cloned())
+    pub(super) fn product(&self, side: &Expr) -> Option<Products> {
+        if let Some(rows) = matrices::matrix(side) {
+            return Some(vec![(None, rows.clone())]);
+        }
+        let Kind::Product(factors) = &side.kind else { return None };
+        let sign = factors.iter().find(|(operator, _)| model::convolves(operator)).map(|(operator, _)| operator.sign)?;
+        let shown = self.model.meanings(sign);
+        let usual = self.model.layer_meaning();
+        let meanings: Vec<(bool, Meaning)> = match shown.is_empty() {
+            true => vec![(false, usual), (false, usual.other())],
+            false => shown.into_iter().map(|meaning| (true, meaning)).collect(),
+        };
+        let product = |(shown, meaning): (bool, Meaning)| {
+            Some((Some((sign, meaning)).filter(|_| !shown), matrices::matrix_product(side, meaning)?))
+        };
+        meanings.into_iter().map(product).collect()
+    }
+
+    /// A product of two matrices and a matrix: right if it is for a meaning that the sign may have.
+    pub(super) fn product_and_matrix(&mut self, number: usize, products: &Products, right: &Expr) -> Finding {
+        let mut first = None;
+        for (assumed, rows) in products {
+            let finding = self.matrices(number, rows, right);
+            if finding.verdict == Verdict::Ok {
+                return match assumed.filter(|_| first.is_some()) {
+                    Some((sign, meaning)) => {
+                        let sign = model::sign_text(sign);
+                        Finding::remark(Text::new(
+                            format!("right where {sign} is a {}", meaning.word()),
+                            format!("当 {sign} 表示{}时成立", model::chinese(meaning)),
+                        ))
+                    }
+                    None => finding,
+                };
+            }
+            first.get_or_insert(finding);
+        }
+        first.unwrap_or_else(|| Finding::undecided(Text::new("no matrix", "不是矩阵")))
     }
 
     /// Two matrices, entry by entry.

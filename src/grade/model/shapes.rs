@@ -16,11 +16,20 @@ pub(super) fn key(side: &Expr) -> Option<String> {
 
 /// The sign of `A * B`, `(A * B)[i]` and `A[n] * B[n]`, two plain operands.
 pub(super) fn joined(side: &Expr) -> Option<Sign> {
+    joined_by(side, &|operator| !operator.tilde && operator.mode.is_empty())
+}
+
+/// The sign of `(A ⊗~ B)[i]`, two plain operands in a wide product.
+pub(super) fn widely_joined(side: &Expr) -> Option<Sign> {
+    joined_by(side, &|operator| operator.tilde || operator.mode == "full").filter(|_| matches!(side.kind, Kind::Entry(..)))
+}
+
+fn joined_by(side: &Expr, fits: &dyn Fn(&Operator) -> bool) -> Option<Sign> {
     match &side.kind {
-        Kind::Entry(base, _) | Kind::Call(base, _) => joined(base),
-        Kind::Parens(_, parts) => parts.first().filter(|_| parts.len() == 1).and_then(joined),
+        Kind::Entry(base, _) | Kind::Call(base, _) => joined_by(base, fits),
+        Kind::Parens(_, parts) => parts.first().filter(|_| parts.len() == 1).and_then(|only| joined_by(only, fits)),
         Kind::Product(factors) => match factors.as_slice() {
-            [(_, left), (operator, right)] if convolves(operator) && !operator.tilde && operator.mode.is_empty() => {
+            [(_, left), (operator, right)] if convolves(operator) && fits(operator) => {
                 let plain = |side: &Expr| match &side.kind {
                     Kind::Name(_) => true,
                     Kind::Entry(base, _) => base.as_name().is_some(),
