@@ -275,6 +275,7 @@ impl Judge<'_> {
         // `As Σ t_k = 1, …`: what is said in the same sentence and could not be decided may be assumed.
         if let Some(before) = premise.filter(|before| self.open.contains(before))
             && let Some(said) = self.reading.steps.get(before)
+            && !self.names_bound_letters(said, step)
         {
             for finding in findings.iter_mut().filter(|finding| finding.verdict == Verdict::Wrong) {
                 *finding = Finding::undecided(Text::new(
@@ -306,6 +307,15 @@ impl Judge<'_> {
         before.setting == Setting::Inline
             && !before.source.trim_end().ends_with(['.', '。'])
             && !std::iter::once(first).chain(rest).any(ends)
+    }
+
+    /// Whether a step substitutes letters that sums bind in another one, which cannot rest on it then.
+    fn names_bound_letters(&self, said: &Step, step: &Step) -> bool {
+        let Some(map) = places::equations(&said.statements).filter(|_| said.kind == StepKind::Substitution) else { return false };
+        let before = step.continues.and_then(|before| self.reading.last_side(before));
+        let sides = step.chains().flat_map(Chain::sides).chain(before);
+        let bound: BTreeSet<String> = sides.flat_map(letters::bound).map(|name| print::name(&name)).collect();
+        map.keys().all(|name| bound.contains(name))
     }
 
     /// The comparisons of letters that a step consists of; none where it says anything else.
@@ -412,9 +422,18 @@ impl Judge<'_> {
             )
         });
         let target = layers::target(&first, self.model);
+        // `rot180(W) ⊗~ X = Σ … = rot180(X) ⊗~ W` speaks of entries, at the letters that the sum leaves free.
+        let mut at: Vec<Name> = Vec::new();
+        if target.is_none() && [&first, &previous].into_iter().chain(chain.sides()).any(|side| definitions::is_operation(side)) {
+            let sums = [&previous].into_iter().chain(chain.sides()).filter(|side| matches!(side.kind, Kind::Big(Big::Sum, ..)));
+            at = sums.map(|sum| letters::free(sum, symbols).into_keys().collect()).next().unwrap_or_default();
+        }
+        let entry = |side: &Expr| definitions::entry_of_operation(side, &at).unwrap_or_else(|| side.clone());
+        let first = entry(&first);
+        previous = entry(&previous);
         let mut bound: BTreeSet<Name> = letters::bound(&first);
         for link in &chain.links {
-            let Some(side) = &link.side else { continue };
+            let Some(side) = &link.side.as_ref().map(entry) else { continue };
             let known = findings.len();
             let update = matches!(link.relation, Relation::Increase | Relation::Decrease | Relation::Assign);
             let compares = update || matches!(link.relation, Relation::Eq | Relation::Define);

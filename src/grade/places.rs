@@ -164,6 +164,18 @@ pub(super) fn substitution(
     }
     // What would have been right, and what is written instead.
     let Some(right) = working(&old_entries, &new_entries, &new) else {
+        // The fault is in the sum after it: new letters as such are neither right nor wrong.
+        let becomes = match backward {
+            true => moved(&old_entries, map),
+            false => inverse(map, &old).and_then(|solved| moved(&old_entries, &solved)),
+        };
+        if let Some(becomes) = becomes {
+            let (before, becomes) = (text(&old_entries), text(&becomes));
+            return Finding::remark(Text::new(
+                format!("new letters: it turns {before} into {becomes}, and the sum after it is another one"),
+                format!("引入新的求和变量：{before} 变为 {becomes}，与后面的求和式不同"),
+            ));
+        }
         return Finding::undecided(Text::new(
             "no substitution was found that leads from the sum before it to the sum after it",
             "没有找到从前式到后式的换元",

@@ -128,3 +128,22 @@ pub(super) fn sign_entry(side: &Expr) -> Option<(String, (Expr, Expr), Vec<Expr>
         }
     }
 }
+
+/// Whether a side joins two tensors by a sign, and no position is given: `rot180(W) ⊗~ X`.
+pub(super) fn is_operation(side: &Expr) -> bool {
+    match &side.kind {
+        Kind::Parens(_, parts) => parts.first().filter(|_| parts.len() == 1).is_some_and(is_operation),
+        Kind::Product(factors) => matches!(factors.as_slice(), [_, (operator, _)] if crate::grade::model::convolves(operator)),
+        _ => false,
+    }
+}
+
+/// An operation without a position at some letters; nothing where it is none, or there are no letters.
+pub(super) fn entry_of_operation(side: &Expr, at: &[Name]) -> Option<Expr> {
+    let whole = || match &side.kind {
+        Kind::Parens(..) => side.clone(),
+        _ => Expr::new(Kind::Parens(Bracket::Round, vec![side.clone()]), side.span),
+    };
+    let at: Vec<Expr> = at.iter().map(|name| Expr::new(Kind::Name(name.clone()), side.span)).collect();
+    (is_operation(side) && !at.is_empty()).then(|| Expr::new(Kind::Entry(Box::new(whole()), at), side.span))
+}
