@@ -132,7 +132,7 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
             .flat_map(letters::counted)
             .collect(),
         options,
-        sizes: Sizes::default(),
+        sizes: Sizes::of(&reading),
         defined: BTreeMap::new(),
         rules: BTreeMap::new(),
         single_entries: BTreeSet::new(),
@@ -375,6 +375,16 @@ impl Judge<'_> {
     fn arithmetic(&mut self, number: usize, place: usize, findings: &mut Vec<Finding>) {
         for (left, right) in self.claims(number, place) {
             findings.push(Finding { at: Some(right.span.bytes()), ..sizes::numeric(&left, &right) });
+        }
+        let statement = self.reading.steps.get(number).and_then(|step| step.statements.get(place));
+        if let Some(Statement::Chain(chain)) = statement {
+            let mut before = chain.first.as_ref();
+            for link in &chain.links {
+                let compared = before.zip(link.side.as_ref());
+                let compared = compared.and_then(|(left, right)| Some((right, sizes::compared(link.relation, left, right)?)));
+                findings.extend(compared.map(|(right, finding)| Finding { at: Some(right.span.bytes()), ..finding }));
+                before = link.side.as_ref();
+            }
         }
         let Some(nearly) = self.nearly.get(&(number, place)) else { return };
         let after = self.reading.steps.get(number).and_then(|step| self.text.get(step.span.end..));

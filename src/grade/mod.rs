@@ -35,6 +35,7 @@ mod claims;
 pub mod class;
 mod dense;
 pub mod exercise;
+mod given;
 mod goal;
 mod gradients;
 pub mod html;

@@ -1,24 +1,36 @@
 //! Equations between sizes: definitions, conditions, and what follows from them, as fractions of polynomials.
 
-use num_rational::BigRational;
-use num_traits::{One, Signed};
+use std::collections::BTreeMap;
 
+use num_rational::BigRational;
+use num_traits::{One, Signed, ToPrimitive};
+
+use super::given::Given;
 use super::linear::{Fraction, Poly};
 use super::numbers;
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
 use crate::homework::formula::*;
-use crate::homework::print;
+use crate::homework::{Reading, print};
 
 /// What is known about sizes so far: each polynomial is 0.
 #[derive(Default)]
 pub(super) struct Sizes {
     hypotheses: Vec<Poly>,
+    /// The values that the answer gives.
+    given: Given,
+    /// What the answer calls a size, where it is one of others.
+    defined: BTreeMap<Name, Expr>,
 }
 
 /// Names are tried for one another up to so many at a time.
 const MAX_RENAMED: usize = 2;
 
 impl Sizes {
+    /// Nothing is known yet but the values that an answer gives.
+    pub(super) fn of(reading: &Reading) -> Self {
+        Sizes { given: Given::of(reading), ..Sizes::default() }
+    }
+
     /// Judges one equation between sizes and adds it to what is known, where it is right.
     pub(super) fn equation(&mut self, left: &Expr, right: &Expr) -> Finding {
         if let Some(finding) = lost_fraction(left).or_else(|| lost_fraction(right)) {
@@ -26,6 +38,15 @@ impl Sizes {
         }
         if let Some(finding) = counted_in(left, right).filter(|_| self.hypotheses.is_empty()) {
             return finding;
+        }
+        if let Some(finding) = of_one_unit(left, right) {
+            return finding;
+        }
+        if let Some(finding) = self.of_values(left, right) {
+            return finding;
+        }
+        if let Some(name) = left.as_name() {
+            self.defined.entry(name.clone()).or_insert_with(|| right.clone());
         }
         let (Some(a), Some(b)) = (Fraction::of(left), Fraction::of(right)) else {
             return Finding::remark(Text::new("it defines a size", "定义了一个尺寸"));
@@ -67,6 +88,24 @@ impl Sizes {
         self.consequence(&difference, &known, name.as_deref().unwrap_or_default())
     }
 
+    /// Both sides with the values that the answer gives, where they are numbers then; a name is what it was defined as.
+    fn of_values(&self, left: &Expr, right: &Expr) -> Option<Finding> {
+        let written = left.as_name().and_then(|name| self.defined.get(name)).unwrap_or(left);
+        let (a, b) = (self.given.value(written)?, self.given.value(right)?);
+        if numbers::is_numeric(written) && numbers::is_numeric(right) {
+            return None;
+        }
+        if a == b || numbers::rounds_to(&a, right) {
+            return Some(Finding::remark(Text::new("right for the values that are given", "代入所给数值后成立")));
+        }
+        let (a, b) = (numbers::shown(&a), numbers::shown(&b));
+        let message = Text::new(
+            format!("for the values that are given the left side is {a}, the right side {b}"),
+            format!("代入所给数值后左边是 {a}，右边是 {b}"),
+        );
+        Some(Finding::new(Verdict::Wrong, &[Class::Arithmetic], message, Evidence::Values(a, b)))
+    }
+
     /// Whether a polynomial is 0 wherever the hypotheses hold.
     fn consequence(&mut self, claim: &Poly, known: &std::collections::BTreeSet<String>, name: &str) -> Finding {
         let rest = match self.reduce(claim) {
@@ -96,7 +135,7 @@ impl Sizes {
             let special: Option<Vec<Poly>> =
                 self.hypotheses.iter().map(|hypothesis| hypothesis.substitute(size, &one)).collect();
             let (Some(hypotheses), Some(claim)) = (special, claim.substitute(size, &one)) else { continue };
-            if (Sizes { hypotheses }).reduce(&claim).is_some_and(|rest| rest.is_zero()) {
+            if (Sizes { hypotheses, ..Sizes::default() }).reduce(&claim).is_some_and(|rest| rest.is_zero()) {
                 return Finding::remark(Text::new(
                     format!("it follows from the conditions before it for {size} = 1"),
                     format!("当 {size} = 1 时由前面的条件推出"),
@@ -178,6 +217,56 @@ fn counted_in(left: &Expr, right: &Expr) -> Option<Finding> {
     let times = Operator { sign: Sign::Times, ..Operator::beside() };
     let scaled = Expr::new(Kind::Product(vec![(Operator::beside(), digits.clone()), (times, power)]), right.span);
     Some(numeric(left, &scaled))
+}
+
+/// `12.8M + 25.7M = 38.5M`: numbers that are all counted in one unit.
+fn of_one_unit(left: &Expr, right: &Expr) -> Option<Finding> {
+    let (a, b) = (Poly::of(left)?, Poly::of(right)?);
+    let names = a.names().union(&b.names()).cloned().collect::<Vec<String>>();
+    let [unit] = names.as_slice() else { return None };
+    if !matches!(unit.as_str(), "K" | "k" | "M" | "million" | "G" | "B" | "billion" | "T") {
+        return None;
+    }
+    // Decimals are not so many times a size.
+    let decimal = |side: &Expr| side.any(&mut |part| matches!(&part.kind, Kind::Number(number) if !number.is_integer()));
+    let ((a, x), (b, y)) = (a.solved(unit)?, b.solved(unit)?);
+    let (a, b) = (a.constant()?, b.constant()?);
+    if !(x.is_zero() && y.is_zero() && (decimal(left) || decimal(right))) {
+        return None;
+    }
+    let terms = |side: &Expr| if let Kind::Add(terms) = &side.kind { terms.len() } else { 1 };
+    // Each number is rounded to a tenth or less.
+    let most = BigRational::new((terms(left) + terms(right)).into(), 20.into());
+    if a == b {
+        return Some(Finding::remark(Text::new("exact", "精确成立")));
+    }
+    if (&a - &b).abs() <= most {
+        return Some(Finding::remark(Text::new("right as rounded", "按四舍五入成立")));
+    }
+    // A sum of decimals, for people.
+    let decimals = |value: &BigRational| format!("{}{unit}", value.to_f64().unwrap_or_default());
+    let (a, b) = (decimals(&a), decimals(&b));
+    let message = Text::new(format!("the left side is {a}, the right side {b}"), format!("左边是 {a}，右边是 {b}"));
+    Some(Finding::new(Verdict::Wrong, &[Class::Arithmetic], message, Evidence::Values(a, b)))
+}
+
+/// A comparison of numbers: `27 > 49`.
+pub(super) fn compared(relation: Relation, left: &Expr, right: &Expr) -> Option<Finding> {
+    let (a, b) = (numbers::value(left)?, numbers::value(right)?);
+    let holds = match relation {
+        Relation::Lt => a < b,
+        Relation::Le => a <= b,
+        Relation::Gt => a > b,
+        Relation::Ge => a >= b,
+        Relation::Ne => a != b,
+        _ => return None,
+    };
+    if holds {
+        return Some(Finding::remark(Text::new("exact", "精确成立")));
+    }
+    let (a, b) = (numbers::shown(&a), numbers::shown(&b));
+    let message = Text::new(format!("the left side is {a}, the right side {b}"), format!("左边是 {a}，右边是 {b}"));
+    Some(Finding::new(Verdict::Wrong, &[Class::Arithmetic], message, Evidence::Values(a, b)))
 }
 
 /// `⌊i + 2p - k s⌋`: integers are rounded, so a fraction has been lost.
