@@ -16,7 +16,7 @@ use super::ranges;
 use super::verdict::Text;
 use crate::decide::{self, decide};
 use crate::homework::formula::*;
-use crate::homework::{Reading, Symbols, print, surface};
+use crate::homework::{Reading, Step, StepKind, Symbols, print, surface};
 use crate::numeric::{self, Counterexample, CrossCheck};
 use crate::syntax::{self, ast};
 
@@ -226,6 +226,8 @@ impl Boxes {
         let sizes: BTreeSet<String> =
             in_ranges.into_iter().filter(|name| !letters_of_sums.contains(name) && !bare.contains(name)).collect();
         let mut boxes = Boxes { sizes, ..Boxes::default() };
+        boxes.declared(reading, &base);
+        boxes.of_domains(reading);
         for side in
             reading.steps.iter().filter(|step| !step.is_damaged()).flat_map(|step| step.chains().flat_map(Chain::sides))
         {
@@ -256,8 +258,31 @@ impl Boxes {
                 }
             }
         }
-        boxes.declared(reading, &base);
         boxes
+    }
+
+    /// The boxes that an answer gives by the range of a letter: `w[k]`, `k = 0, …, m-1`.
+    fn of_domains(&mut self, reading: &Reading) {
+        for pair in reading.steps.windows(2) {
+            let [mention, domain] = pair else { continue };
+            let entry = |step: &Step| match step.statements.as_slice() {
+                [Statement::Chain(Chain { first: Some(Expr { kind: Kind::Entry(base, at), .. }), links, .. })] if links.is_empty() => {
+                    Some((base.as_name()?.clone(), at.clone()))
+                }
+                _ => None,
+            };
+            let (Some((name, at)), StepKind::Domain) = (entry(mention), domain.kind) else { continue };
+            for chain in domain.chains() {
+                let Some(letter) = chain.first.as_ref().and_then(Expr::as_name) else { continue };
+                let [Link { relation: Relation::In, side: Some(Expr { kind: Kind::Interval(_, low, high), .. }), .. }] = chain.links.as_slice() else { continue };
+                let axis = at.iter().position(|at| at.as_name() == Some(letter));
+                if let (Some(axis), Some(low), Some(high)) = (axis, Poly::of(low), Poly::of(high))
+                    && low.names().union(&high.names()).all(|name| self.sizes.contains(name))
+                {
+                    self.sides.entry((reading.symbols.ident(&name), axis)).or_insert((low, high));
+                }
+            }
+        }
     }
 
     /// The places that a subscript takes while the letter in it runs through its range: `1, …, m` for `m-u+1` with u in `1..m`.
@@ -355,6 +380,20 @@ impl Boxes {
         let shown = self.sides.iter().filter(|((array, _), _)| arrays.contains_key(array));
         shown.flat_map(|(_, (low, high))| low.names().into_iter().chain(high.names())).collect()
     }
+}
+
+/// Whether the ends of all sums are made of sizes and numbers alone.
+fn ends_stand(side: &Expr, boxes: &Boxes) -> bool {
+    letters::all(side).iter().all(|part| match &part.kind {
+        Kind::Big(_, binders, _) => binders.iter().all(|binder| match binder {
+            Binder::Letter { lower, upper, .. } => {
+                let mut names = lower.iter().chain(upper).flat_map(letters::all).filter_map(Expr::as_name);
+                names.all(|name| boxes.sizes.contains(&print::name(name)))
+            }
+            _ => true,
+        }),
+        _ => true,
+    })
 }
 
 /// Sizes that occur on one side of a claim alone.
@@ -578,10 +617,11 @@ fn equal_anywhere(
     [&mut a_boxed, &mut b_boxed].into_iter().for_each(|side| ranges::fill(side, &range));
     let mut refuted = None;
     let mut open = None;
-    // A reading with entries everywhere fails, so that one with boxes must decide.
-    let inferred = if derives || endless { None } else { Some((Vec::new(), String::new(), (a, b))) };
-    // Where the answer shows all boxes, these decide.
+    // A reading with entries everywhere fails, so that one with boxes must decide. Where the answer shows all boxes, these decide; a sum
+    // whose ends move with a letter shows none.
     let all_shown = arrays.iter().all(|(name, axes)| (0..*axes).all(|axis| shown(name, axis).is_some()));
+    let guesses = !derives && !endless && !all_shown && [&left, &right].iter().all(|side| ends_stand(side, boxes));
+    let inferred = guesses.then_some((Vec::new(), String::new(), (a, b)));
     for (binders, declarations, (a, b)) in inferred.into_iter().chain([(binders, boxed, (a_boxed, b_boxed))]) {
         match equation_where(a, b, (binders, around.conditions.clone()), &declarations, options) {
             Outcome::Proved => {
@@ -594,7 +634,6 @@ fn equal_anywhere(
                 ));
             }
             Outcome::Refuted(example) => refuted = Some(example),
-            Outcome::Open(_) if declarations.is_empty() && all_shown => {}
             Outcome::Open(reason) => open = Some(reason),
         }
     }

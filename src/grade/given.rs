@@ -43,4 +43,17 @@ impl Given {
     pub(super) fn value(&self, side: &Expr) -> Option<BigRational> {
         if self.0.is_empty() { None } else { numbers::value(&self.put(side)) }
     }
+
+    /// Whether a side of numbers may be another one for these values: it is a single number, or those that are given occur in it. With
+    /// other numbers it is another example.
+    pub(super) fn fits(&self, side: &Expr, numbers: &Expr) -> bool {
+        let written: BTreeSet<&BigRational> = letters::all(numbers)
+            .into_iter()
+            .filter_map(|part| if let Kind::Number(number) = &part.kind { Some(number) } else { None })
+            .collect();
+        let values = letters::all(side).into_iter().filter_map(|part| self.0.get(part.as_name()?));
+        // 0 and 1 are left out where they change nothing.
+        let small = |value: &BigRational| *value <= num_traits::One::one();
+        written.len() == 1 || values.into_iter().all(|value| small(value) || written.contains(value))
+    }
 }

@@ -92,7 +92,7 @@ impl Sizes {
     fn of_values(&self, left: &Expr, right: &Expr) -> Option<Finding> {
         let written = left.as_name().and_then(|name| self.defined.get(name)).unwrap_or(left);
         let (a, b) = (self.given.value(written)?, self.given.value(right)?);
-        if numbers::is_numeric(written) && numbers::is_numeric(right) {
+        if numbers::is_numeric(written) && numbers::is_numeric(right) || !self.given.fits(written, right) {
             return None;
         }
         if a == b || numbers::rounds_to(&a, right) {

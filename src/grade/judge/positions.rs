@@ -130,22 +130,22 @@ impl Judge<'_> {
     /// The sums before a step, with their steps, and the one after it. Those whose left side the one after repeats come first, then the
     /// nearest.
     fn sums_beside(&self, number: usize) -> (Vec<(usize, Expr)>, Option<Expr>) {
-        let sums = |number: usize| {
-            let step = self.reading.steps.get(number)?;
-            let sides: Vec<&Expr> = step.chains().flat_map(Chain::sides).collect();
-            let sum = |side: &&&Expr| side.any(&mut |part| matches!(part.kind, Kind::Big(Big::Sum, ..)));
-            Some(((*sides.iter().find(sum)?).clone(), (*sides.iter().rev().find(sum)?).clone()))
+        let chains = |number: usize| {
+            let step = self.reading.steps.get(number);
+            step.into_iter().flat_map(Step::chains).filter_map(move |chain| {
+                let sum = |side: &&&Expr| side.any(&mut |part| matches!(part.kind, Kind::Big(Big::Sum, ..)));
+                let sides: Vec<&Expr> = chain.sides().collect();
+                let left = chain.first.as_ref().or_else(|| self.reading.chain_start(number)).map(print::expr);
+                Some((number, left, (*sides.iter().find(sum)?).clone(), (*sides.iter().rev().find(sum)?).clone()))
+            })
         };
-        let left = |number: usize| {
-            let step = self.reading.steps.get(number)?;
-            step.chains().find_map(|chain| chain.first.as_ref()).or_else(|| self.reading.chain_start(number)).map(print::expr)
-        };
-        let after = (number + 1..self.reading.steps.len()).find_map(|at| Some((at, sums(at)?.0)));
-        let same = after.as_ref().and_then(|(at, _)| left(*at));
-        let mut before: Vec<(usize, Expr)> =
-            (0..number).rev().filter_map(|at| Some((at, sums(at)?.1))).take(MAX_SUMS).collect();
-        before.sort_by_key(|(at, _)| same.is_none() || left(*at) != same);
-        (before, after.map(|(_, sum)| sum))
+        let after = (number + 1..self.reading.steps.len()).flat_map(chains).next();
+        let mut before: Vec<_> = (0..number).flat_map(chains).collect();
+        before.reverse();
+        before.truncate(MAX_SUMS);
+        let same = after.as_ref().and_then(|(_, left, _, _)| left.clone());
+        before.sort_by_key(|(_, left, _, _)| same.is_none() || *left != same);
+        (before.into_iter().map(|(number, _, _, last)| (number, last)).collect(), after.map(|(_, _, first, _)| first))
     }
 
     /// Lower bounds that are kept only by what is zero outside.
