@@ -272,11 +272,9 @@ impl Boxes {
                 _ => None,
             };
             let (Some((name, at)), StepKind::Domain) = (entry(mention), domain.kind) else { continue };
-            for chain in domain.chains() {
-                let Some(letter) = chain.first.as_ref().and_then(Expr::as_name) else { continue };
-                let [Link { relation: Relation::In, side: Some(Expr { kind: Kind::Interval(_, low, high), .. }), .. }] = chain.links.as_slice() else { continue };
-                let axis = at.iter().position(|at| at.as_name() == Some(letter));
-                if let (Some(axis), Some(low), Some(high)) = (axis, Poly::of(low), Poly::of(high))
+            for (letter, low, high) in ranges::of_step(domain) {
+                let axis = at.iter().position(|at| at.as_name() == Some(&letter));
+                if let (Some(axis), Some(low), Some(high)) = (axis, Poly::of(&low), Poly::of(&high))
                     && low.names().union(&high.names()).all(|name| self.sizes.contains(name))
                 {
                     self.sides.entry((reading.symbols.ident(&name), axis)).or_insert((low, high));

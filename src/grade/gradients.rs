@@ -3,6 +3,7 @@
 //! The sizes of the layer are read off the sums and the numerals of the answer. A layer of stride 1 without padding is meant, or a wide
 //! convolution where a line shows one; of every other layer nothing is said.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use num_traits::One;
@@ -127,6 +128,8 @@ pub(super) fn partial(body: &Expr, by: &Expr) -> Option<Expr> {
 pub(super) struct Geometries {
     letters: BTreeMap<usize, Geometry>,
     numerals: BTreeMap<usize, Geometry>,
+    /// Where indices start, once a formula has been right for that.
+    base: Cell<Option<i64>>,
 }
 
 impl Geometries {
@@ -138,6 +141,11 @@ impl Geometries {
             all.numerals.extend(geometry(reading, model, axes, true).map(|geometry| (axes, geometry)));
         }
         all
+    }
+
+    /// The first and the last position of the output along each of so many axes, where entries are written out.
+    pub(super) fn outputs(&self, axes: usize) -> Option<Vec<(i64, i64)>> {
+        self.numerals.get(&axes)?.axes.iter().map(|axis| Some(axis.numeric?.outputs)).collect()
     }
 
     fn at(&self, position: &[Expr]) -> Option<&Geometry> {
@@ -582,13 +590,26 @@ pub(super) fn gradient(
 ) -> Option<Finding> {
     let geometry = geometries.at(&target.at)?;
     let finding = gradient_in(geometry, target, side, model, symbols, options)?;
-    if finding.verdict == Verdict::Ok || model.base.is_some() {
+    if model.base.is_some() {
         return Some(finding);
     }
-    // Nothing shows where indices start: it is right where it is right for one of the two.
+    if finding.verdict == Verdict::Ok && geometries.base.get().is_none_or(|base| base == geometry.base) {
+        geometries.base.set(Some(geometry.base));
+        return Some(finding);
+    }
+    // Nothing shows where indices start: it is right where it is right for one of the two, which an earlier formula may have shown.
     let other = Geometry { base: 1 - geometry.base, ..geometry.clone() };
+    if geometries.base.get().is_some_and(|base| base != other.base) {
+        return Some(finding);
+    }
     let again = gradient_in(&other, target, side, model, symbols, options);
-    Some(again.filter(|again| again.verdict == Verdict::Ok).unwrap_or(finding))
+    Some(match again.filter(|again| again.verdict == Verdict::Ok) {
+        Some(again) => {
+            geometries.base.set(Some(other.base));
+            again
+        }
+        None => finding,
+    })
 }
 
 fn gradient_in(

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use definitions::{SignRule, sign_entry};
 
+use super::bias::BiasLine;
 use super::claims::{self, Arrays, Boxes, Outcome};
 use super::gradients::{self, Geometries};
 use super::layer_names::Layers;
@@ -119,6 +120,7 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
         model: &model,
         geometry,
         layers: Layers::of(&reading, &model),
+        biases: super::bias::lines(&reading, &model),
         own: own_layer::layers(&reading, &model),
         unlike: own_layer::unlike(&reading, &model),
         boxes,
@@ -205,6 +207,8 @@ struct Judge<'a> {
     model: &'a Model,
     geometry: Geometries,
     layers: Layers,
+    /// The lines that say what a bias is added to.
+    biases: Vec<BiasLine>,
     /// The layers that the answer writes as sums.
     own: Vec<OwnLayer>,
     /// The line of a layer that is more than a sum of products.
@@ -571,7 +575,8 @@ impl Judge<'_> {
         if let Some(finding) = self.passed_on(number, first, side) {
             return finding;
         }
-        if previous != first
+        let made = !matches!(first.kind, Kind::Name(_) | Kind::Matrix(_) | Kind::Derivative(..));
+        if (previous != first || made)
             && let Some(finding) = self.of_rows(number, previous, side)
         {
             return finding;

@@ -230,9 +230,6 @@ pub(super) fn formula(
     symbols: &Symbols,
     options: &Options,
 ) -> Option<Finding> {
-    if let Some(finding) = other_layers::bias(target, side, model) {
-        return Some(finding);
-    }
     if let Some(finding) = dense::whole(target, side, model).or_else(|| dense::entries(target, side, model, symbols)) {
         return Some(finding);
     }

@@ -30,6 +30,7 @@
 //!
 //! The iron rule: nothing is called wrong without evidence. A step that cannot be judged is undecided, with a reason.
 
+mod bias;
 mod chain_rule;
 mod claims;
 pub mod class;

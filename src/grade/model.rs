@@ -14,7 +14,7 @@ use super::verdict::Text;
 use crate::homework::formula::*;
 use crate::homework::{Reading, print};
 pub(super) use shapes::{is_rotation, numeric_entry, shape_of_sum};
-use shapes::{joined, key, position, single_sign, turned_and_joined, widely_joined};
+use shapes::{first_operand, joined, key, position, single_sign, turned_and_joined, widely_joined};
 pub(super) use written::{Reads, Written};
 
 /// What a sign between tensors means.
@@ -121,6 +121,8 @@ pub struct Model {
     pub(super) rows: bool,
     /// The sign that joins kernel and input in the lines of the layer, and whether one of them is rotated there.
     layer_sign: Option<(Sign, bool)>,
+    /// Where the answer writes out what a sign between two tensors means: whether the kernel stands before it.
+    pub(super) kernel_first: BTreeMap<&'static str, bool>,
     /// `c` where a sum shows a true convolution that reads the input at output - kernel + c.
     pub(super) shift: Option<i64>,
 }
@@ -213,6 +215,13 @@ impl Model {
         if let Some(sign) = turned_and_joined(first) {
             self.signs.entry(sign_text(sign)).or_default().push(Shown { meaning: meaning.other(), step });
             return;
+        }
+        if let Some((sign, operand)) = joined(first).or_else(|| widely_joined(first)).zip(first_operand(first)) {
+            let small = |name: &Name| family(name).to_lowercase();
+            let before = small(operand) == small(&kernel);
+            if before || small(operand) == small(&input) {
+                self.kernel_first.entry(sign_text(sign)).or_insert(before);
+            }
         }
         if let Some(sign) = widely_joined(first) {
             self.signs.entry(sign_text(sign)).or_default().push(Shown { meaning, step });

@@ -15,9 +15,9 @@ use super::linear::Poly;
 use super::model::{Model, Role, convolves, family, layer as layer_of};
 use super::slopes;
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
-use super::{letters, repair};
+use super::{letters, ranges, repair};
 use crate::homework::formula::*;
-use crate::homework::{Reading, Symbols, print, surface};
+use crate::homework::{Reading, Step, Symbols, print, surface};
 
 /// A letter of a sum with its range.
 type Bound = (Name, Option<(Expr, Expr)>);
@@ -37,6 +37,8 @@ pub(super) struct OwnLayer {
     /// The letters of the output's entry.
     at: Vec<Name>,
     bound: Vec<Bound>,
+    /// Where the letters of the output run, as far as the line says.
+    ranges: Vec<(Name, Expr, Expr)>,
     weight: Factor,
     input: Factor,
 }
@@ -90,7 +92,7 @@ pub(super) fn layers(reading: &Reading, model: &Model) -> Vec<OwnLayer> {
                 continue;
             }
             for side in chain.links.iter().filter_map(|link| link.side.as_ref()) {
-                found.extend(layer(&output, side, step.line, model));
+                found.extend(layer(&output, side, step, model));
             }
         }
     }
@@ -150,7 +152,7 @@ fn turned(side: &Expr) -> bool {
     matches!(&side.kind, Kind::Entry(base, _) if matches!(&base.kind, Kind::Call(function, _) if function.as_name().is_some_and(super::model::is_rotation)))
 }
 
-fn layer(output: &Factor, side: &Expr, line: usize, model: &Model) -> Option<OwnLayer> {
+fn layer(output: &Factor, side: &Expr, step: &Step, model: &Model) -> Option<OwnLayer> {
     // A bias beside the sum changes no gradient by others.
     let mut side = side;
     if let Kind::Add(terms) = &side.kind {
@@ -176,7 +178,8 @@ fn layer(output: &Factor, side: &Expr, line: usize, model: &Model) -> Option<Own
     if family(&input.name) == family(&output.name) {
         return None;
     }
-    Some(OwnLayer { line, output: output.name.clone(), at, bound, weight, input })
+    let ranges = ranges::of_step(step);
+    Some(OwnLayer { line: step.line, output: output.name.clone(), at, bound, ranges, weight, input })
 }
 
 /// A sum over letters, or what stands under it where there are none.
@@ -458,6 +461,12 @@ impl OwnLayer {
                 if let Some((low, high)) = index.as_name().and_then(|name| own.get(name)) {
                     outputs.insert(axis, (text(low)?, text(high)?));
                 }
+            }
+        }
+        // Unless the line of the layer does.
+        for (letter, low, high) in &self.ranges {
+            if let Some(axis) = self.at.iter().position(|at| at == letter) {
+                outputs.insert(axis, (text(low)?, text(high)?));
             }
         }
         let mut extra: BTreeSet<String> = BTreeSet::new();

@@ -1,5 +1,7 @@
-//! The ranges of sums that an answer writes without ends.
+//! The ranges of letters: of sums that an answer writes without ends, and those that it gives beside its formulas.
 
+use crate::homework::Step;
+use crate::homework::formula::{Chain, Expr, Kind, Link, Name, Relation};
 use crate::syntax::ast::{BinderItem, Condition, Range, Relations, Term, TermKind};
 
 /// Gives the letters of sums without ends the range of an axis on which they stand alone: `Σ_k e^{z_k}` runs over the positions
@@ -65,5 +67,27 @@ fn for_each(term: &mut Term, visit: &mut dyn FnMut(&mut Term)) {
         TermKind::Bracket(conditions) => conditions.iter_mut().for_each(|one| condition(one, visit)),
         TermKind::Max(parts) | TermKind::Min(parts) => parts.iter_mut().for_each(visit),
         TermKind::Sum(_, body) | TermKind::MaxOver(_, body) | TermKind::Derivative(_, _, body) => visit(body),
+    }
+}
+
+/// The ranges that a step gives to letters: `1 ≤ i ≤ M-m+1`, `i ∈ [1, n]`.
+pub(super) fn of_step(step: &Step) -> Vec<(Name, Expr, Expr)> {
+    step.chains().filter_map(of_chain).collect()
+}
+
+/// The letter of a chain, with its first and last value.
+pub(super) fn of_chain(chain: &Chain) -> Option<(Name, Expr, Expr)> {
+    match (chain.first.as_ref()?, chain.links.as_slice()) {
+        (
+            low,
+            [
+                Link { relation: Relation::Le, side: Some(letter), .. },
+                Link { relation: Relation::Le, side: Some(high), .. },
+            ],
+        ) => Some((letter.as_name()?.clone(), low.clone(), high.clone())),
+        (letter, [Link { relation: Relation::In, side: Some(Expr { kind: Kind::Interval(_, low, high), .. }), .. }]) => {
+            Some((letter.as_name()?.clone(), (**low).clone(), (**high).clone()))
+        }
+        _ => None,
     }
 }

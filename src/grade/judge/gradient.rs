@@ -1,7 +1,7 @@
 //! Judging gradients: whole, by their form, and as steps of a descent.
 
 use super::*;
-use crate::grade::{model, slopes};
+use crate::grade::{bias, model, slopes};
 
 impl Judge<'_> {
     /// Judges a gradient: as that of a layer, then by the names of its layers.
@@ -134,6 +134,10 @@ impl Judge<'_> {
     }
 
     fn of_a_layer(&self, target: &Target, side: &Expr) -> Option<Finding> {
+        let by_entries = || bias::by_entries(target, side, self.model, &self.geometry);
+        if let Some(finding) = bias::gradient(target, side, self.model, &self.biases).or_else(by_entries) {
+            return Some(finding);
+        }
         let symbols = &self.reading.symbols;
         let entries = gradients::gradient(target, side, &self.geometry, self.model, symbols, self.options);
         if let Some(finding) = &entries

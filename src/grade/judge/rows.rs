@@ -167,7 +167,8 @@ impl Judge<'_> {
                 let mut factors = factors.iter();
                 let mut product = self.rows(&factors.next()?.1, number, depth)?;
                 for (sign, factor) in factors {
-                    let next = self.rows(factor, number, depth)?;
+                    let column = || self.column(factor, product.first()?.len());
+                    let next = self.rows(factor, number, depth).or_else(column)?;
                     product = if crate::grade::model::convolves(sign) {
                         let meaning = self.model.layer_meaning();
                         // Which of the two is the kernel their sizes say.
@@ -181,6 +182,18 @@ impl Judge<'_> {
             }
             _ => None,
         }
+    }
+
+    /// A vector of which nothing is said but its entries, as a column.
+    fn column(&self, side: &Expr, count: usize) -> Option<Rows> {
+        let name = side.as_name().filter(|_| count <= MAX_ENTRIES)?;
+        let axes = self.reading.symbols.tensors.get(name)?;
+        let entry = |place: usize| {
+            let value = i64::try_from(place).unwrap_or(0) + self.model.first_numeral();
+            let at = Expr::new(Kind::Number(num_rational::BigRational::from_integer(value.into())), side.span);
+            vec![Expr::new(Kind::Entry(Box::new(side.clone()), vec![at]), side.span)]
+        };
+        (axes.len() == 1 && axes.contains(&1)).then(|| (0..count).map(entry).collect())
     }
 
     /// Two sides that are made of matrices, by what they stand for; `[…] x = C x` says what C is.

@@ -216,9 +216,14 @@ impl Maker<'_> {
         }
         if !valid_only && (wide == self.wanted || made.is_empty()) {
             if correlate {
-                // Whichever of the two is the kernel.
-                made.push(value(format!("full2({}, rev2({}))", a.text, b.text), wide));
-                made.push(value(format!("full2(rev2({}), {})", a.text, b.text), wide));
+                // Whichever of the two is the kernel, where the answer does not show that.
+                let first = self.model.kernel_first.get(super::super::model::sign_text(operator.sign));
+                if first != Some(&true) {
+                    made.push(value(format!("full2({}, rev2({}))", a.text, b.text), wide));
+                }
+                if first != Some(&false) {
+                    made.push(value(format!("full2(rev2({}), {})", a.text, b.text), wide));
+                }
             } else {
                 made.push(value(format!("full2({}, {})", a.text, b.text), wide));
             }

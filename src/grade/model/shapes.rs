@@ -43,6 +43,16 @@ fn joined_by(side: &Expr, fits: &dyn Fn(&Operator) -> bool) -> Option<Sign> {
     }
 }
 
+/// The name before the sign of `(A ⊗ B)[i]`.
+pub(super) fn first_operand(side: &Expr) -> Option<&Name> {
+    match &side.kind {
+        Kind::Entry(base, _) | Kind::Call(base, _) => first_operand(base),
+        Kind::Parens(_, parts) => parts.first().filter(|_| parts.len() == 1).and_then(first_operand),
+        Kind::Product(factors) => factors.first()?.1.as_name(),
+        _ => None,
+    }
+}
+
 /// The sign of `(rot180(A) ⊗~ B)[i]`, one operand of which is rotated.
 pub(super) fn turned_and_joined(side: &Expr) -> Option<Sign> {
     let Kind::Entry(base, _) = &side.kind else { return None };

@@ -93,6 +93,11 @@ impl Resolver<'_> {
             _ => list,
         };
         let name = base.as_name().cloned();
+        if name.as_ref().is_some_and(|name| name.base == "∇")
+            && list.iter().any(|part| matches!(part.kind, Kind::Scripted(..)))
+        {
+            return Sub::Indices(list.into_iter().map(|part| self.expr(part, Place::Value)).collect());
+        }
         if name.is_none() && is_number(base) {
             self.fault(base.span, "a number has no subscript");
         }

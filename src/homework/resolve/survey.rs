@@ -309,7 +309,9 @@ impl Survey {
                 }
             }
         }
-        list.iter().for_each(|part| self.expr(part, Place::Index));
+        // What ∇ is taken by is no position.
+        let place = if name.is_some_and(|name| name.base == "∇") { Place::Value } else { Place::Index };
+        list.iter().for_each(|part| self.expr(part, place));
     }
 
     fn binder(&mut self, binder: &Binder) {
