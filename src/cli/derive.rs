@@ -13,6 +13,7 @@ use convprove::export::text::{self, Charset};
 use convprove::export::{
     self, Derivation, Detail, html_page, latex, latex_document, markdown_document, render_json, render_text,
 };
+use convprove::search::Open;
 use convprove::kernel::{Claim, Expr, Name, Rank, Statement};
 use convprove::syntax::{self, Request};
 use serde_json::{Value, json};
@@ -74,7 +75,14 @@ pub fn run(args: &Derive) -> Result<Status, Failure> {
 fn answer<'a>(shapes: &[Shape<'_>], request: &'a Request, raw: bool) -> Result<Answer<'a>, Diagnostic> {
     let shapes = if raw { &[] } else { shapes };
     let derived = derive(shapes, request)?;
-    let decision = decide(&derived.goal, &[], &Options::default());
+    let mut decision = decide(&derived.goal, &[], &Options::default());
+    if !derived.is_closed() {
+        // That something is equal to itself is no answer.
+        let reason = "no closed form: the derivative of a maximum stays, which is known where one place is the largest; say which, as in \
+             `integer function m(i)` and `assume x[m(i)] > x[j] for …`"
+            .to_string();
+        decision.verdict = Verdict::Undecided(Open { reason, left: vec![derived.form.clone()], right: Vec::new() });
+    }
     Ok(Answer { request, derived, decision })
 }
 

@@ -13,6 +13,8 @@ use crate::syntax::Library;
 pub struct Prices {
     /// For each definition how many of its parameters are read off its arguments, and so are not written.
     unwritten: BTreeMap<Name, usize>,
+    /// Definitions for any number of dimensions: where a plainer one says the same, that is read more easily.
+    ranked: BTreeSet<Name>,
     /// Functions whose derivative is given in terms of others.
     sloped: BTreeSet<Name>,
 }
@@ -27,6 +29,11 @@ impl Prices {
         let sloped = |function: crate::kernel::FunctionDeclaration| function.slope.map(|_| function.name);
         Prices {
             unwritten: library.operators().map(operator).collect(),
+            ranked: library
+                .operators()
+                .filter(crate::syntax::Operator::has_ranks)
+                .map(|operator| operator.definition().name.clone())
+                .collect(),
             sloped: library.functions().into_iter().filter_map(sloped).collect(),
         }
     }
@@ -46,7 +53,7 @@ impl Prices {
     fn head(&self, expr: &Expr) -> u64 {
         match expr {
             Expr::Number(_) => 1,
-            Expr::Entry(tensor, position) => self.tensor(tensor) + indices(position),
+            Expr::Entry(tensor, position) => self.tensor(tensor) + indices(position) + one_of_many(tensor, position),
             Expr::Bracket(guard) => 10 + range(guard),
             Expr::Integer(index) => 1 + term(index),
             Expr::Add(_) => 3,
@@ -74,7 +81,8 @@ impl Prices {
             Tensor::Call { definition, parameters, tensors } => {
                 let unwritten = self.unwritten.get(definition).copied().unwrap_or(0);
                 let written = indices(parameters.get(unwritten..).unwrap_or_default());
-                4 + written + tensors.iter().map(|tensor| self.tensor(tensor)).sum::<u64>()
+                let plain = if self.ranked.contains(definition) { 5 } else { 4 };
+                plain + written + tensors.iter().map(|tensor| self.tensor(tensor)).sum::<u64>()
             }
             Tensor::Lambda { body, .. } => {
                 // A part is taken at a letter; at anything longer it is hard to read.
@@ -86,6 +94,15 @@ impl Prices {
             }
         }
     }
+}
+
+/// `matvec(y, x[i, :])[i]` makes a vector for each `i` and takes one entry of it.
+fn one_of_many(tensor: &Tensor, position: &[Index]) -> u64 {
+    let Tensor::Call { tensors, .. } = tensor else { return 0 };
+    let mut inside = BTreeSet::new();
+    tensors.iter().for_each(|tensor| tensor.collect_free(&mut inside));
+    let shared = position.iter().filter_map(Index::as_var).filter(|letter| inside.contains(letter)).count();
+    40 * shared as u64
 }
 
 /// Whether letters can be left out of a form: the entries that read them do so at these letters, in this order.

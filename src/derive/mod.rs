@@ -101,12 +101,24 @@ pub fn derive(shapes: &[Shape<'_>], request: &Request) -> Result<Derived, Diagno
     let mut form = prices.nicest(session.egraph(), id);
     // A formula between whole tensors is nicer than any other.
     let letters = &statement.indices;
-    let mut whole =
-        forms.into_iter().filter(|(class, form)| session.joined(*class, id) && extract::leaves_out(form, letters));
-    if !extract::leaves_out(&form, letters)
-        && let Some((_, other)) = whole.next()
-    {
-        form = other;
+    if !extract::leaves_out(&form, letters) {
+        let whole = forms.iter().filter(|(_, form)| extract::leaves_out(form, letters));
+        let of_class = |class: Id, session: &Session| {
+            whole.clone().find(|(own, _)| session.joined(*own, class)).map(|(_, form)| form.clone())
+        };
+        let other = of_class(id, &session).or_else(|| {
+            let Expr::Add(terms) = &raw else { return None };
+            // A sum of such formulas is one as well.
+            let term = |term: &Expr| {
+                let class = session.add(term);
+                of_class(class, &session).or_else(|| extract::leaves_out(term, letters).then(|| term.clone()))
+            };
+            let sum = Expr::Add(terms.iter().map(term).collect::<Option<_>>()?);
+            let other = session.add(&sum.canonical());
+            session.join(id, other, &budget, &mut statistics);
+            session.joined(id, other).then_some(sum)
+        });
+        form = other.unwrap_or(form);
     }
     if let Some(collected) = collected(&form) {
         let other = session.add(&collected.canonical());
@@ -123,6 +135,13 @@ pub fn derive(shapes: &[Shape<'_>], request: &Request) -> Result<Derived, Diagno
     Ok(Derived { goal, raw, form, statistics, time: started.elapsed() })
 }
 
+impl Derived {
+    /// Whether no derivative is left: one of a maximum stays where nothing says which place is the largest.
+    pub fn is_closed(&self) -> bool {
+        !self.form.differentiates()
+    }
+}
+
 /// Brings the terms of an expression together with the forms that they may have.
 /// Returns what was brought together, with its class.
 fn recognise(
@@ -136,7 +155,7 @@ fn recognise(
     for term in terms(raw) {
         let class = session.add(&term);
         let folded = place.known.iter().filter_map(|known| known.fold(&term));
-        for form in folded.chain(pulled(&term)).collect::<Vec<_>>() {
+        for form in folded.chain(pulled(&term)).chain(place.within_boxes(&term)).collect::<Vec<_>>() {
             let other = session.add(&form.canonical());
             session.join(class, other, budget, statistics);
         }

@@ -14,6 +14,7 @@ use super::extract::{self, Prices};
 use super::fold::{Known, Pointwise};
 use super::relation::{Relation, Solved, Unknowns, agreements, fit};
 use super::shape::Shape;
+use crate::entail;
 use crate::kernel::{Expr, Facts, Guard, Index, Literal, Name, Tensor, Var};
 use crate::search::monomial::{Monomial, mentions, monomials, product};
 use crate::syntax::{Library, Operand};
@@ -102,6 +103,30 @@ impl Place<'_> {
         found.dedup_by(|a, b| a.expr == b.expr);
         found.truncate(GUESSES);
         found
+    }
+
+    /// A product without the conditions that hold wherever its entries are not 0 anyway.
+    pub fn within_boxes(&self, term: &Expr) -> Option<Expr> {
+        let Expr::Mul(factors) = term else { return None };
+        let mut known = self.facts.clone();
+        for factor in factors {
+            if let Expr::Entry(tensor, position) = factor {
+                known.extend(self.operand(tensor)?.contains(position).literals().cloned());
+            }
+        }
+        let (mut kept, mut fewer) = (Vec::new(), false);
+        for factor in factors {
+            let Expr::Bracket(guard) = factor else {
+                kept.push(factor.clone());
+                continue;
+            };
+            let left: Guard = guard.literals().filter(|literal| !entail::holds(&known, literal)).cloned().collect();
+            fewer |= left.len() < guard.len();
+            if !left.is_empty() {
+                kept.push(Expr::Bracket(left));
+            }
+        }
+        fewer.then(|| product(kept))
     }
 
     /// The forms in which some letters stay summation letters outside of the operator.

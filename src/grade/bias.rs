@@ -18,6 +18,10 @@ pub(super) struct BiasLine {
     output: Name,
     /// The letters of the output; none where it stands as a whole.
     at: Option<Vec<Name>>,
+    /// Whether a sign joins the kernel and the input.
+    joined: bool,
+    /// The layer of the output, counted from that of the bias.
+    offset: Option<i64>,
     /// The letters of the bias.
     own: Vec<Name>,
     /// Where the letters run, as far as the line says.
@@ -45,15 +49,15 @@ pub(super) fn lines(reading: &Reading, model: &Model) -> Vec<BiasLine> {
                 Kind::Entry(base, at) => (base.as_name()?, names(at)?),
                 _ => return None,
             };
-            (model.role(name) == Some(Role::Bias) && !minus).then_some(own)
+            (model.role(name) == Some(Role::Bias) && !minus).then_some((name, own))
         });
         // `z = W a + b` of a dense layer has a bias for each output.
-        if let Some(own) = own
+        if let Some((bias, own)) = own
             && model.role(output) == Some(Role::Output)
-            && (at.is_some() || joined)
         {
             let ranges = reading.steps.get(claim.step).map(ranges::of_step).unwrap_or_default();
-            found.push(BiasLine { output: output.clone(), at, own, ranges });
+            let offset = layer(output).zip(layer(bias)).map(|(output, bias)| output - bias);
+            found.push(BiasLine { output: output.clone(), at, joined, offset, own, ranges });
         }
     }
     found
@@ -128,8 +132,10 @@ pub(super) fn gradient(target: &Target, side: &Expr, model: &Model, lines: &[Bia
         body = parts.first().filter(|_| parts.len() == 1)?;
     }
     let delta = names_delta(body, model)?;
-    if let (Some(here), Some(there)) = (target.layer, layer(&delta))
-        && here != there
+    // Which layer's output the bias is part of is what the answer says.
+    let offset = lines.iter().find_map(|line| line.offset);
+    if let (Some(here), Some(there), Some(offset)) = (target.layer, layer(&delta), offset)
+        && here + offset != there
     {
         return wrong(
             Class::Layer,
@@ -138,6 +144,9 @@ pub(super) fn gradient(target: &Target, side: &Expr, model: &Model, lines: &[Bia
         );
     }
     let indices = subscripts(body);
+    if summed.is_empty() && !indices.is_empty() && indices == target.at {
+        return right();
+    }
     let names: Vec<&Name> = indices.iter().map(Expr::as_name).collect::<Option<_>>()?;
     let runs = |name: &Name| summed.iter().any(|(letter, _, _)| *letter == name);
     let wanted: Vec<Option<&Name>> = target.at.iter().map(Expr::as_name).collect();
@@ -167,7 +176,7 @@ pub(super) fn gradient(target: &Target, side: &Expr, model: &Model, lines: &[Bia
                 format!("偏置加在每个位置上：若两个位置的 δ 都是 1，则梯度为 2，故缺少对 {letter} 的求和"),
             );
         }
-        if line.at.is_none() && indices.is_empty() && summed.is_empty() {
+        if line.at.is_none() && line.joined && indices.is_empty() && summed.is_empty() {
             return Some(Finding::undecided(Text::new(
                 "right if the bias has an entry for each position; one number for all has the sum of δ as its gradient",
                 "若偏置在每个位置上各不相同则成立；若偏置是一个数，其梯度应为 δ 各元素之和",

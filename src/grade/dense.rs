@@ -291,13 +291,15 @@ fn exchanged(side: &Expr, body: &Expr) -> Finding {
     let finding = Finding::argued(Verdict::Wrong, Class::Index, argument);
     let factors = flat(body);
     let weights = factors.iter().find_map(|(_, factor)| match &factor.kind {
-        Kind::Entry(base, at) if at.len() == 2 => Some((base.clone(), at.clone(), factor.span)),
+        Kind::Entry(_, at) if at.len() == 2 => Some(factor),
         _ => None,
     });
     let edited = match weights {
-        Some((base, at, span)) => letters::map(side, &mut |part| {
-            (part.span == span && matches!(part.kind, Kind::Entry(..)))
-                .then(|| Expr::new(Kind::Entry(base.clone(), at.iter().rev().cloned().collect()), span))
+        Some(weights) => letters::map(side, &mut |part| match &part.kind {
+            Kind::Entry(base, at) if part.kind == weights.kind => {
+                Some(Expr::new(Kind::Entry(base.clone(), at.iter().rev().cloned().collect()), part.span))
+            }
+            _ => None,
         }),
         None => {
             let subscripts: Vec<Vec<Expr>> = factors

@@ -445,6 +445,10 @@ impl Judge<'_> {
         let entry = |side: &Expr| definitions::entry_of_operation(side, &at).unwrap_or_else(|| side.clone());
         let first = entry(&first);
         previous = entry(&previous);
+        // What a chain begins with is right until something else is said of it.
+        if !continues {
+            self.right = Some((first.clone(), first.clone()));
+        }
         let mut bound: BTreeSet<Name> = letters::bound(&first);
         for link in &chain.links {
             let Some(side) = &link.side.as_ref().map(entry) else { continue };
@@ -575,7 +579,8 @@ impl Judge<'_> {
         if let Some(finding) = self.passed_on(number, first, side) {
             return finding;
         }
-        let made = !matches!(first.kind, Kind::Name(_) | Kind::Matrix(_) | Kind::Derivative(..));
+        let made = !matches!(first.kind, Kind::Name(_) | Kind::Matrix(_) | Kind::Derivative(..))
+            && layers::signs(first).is_empty();
         if (previous != first || made)
             && let Some(finding) = self.of_rows(number, previous, side)
         {
@@ -644,7 +649,11 @@ impl Judge<'_> {
         // ∂y[i]/∂w[u] of a layer that stands further up.
         let locally =
             self.own.iter().map(|own| own.local(first, side, self.model, &self.reading.symbols, self.options));
-        if let Some(finding) = locally.flatten().max_by_key(|finding| finding.verdict == Verdict::Ok) {
+        let locally: Vec<Option<Finding>> = locally.collect();
+        let right = locally.iter().flatten().find(|finding| finding.verdict == Verdict::Ok);
+        // It is wrong only if it is wrong for each of the layers.
+        let all = || locally.iter().cloned().collect::<Option<Vec<Finding>>>()?.into_iter().next();
+        if let Some(finding) = right.cloned().or_else(all) {
             return finding;
         }
         if identities::by_channels(previous, side) {

@@ -319,9 +319,9 @@ impl Model {
         self.signs.get(text).into_iter().flatten().map(|shown| shown.meaning).collect()
     }
 
-    /// `g[i] = ∂L/∂y[i]` gives a gradient a name.
+    /// `g[i] = ∂L/∂y[i]` and `g = ∇_y L` give a gradient a name.
     fn names_gradient(&mut self, name: &Expr, gradient: &Expr) {
-        let Kind::Derivative(Some(of), by) = &gradient.kind else { return };
+        let (Kind::Derivative(Some(of), by) | Kind::Gradient(Some(by), Some(of))) = &gradient.kind else { return };
         let (name, by) = match (&name.kind, &by.kind) {
             (Kind::Name(name), Kind::Name(by)) => (name, by),
             (Kind::Entry(name, here), Kind::Entry(by, there)) if here == there => {

@@ -358,12 +358,22 @@ impl OwnLayer {
         let truth = surface::term(&named(name, rest, side.span), symbols).ok()?;
         let written = surface::term(&translated, symbols).ok()?;
         let line = self.line;
-        matches!(equation(written, truth, Vec::new(), &declared, options), Outcome::Proved).then(|| {
-            Finding::remark(Text::new(
+        match equation(written, truth, Vec::new(), &declared, options) {
+            Outcome::Proved => Some(Finding::remark(Text::new(
                 format!("the derivative of the layer in line {line}"),
                 format!("与第 {line} 行的层的导数一致"),
-            ))
-        })
+            ))),
+            Outcome::Refuted(example) => Some(Finding::new(
+                Verdict::Wrong,
+                &[Class::Index],
+                Text::new(
+                    format!("it is not the derivative of the layer in line {line}"),
+                    format!("与第 {line} 行的层的导数不符"),
+                ),
+                Evidence::Counterexample(example),
+            )),
+            Outcome::Open(_) => None,
+        }
     }
 
     /// A side over `delta`, `kernel` and `input`; none where something else occurs. The slope of an activation is left out.
@@ -599,7 +609,10 @@ impl OwnLayer {
             Outcome::Open(_) => None,
             Outcome::Refuted(_) if self.strange(target, &translated) => None,
             Outcome::Refuted(example) => {
-                let plainest = self.plainest();
+                // What the side itself speaks of is not left out.
+                let spoken = |name: &Name| translated.any(&mut |part| part.as_name() == Some(name));
+                let plainest: Vec<(Name, i64)> =
+                    self.plainest().into_iter().filter(|(name, _)| !spoken(name)).collect();
                 if !plainest.is_empty() {
                     let plain = |side: &Expr| {
                         plainest.iter().fold(side.clone(), |side, (name, value)| {

@@ -285,9 +285,9 @@ fn environment(rest: &str, at: usize, ends: &mut Ends) -> Option<usize> {
 // ------------------------------------------------------------------------------------------------------------------ runs
 
 /// Words that are names of operations although they are words.
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 18] = [
     "conv", "conv2", "rot", "rot180", "ROT180", "pad", "pool", "upsample", "relu", "ReLU", "softmax", "sigmoid",
-    "tanh", "exp", "log", "max",
+    "tanh", "exp", "log", "max", "min", "mod",
 ];
 
 /// Whether a token can belong to a formula, judged by its neighbours.

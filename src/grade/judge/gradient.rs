@@ -79,7 +79,7 @@ impl Judge<'_> {
     /// Definitions, chains of derivatives and matrices.
     pub(super) fn by_form(&self, target: &Target, side: &Expr) -> Option<Finding> {
         // δ ≜ ∂L/∂z
-        if let Kind::Derivative(Some(of), by) = &side.kind
+        if let Kind::Derivative(Some(of), by) | Kind::Gradient(Some(by), Some(of)) = &side.kind
             && layers::is_loss(of)
             && let Some(name) = by.as_name().or_else(|| match &by.kind {
                 Kind::Entry(base, at) if *at == target.at => base.as_name(),

@@ -1,5 +1,7 @@
 //! What is said of letters of positions: where they run, and what is substituted for them.
 
+use num_traits::One;
+
 use super::*;
 
 /// So many sums are tried as what a substitution starts from.
@@ -159,6 +161,7 @@ impl Judge<'_> {
                         && let Some(size) = upper.as_name()
                         && let Some(low) = Poly::of(lower)
                         && low.names() == [print::name(size)].into()
+                        && Poly::of(upper).is_some_and(|high| low.plus(&high, &One::one()).constant().is_none())
                         && low.solved(&print::name(size)).is_some_and(|(slope, _)| {
                             slope.constant().is_some_and(|slope| num_traits::Signed::is_negative(&slope))
                         })

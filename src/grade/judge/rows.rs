@@ -3,6 +3,7 @@
 use super::*;
 use crate::grade::model;
 use crate::grade::model::Meaning;
+use crate::grade::numbers;
 
 /// The narrow product of two matrices for each meaning that its sign may have; with the meaning where the answer does not show it.
 type Products = Vec<(Option<(Sign, Meaning)>, Vec<Vec<Expr>>)>;
@@ -119,7 +120,7 @@ impl Judge<'_> {
                 let finding = target.as_ref().and_then(|target| {
                     gradients::gradient(target, a, &self.geometry, self.model, &self.reading.symbols, self.options)
                 });
-                let finding = finding.unwrap_or_else(|| self.pair(a, b));
+                let finding = finding.unwrap_or_else(|| of_numbers(a, b).unwrap_or_else(|| self.pair(a, b)));
                 match finding.verdict {
                     Verdict::Ok => {}
                     Verdict::Wrong => wrong.push((format!("({}, {})", i + 1, j + 1), finding)),
@@ -307,7 +308,7 @@ impl Judge<'_> {
         let (mut wrong, mut open) = (Vec::new(), None);
         for (i, (a, b)) in left.iter().zip(right).enumerate() {
             for (j, (a, b)) in a.iter().zip(b).enumerate() {
-                let finding = if a == b { None } else { Some(self.scalars(&number(a), &number(b))) };
+                let finding = if a == b { None } else { Some(of_numbers(a, b).unwrap_or_else(|| self.scalars(&number(a), &number(b)))) };
                 match finding {
                     None => {}
                     Some(finding) if finding.verdict == Verdict::Ok => {}
@@ -346,6 +347,18 @@ fn other_shape(left: &Rows, right: &Rows) -> Finding {
         format!("the matrices are {a} and {b}: the sign may mean another size"),
         format!("矩阵大小为 {a} 与 {b}：符号可能表示另一种尺寸"),
     ))
+}
+
+/// Two entries that are numbers, with what would have been right.
+fn of_numbers(a: &Expr, b: &Expr) -> Option<Finding> {
+    let numbers = numbers::is_numeric(a) && numbers::is_numeric(b);
+    numbers.then(|| {
+        let judged = sizes::numeric(a, b);
+        match numbers::value(a).filter(|_| judged.verdict == Verdict::Wrong) {
+            Some(value) => judged.with_repair(numbers::shown(&value)),
+            None => judged,
+        }
+    })
 }
 
 fn named_entries(wrong: Vec<(String, Finding)>, open: Option<Finding>, all: usize) -> Finding {

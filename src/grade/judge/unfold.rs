@@ -60,7 +60,8 @@ fn pattern(first: &Expr) -> Option<(Name, Vec<Name>, bool)> {
         Kind::Call(base, arguments) => (base, arguments, true),
         _ => return None,
     };
-    let name = base.as_name().filter(|name| name.primes == 0)?;
+    // A prime at a function is a derivative; an array `K'` has its own entries.
+    let name = base.as_name().filter(|name| name.primes == 0 || !applied)?;
     let letters: Vec<Name> = arguments.iter().map(|argument| argument.as_name().cloned()).collect::<Option<_>>()?;
     let different: BTreeSet<&Name> = letters.iter().collect();
     (different.len() == letters.len()).then(|| (name.clone(), letters, applied))

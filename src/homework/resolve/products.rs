@@ -287,7 +287,8 @@ impl Resolver<'_> {
             return true;
         }
         let subscript = scripts.iter().any(|script| matches!(script, Script::Sub(..)));
-        two && small && place != Place::Value
+        // `iS+u-P`: an index times a stride.
+        two && place != Place::Value && (small || run.chars().any(index))
             || two && small && subscript && self.survey.indices.contains(&first.to_string())
     }
 

@@ -117,6 +117,11 @@ impl<'a> Operator<'a> {
         axis.map_or((None, None), |axis| (axis.lower, axis.upper))
     }
 
+    /// Whether it is defined for letters of any rank.
+    pub fn has_ranks(&self) -> bool {
+        self.environment.own_ranks.contains_key(self.surface())
+    }
+
     /// Whether it is a definition of the file, and not one that ships.
     pub fn is_own(&self) -> bool {
         !self.environment.library.iter().any(|name| name == self.surface())
