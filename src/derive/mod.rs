@@ -155,7 +155,7 @@ fn recognise(
     for term in terms(raw) {
         let class = session.add(&term);
         let folded = place.known.iter().filter_map(|known| known.fold(&term));
-        for form in folded.chain(pulled(&term)).chain(place.within_boxes(&term)).collect::<Vec<_>>() {
+        for form in folded.chain(pulled(&term)).chain(place.within_boxes(&term)).chain(place.floored(&term)).collect::<Vec<_>>() {
             let other = session.add(&form.canonical());
             session.join(class, other, budget, statistics);
         }

@@ -14,8 +14,8 @@ use super::extract::{self, Prices};
 use super::fold::{Known, Pointwise};
 use super::relation::{Relation, Solved, Unknowns, agreements, fit};
 use super::shape::Shape;
-use crate::entail;
-use crate::kernel::{Expr, Facts, Guard, Index, Literal, Name, Tensor, Var};
+use crate::entail::{self, linear_in};
+use crate::kernel::{Atom, Expr, Facts, Guard, Index, Literal, Name, Substitution, Tensor, Var};
 use crate::search::monomial::{Monomial, mentions, monomials, product};
 use crate::syntax::{Library, Operand};
 
@@ -52,6 +52,38 @@ pub struct Place<'a> {
 
 /// A free letter with the ends of its range.
 pub type Ranged = (Var, Option<Index>, Option<Index>);
+
+/// The one value that a guard leaves a letter, and the conditions that do so: the two ends of a window, `0 ≤ e - m·u` and
+/// `e - m·u ≤ m - 1`, or a remainder, `u = t + n·⌊…⌋` with `0 ≤ u < n`.
+fn one_value(letter: &Var, guard: &Guard) -> Option<(Index, Vec<Literal>)> {
+    let own = Index::from(letter);
+    let in_window = guard.literals().find_map(|low| {
+        let Literal::Ge(rest) = low else { return None };
+        let (slope, above) = linear_in(rest, letter)?;
+        let step = -&slope;
+        let high = Literal::ge(&(&step - &Index::from(1)) - rest);
+        let found = step.as_constant().is_none_or(|step| step > 1.into()) && guard.contains(&high);
+        found.then(|| (Index::floor(above, step), vec![low.clone(), high]))
+    });
+    in_window.or_else(|| {
+        guard.literals().find_map(|equation| {
+            let Literal::Eq(zero) = equation else { return None };
+            let divisor = zero.atoms().find_map(|atom| match atom {
+                Atom::Floor(above, below) if above.contains(letter) && !below.contains(letter) => Some((atom, below)),
+                _ => None,
+            });
+            let (floor, size) = divisor?;
+            let multiple = size.as_ref() * &Index::atom(floor.clone());
+            let ends = [Literal::ge(own.clone()), Literal::ge(&(size.as_ref() - &Index::from(1)) - &own)];
+            let minus = -&multiple;
+            let rest = [zero + &multiple, zero + &minus, &multiple - zero, &minus - zero].map(|rest| &rest - &own);
+            let value = -rest.iter().find(|rest| !rest.contains(letter))?;
+            let inside = ends.iter().all(|end| guard.contains(end));
+            let quotient = Index::floor(value.clone(), size.as_ref().clone());
+            inside.then(|| (&value - &(size.as_ref() * &quotient), ends.iter().chain([equation]).cloned().collect()))
+        })
+    })
+}
 
 /// Arguments that may stand for one factor.
 type Arguments = Rc<[Rc<Argument>]>;
@@ -127,6 +159,29 @@ impl Place<'_> {
             }
         }
         fewer.then(|| product(kept))
+    }
+
+    /// A sum whose letters have one value each within a window as wide as their step: `0 ≤ i - m·u < m` leaves `u = ⌊i/m⌋`.
+    pub fn floored(&self, sum: &Expr) -> Option<Expr> {
+        let Expr::Sum(vars, guard, body) = sum else { return None };
+        let (mut left, mut guard, mut body) = (vars.clone(), guard.clone(), body.as_ref().clone());
+        while let Some((letter, value, window)) = left.iter().find_map(|letter| {
+            let (value, window) = one_value(letter, &guard)?;
+            (!value.contains(letter)).then(|| (letter.clone(), value, window))
+        }) {
+            let map: BTreeMap<Var, Index> = [(letter.clone(), value)].into();
+            guard = guard.literals().filter(|literal| !window.contains(literal)).cloned().collect::<Guard>().substitute(&map);
+            body = body.substitute(&Substitution::of_indices(map));
+            left.retain(|other| *other != letter);
+        }
+        if left.len() == vars.len() {
+            return None;
+        }
+        if !left.is_empty() {
+            return Some(Expr::Sum(left, guard, Box::new(body)));
+        }
+        let whole = product(vec![Expr::Bracket(guard), body]);
+        Some(self.within_boxes(&whole).unwrap_or(whole))
     }
 
     /// The forms in which some letters stay summation letters outside of the operator.

@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Words that a program must not use: keywords and what the emitted code itself uses.
+/// Words that a program must not use: keywords, what the emitted code itself uses, and what the languages bring along.
 const TAKEN: &str = "False None True and as assert async await break class continue def del elif else except finally for from global if \
 import in is lambda nonlocal not or pass raise return try while with yield fn let mut pub struct impl enum match mod move ref self Self \
 static super trait type unsafe use where loop const crate dyn extern box final macro override priv typeof unsized virtual abstract do \
-np torch jnp jax at Array range max min len float int sum abs f64 i64 usize Vec";
+np torch jnp jax at Array range max min len float int sum abs f64 i64 usize Vec all any zip map filter print list dict set tuple str bool \
+round pow divmod enumerate sorted reversed type isinstance slice object id next iter open input vars dir hash repr format callable complex \
+Some Ok Err Option Result Box String Iterator IntoIterator Clone Copy Drop Default Eq Ord PartialEq PartialOrd Into From AsRef Send Sync \
+Sized Fn FnMut FnOnce vec println panic f32 i8 i16 i32 i128 isize u8 u16 u32 u64 u128 char std core alloc";
 
 /// Names by what they stand for.
 #[derive(Clone, Debug, Default)]

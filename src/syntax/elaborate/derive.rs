@@ -84,6 +84,13 @@ pub(super) fn requests(environment: &mut Environment, derive: &Derive, span: Spa
         Derive::Gradients(wanted, given) => {
             let mut backward = Backward::new(environment, wanted, given)?;
             for gradient in wanted {
+                if let Some(same) = given.iter().find(|given| given.by.name == gradient.by.name) {
+                    return fault_with(
+                        gradient.name.span,
+                        format!("the gradient by {} is given, as {}", gradient.by.name, same.name.name),
+                        "ask for the gradient by what it is made of, or leave `given` out",
+                    );
+                }
                 backward.gradient(&gradient.by, &gradient.name, span)?;
             }
             backward.requests
@@ -164,6 +171,9 @@ impl<'a> Backward<'a> {
     fn gradient(&mut self, by: &Ident, called: &Ident, span: Span) -> Elaborated<Name> {
         if let Some((_, name)) = self.known.iter().find(|(tensor, _)| *tensor == by.name) {
             return Ok(name.clone());
+        }
+        if self.environment.sizes.contains_key(&by.name) {
+            return fault(by.span, format!("{} is an integer; a gradient is by a tensor or a scalar", by.name));
         }
         let Some(declared) = self.environment.tensors.get(&by.name).filter(|declared| !declared.function) else {
             return Scope::open(self.environment).unknown(&by.name, by.span);
