@@ -201,3 +201,67 @@ fn programs_say_what_is_assumed_of_entries() {
     assert!(shown.contains("where x[st·o+a(o)] > x[k+st·o] for o ∈ 0..⌊(N-K)/st⌋, k ∈ 0..K-1, a(o) ≠ k"), "{shown}");
     assert!(shown.contains("where 0 ≤ a(o) ≤ K-1 for o ∈ 0..⌊(N-K)/st⌋"), "{shown}");
 }
+
+/// Formulas as a textbook has them, for layers that no page of `proofs/` contains.
+#[test]
+fn a_textbook_would_write_them_so() {
+    let forms = |text: &str, expected: &[&str]| assert_eq!(proved(&format!("use std\n{text}")), expected, "{text}");
+    // Conditions that the entries imply go.
+    forms(
+        "size n, a, b\nassume a+b < n\ntensor x[0..n-1]\nlet y = slice(x; a, n-b)\nderive dx = dL/dx given dy = dL/dy\n",
+        &["dx[i] = dy[i-a]"],
+    );
+    // No vector is made of which one entry is taken.
+    forms(
+        "size C, n\ntensor X[0..C-1, 0..n-1], g[0..C-1]\nlet Y[c in 0..C-1, i in 0..n-1] = g[c] X[c, i]\n\
+         derive dg = dL/dg given dY = dL/dY\n",
+        &["dg[i] = dot(X[i, :], dY[i, :])"],
+    );
+    // The plainer of two operators, one within another, and sums of them.
+    forms(
+        "size m, n, p, q\ntensor A[0..m-1, 0..n-1], B[0..n-1, 0..p-1], C[0..p-1, 0..q-1]\n\
+         let Y = matmul(matmul(A, B), C)\nderive dA = dL/dA, dB = dL/dB, dC = dL/dC given dY = dL/dY\n",
+        &[
+            "dA = matmul(dY, transpose(matmul(B, C)))",
+            "dB = matmul(matmul(transpose(A), dY), transpose(C))",
+            "dC = matmul(transpose(matmul(A, B)), dY)",
+        ],
+    );
+    forms(
+        "size I, J\ntensor W[0..I-1, 0..J-1], u[0..J-1], z[0..J-1]\nlet p = matvec(W, u)\nlet v = matvec(W, z)\n\
+         derive dW = dE/dW given dp = dE/dp, dv = dE/dv\n",
+        &["dW = outer(dp, u) + outer(dv, z)"],
+    );
+    // A batch of layers.
+    forms(
+        "size B, F, C, k, n\nassume k <= n\ntensor x[0..B-1, 0..C-1, 0..n-1], w[0..F-1, 0..C-1, 0..k-1]\n\
+         let z[b in 0..B-1, f in 0..F-1, o in 0..n-k] = layer(x[b, :, :], w)[f, o]\nderive dw = dL/dw given dz = dL/dz\n",
+        &["dw[i, j, :] = Σ_{u=0..B-1} corr(x[u, j, :], dz[u, i, :])"],
+    );
+    // Letters that have one value.
+    forms(
+        "size m, n, M, N, r, s\ntensor X[0..m*M-1, 0..n*N-1], P[0..m*r-1, 0..n-1], Q[0..n-1], w[0..n-1]\n\
+         let Y = avgpool2(X; m, n)\nlet Z[c in 0..m-1, i in 0..r*n-1] = P[c*r + (i mod r), floor(i / r)]\n\
+         let R[i in 0..n-1] = Q[(i+s) mod n]\nlet c[i in 0..n-1] = sum(k in 0..n-1) w[k] Q[(i-k) mod n]\n\
+         derive dX = dL/dX given dY = dL/dY\nderive dP = dL/dP given dZ = dL/dZ\nderive dQ = dE/dQ given dR = dE/dR\n\
+         derive dq = dF/dQ given dc = dF/dc\n",
+        &[
+            "dX[i, j] = dY[⌊i/m⌋, ⌊j/n⌋]/(m·n)",
+            "dP[i, j] = dZ[⌊i/r⌋, i mod r+r·j]",
+            "dQ[i] = dR[(i-s) mod n]",
+            "dq[i] = Σ_{u=0..n-1} dc[(i+u) mod n]·w[u]",
+        ],
+    );
+}
+
+/// The derivative of a maximum whose largest place is not known is no closed form.
+#[test]
+fn a_derivative_that_stays_is_no_answer() {
+    let file = std::env::temp_dir().join("convprove_relu.cvp");
+    let text =
+        "use std\nsize n\ntensor x[0..n-1]\nlet y[i in 0..n-1] = relu(x[i])\nderive dx = dL/dx given dy = dL/dy\n";
+    std::fs::write(&file, text).expect("a file");
+    let (status, shown, _) = run(&["derive", &file.to_string_lossy()]);
+    assert_eq!(status, 3, "{shown}");
+    assert!(shown.contains("undecided") && shown.contains("no closed form"), "{shown}");
+}

@@ -13,8 +13,8 @@ use convprove::export::text::{self, Charset};
 use convprove::export::{
     self, Derivation, Detail, html_page, latex, latex_document, markdown_document, render_json, render_text,
 };
-use convprove::search::Open;
 use convprove::kernel::{Claim, Expr, Name, Rank, Statement};
+use convprove::search::Open;
 use convprove::syntax::{self, Request};
 use serde_json::{Value, json};
 

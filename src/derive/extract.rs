@@ -90,7 +90,7 @@ impl Prices {
                     Expr::Entry(_, position) => indices(position) - position.len() as u64,
                     _ => 0,
                 };
-                14 + 8 * places + self.expr(body)
+                12 + 8 * places + self.expr(body)
             }
         }
     }

@@ -21,6 +21,7 @@ pub mod recognise;
 pub mod relation;
 pub mod shape;
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
@@ -96,7 +97,17 @@ pub fn derive(shapes: &[Shape<'_>], request: &Request) -> Result<Derived, Diagno
     let roles = recognise::roles(library, start);
     let known = if shapes.is_empty() { Vec::new() } else { fold::known(library, &ground, start) };
     let pointwise = if shapes.is_empty() { Vec::new() } else { fold::pointwise(library) };
-    let place = Place { library, shapes, known, pointwise, prices: &prices, roles, facts: &ground.facts, free };
+    let place = Place {
+        library,
+        shapes,
+        known,
+        pointwise,
+        prices: &prices,
+        roles,
+        facts: &ground.facts,
+        free,
+        made: RefCell::default(),
+    };
     let forms = recognise(&mut session, &place, &raw, &budget, &mut statistics);
     let mut form = prices.nicest(session.egraph(), id);
     // A formula between whole tensors is nicer than any other.
@@ -155,7 +166,9 @@ fn recognise(
     for term in terms(raw) {
         let class = session.add(&term);
         let folded = place.known.iter().filter_map(|known| known.fold(&term));
-        for form in folded.chain(pulled(&term)).chain(place.within_boxes(&term)).chain(place.floored(&term)).collect::<Vec<_>>() {
+        for form in
+            folded.chain(pulled(&term)).chain(place.within_boxes(&term)).chain(place.floored(&term)).collect::<Vec<_>>()
+        {
             let other = session.add(&form.canonical());
             session.join(class, other, budget, statistics);
         }

@@ -22,6 +22,9 @@ use crate::syntax::{Library, Operand};
 /// How many guesses are returned.
 const GUESSES: usize = 24;
 
+/// Guesses with an operator under a sum in which an operator of that is looked for.
+const NESTED: usize = 6;
+
 /// A form that a sum may have.
 #[derive(Clone, Debug)]
 pub struct Guess {
@@ -48,10 +51,27 @@ pub struct Place<'a> {
     pub facts: &'a Facts,
     /// The free letters with the ends of their ranges.
     pub free: Vec<Ranged>,
+    /// What operators have been applied to, as arguments of other operators.
+    pub made: RefCell<BTreeMap<Tensor, Operand>>,
 }
 
 /// A free letter with the ends of its range.
 pub type Ranged = (Var, Option<Index>, Option<Index>);
+
+/// Whether two letters stand alone in the same entries: `Σ_u Σ_v a[u, v]·b[u, v]`.
+fn alike(factors: &[Expr], a: &Var, b: &Var) -> bool {
+    factors.iter().all(|factor| match factor {
+        Expr::Entry(_, position) => {
+            let alone = |letter: &Var| {
+                let read = position.iter().filter(|index| index.contains(letter));
+                let own = read.clone().filter(|index| index.as_var() == Some(letter));
+                (own.count() == read.clone().count()).then(|| read.count())
+            };
+            alone(a).zip(alone(b)).is_some_and(|(a, b)| a == b)
+        }
+        other => !mentions(other, &[a.clone(), b.clone()]),
+    })
+}
 
 /// The one value that a guard leaves a letter, and the conditions that do so: the two ends of a window, `0 ≤ e - m·u` and
 /// `e - m·u ≤ m - 1`, or a remainder, `u = t + n·⌊…⌋` with `0 ≤ u < n`.
@@ -124,11 +144,26 @@ impl Place<'_> {
         }
         if found.is_empty() && term.quotients.is_empty() {
             // One or two letters may stay outside: a sum over channels of operators.
-            for (place, outer) in term.vars.iter().enumerate() {
-                found.extend(self.split(&term, std::slice::from_ref(outer)));
-                for second in &term.vars[place + 1..] {
-                    found.extend(self.split(&term, &[outer.clone(), second.clone()]));
+            let mut split = |outside: &[Var]| {
+                // Of letters that do the same all are summed over at once, or none.
+                let inside = || term.vars.iter().filter(|letter| !outside.contains(letter));
+                if !outside.iter().any(|outer| inside().any(|letter| alike(&term.factors, outer, letter))) {
+                    found.extend(self.split(&term, outside));
                 }
+            };
+            for (place, outer) in term.vars.iter().enumerate() {
+                split(std::slice::from_ref(outer));
+                for second in &term.vars[place + 1..] {
+                    split(&[outer.clone(), second.clone()]);
+                }
+            }
+        }
+        // An operator under a sum may be an argument of another one: `Σ_v A[v, i]·matvec(B, g)[v]`.
+        found.sort_by_key(|guess| guess.price);
+        let outer: Vec<Expr> = found.iter().take(NESTED).map(|guess| guess.expr.clone()).collect();
+        for sum in outer.iter().filter(|sum| matches!(sum, Expr::Sum(_, _, _))) {
+            if let [term] = monomials(sum).as_slice() {
+                found.extend(self.split(&term.clone().purified(self.facts), &[]));
             }
         }
         found.sort_by_key(|guess| guess.price);
@@ -170,7 +205,12 @@ impl Place<'_> {
             (!value.contains(letter)).then(|| (letter.clone(), value, window))
         }) {
             let map: BTreeMap<Var, Index> = [(letter.clone(), value)].into();
-            guard = guard.literals().filter(|literal| !window.contains(literal)).cloned().collect::<Guard>().substitute(&map);
+            guard = guard
+                .literals()
+                .filter(|literal| !window.contains(literal))
+                .cloned()
+                .collect::<Guard>()
+                .substitute(&map);
             body = body.substitute(&Substitution::of_indices(map));
             left.retain(|other| *other != letter);
         }
@@ -269,7 +309,7 @@ impl Place<'_> {
     fn operand(&self, tensor: &Tensor) -> Option<Operand> {
         match tensor {
             Tensor::Named(name) => self.library.operand(name),
-            _ => None,
+            other => self.made.borrow().get(other).cloned(),
         }
     }
 
@@ -491,7 +531,8 @@ impl Place<'_> {
             strange + u64::from(!order.is_sorted()) + 40 * order.iter().filter(|place| place.is_none()).count() as u64;
         let position: Vec<Index> = places.iter().map(|(letter, _, _)| Index::from(letter)).collect();
         let price = 4 * shape.operator.explicit().count() as u64 + strange;
-        outer.push(Expr::Entry(result.tensor, position));
+        outer.push(Expr::Entry(result.tensor.clone(), position));
+        self.made.borrow_mut().insert(result.tensor.clone(), result);
         let one = |factor: &Expr| match factor {
             Expr::Number(value) => value.is_one(),
             Expr::Integer(index) => *index == Index::from(1),

@@ -89,7 +89,9 @@ pub(super) fn by_entries(target: &Target, side: &Expr, model: &Model, geometries
     let place = wanted.iter().find(|place| !written.contains(place))?;
     let place = place.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
     let argument = Text::new(
-        format!("the bias is added at ({place}) as well: where δ is 1 there and 0 elsewhere its gradient is 1, and the right side 0"),
+        format!(
+            "the bias is added at ({place}) as well: where δ is 1 there and 0 elsewhere its gradient is 1, and the right side 0"
+        ),
         format!("偏置也加在位置 ({place})：若只有该处 δ = 1，则梯度为 1，而右边为 0"),
     );
     Some(Finding::argued(Verdict::Wrong, Class::Sum, argument))
@@ -139,7 +141,10 @@ pub(super) fn gradient(target: &Target, side: &Expr, model: &Model, lines: &[Bia
     {
         return wrong(
             Class::Layer,
-            format!("the bias is part of the layer whose gradient is that by the output of the same layer, not {}", print::name(&delta)),
+            format!(
+                "the bias is part of the layer whose gradient is that by the output of the same layer, not {}",
+                print::name(&delta)
+            ),
             format!("偏置属于本层，应为本层输出的梯度，而不是 {}", print::name(&delta)),
         );
     }
@@ -164,7 +169,10 @@ pub(super) fn gradient(target: &Target, side: &Expr, model: &Model, lines: &[Bia
         let missing = match (&line.at, indices.len()) {
             (Some(at), count) if count == at.len() => {
                 let places = at.iter().zip(&names);
-                places.filter(|(own, here)| !line.own.contains(own) && !runs(here)).map(|(_, here)| print::name(here)).next()
+                places
+                    .filter(|(own, here)| !line.own.contains(own) && !runs(here))
+                    .map(|(_, here)| print::name(here))
+                    .next()
             }
             (Some(at), 0) if at.len() > line.own.len() => Some(print::name(at.first()?)),
             _ => None,
@@ -172,7 +180,9 @@ pub(super) fn gradient(target: &Target, side: &Expr, model: &Model, lines: &[Bia
         if let Some(letter) = missing {
             return wrong(
                 Class::Sum,
-                format!("the bias is added at every position: where δ is 1 at two of them its gradient is 2, so a sum over {letter} is missing"),
+                format!(
+                    "the bias is added at every position: where δ is 1 at two of them its gradient is 2, so a sum over {letter} is missing"
+                ),
                 format!("偏置加在每个位置上：若两个位置的 δ 都是 1，则梯度为 2，故缺少对 {letter} 的求和"),
             );
         }
@@ -188,12 +198,17 @@ pub(super) fn gradient(target: &Target, side: &Expr, model: &Model, lines: &[Bia
     }
     // A first position that is no first index.
     let base = model.base.unwrap_or(1);
-    let late = summed.iter().find(|(_, low, _)| low.and_then(|low| Poly::of(low)?.constant()).is_some_and(|low| low > num_rational::BigRational::from_integer(base.into())));
+    let late = summed.iter().find(|(_, low, _)| {
+        low.and_then(|low| Poly::of(low)?.constant())
+            .is_some_and(|low| low > num_rational::BigRational::from_integer(base.into()))
+    });
     if let Some((letter, Some(low), _)) = late {
         let (letter, low) = (print::name(letter), print::expr(low));
         return wrong(
             Class::Bounds,
-            format!("the sum over {letter} starts at {low} and leaves the first position out, where the bias is added as well"),
+            format!(
+                "the sum over {letter} starts at {low} and leaves the first position out, where the bias is added as well"
+            ),
             format!("对 {letter} 的求和从 {low} 开始，漏掉了第一个位置，而偏置也加在那里"),
         );
     }
@@ -210,11 +225,7 @@ fn output_of(delta: &Name, line: &BiasLine, model: &Model) -> bool {
 }
 
 /// A sum that ends before, or after, the positions that the line gives to the output.
-fn short(
-    line: &BiasLine,
-    names: &[&Name],
-    summed: &[(&Name, Option<&Expr>, Option<&Expr>)],
-) -> Option<Finding> {
+fn short(line: &BiasLine, names: &[&Name], summed: &[(&Name, Option<&Expr>, Option<&Expr>)]) -> Option<Finding> {
     let at = line.at.as_ref()?;
     for (own, here) in at.iter().zip(names) {
         let Some((_, low, high)) = line.ranges.iter().find(|(name, _, _)| name == own) else { continue };
@@ -224,7 +235,9 @@ fn short(
             if difference.constant().is_some_and(|value| !num_traits::Zero::is_zero(&value)) {
                 let (letter, written, end) = (print::name(here), print::expr(written), print::expr(end));
                 let argument = Text::new(
-                    format!("{letter} runs to {end} in the layer, and the sum has {written} there: one position with δ = 1 makes the difference"),
+                    format!(
+                        "{letter} runs to {end} in the layer, and the sum has {written} there: one position with δ = 1 makes the difference"
+                    ),
                     format!("层中 {letter} 的界是 {end}，求和却写 {written}：只要该位置 δ = 1，两边就不同"),
                 );
                 return Some(Finding::argued(Verdict::Wrong, Class::Bounds, argument));

@@ -266,7 +266,9 @@ impl Boxes {
         for pair in reading.steps.windows(2) {
             let [mention, domain] = pair else { continue };
             let entry = |step: &Step| match step.statements.as_slice() {
-                [Statement::Chain(Chain { first: Some(Expr { kind: Kind::Entry(base, at), .. }), links, .. })] if links.is_empty() => {
+                [Statement::Chain(Chain { first: Some(Expr { kind: Kind::Entry(base, at), .. }), links, .. })]
+                    if links.is_empty() =>
+                {
                     Some((base.as_name()?.clone(), at.clone()))
                 }
                 _ => None,

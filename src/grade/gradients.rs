@@ -305,7 +305,10 @@ impl Geometry {
                 numeric.iter().map(|axis| format!("{}..{}", of(axis).0, of(axis).1)).collect::<Vec<_>>().join(", ")
             };
             let (input, kernel) = (sides(&|axis| axis.inputs), sides(&|axis| axis.kernels));
-            return format!("tensor input[{input}]\ntensor kernel[{kernel}]\ntensor delta[{}]\n", sides(&|axis| axis.outputs));
+            return format!(
+                "tensor input[{input}]\ntensor kernel[{kernel}]\ntensor delta[{}]\n",
+                sides(&|axis| axis.outputs)
+            );
         }
         let sides = |end: &dyn Fn(&Axis) -> String| {
             self.axes.iter().map(|axis| format!("{base}..{}", end(axis))).collect::<Vec<_>>().join(", ")
@@ -412,7 +415,9 @@ impl Geometry {
             terms = terms
                 .iter()
                 .flat_map(|(first, second)| {
-                    places.iter().map(move |(a, b)| ([first.as_slice(), &[*a]].concat(), [second.as_slice(), &[*b]].concat()))
+                    places
+                        .iter()
+                        .map(move |(a, b)| ([first.as_slice(), &[*a]].concat(), [second.as_slice(), &[*b]].concat()))
                 })
                 .collect();
             if terms.len() > 4096 {

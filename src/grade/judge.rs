@@ -315,7 +315,9 @@ impl Judge<'_> {
 
     /// Whether a step substitutes letters that sums bind in another one, which cannot rest on it then.
     fn names_bound_letters(&self, said: &Step, step: &Step) -> bool {
-        let Some(map) = places::equations(&said.statements).filter(|_| said.kind == StepKind::Substitution) else { return false };
+        let Some(map) = places::equations(&said.statements).filter(|_| said.kind == StepKind::Substitution) else {
+            return false;
+        };
         let before = step.continues.and_then(|before| self.reading.last_side(before));
         let sides = step.chains().flat_map(Chain::sides).chain(before);
         let bound: BTreeSet<String> = sides.flat_map(letters::bound).map(|name| print::name(&name)).collect();
@@ -385,7 +387,8 @@ impl Judge<'_> {
             let mut before = chain.first.as_ref();
             for link in &chain.links {
                 let compared = before.zip(link.side.as_ref());
-                let compared = compared.and_then(|(left, right)| Some((right, sizes::compared(link.relation, left, right)?)));
+                let compared =
+                    compared.and_then(|(left, right)| Some((right, sizes::compared(link.relation, left, right)?)));
                 findings.extend(compared.map(|(right, finding)| Finding { at: Some(right.span.bytes()), ..finding }));
                 before = link.side.as_ref();
             }
@@ -438,8 +441,13 @@ impl Judge<'_> {
         let target = layers::target(&first, self.model);
         // `rot180(W) ⊗~ X = Σ … = rot180(X) ⊗~ W` speaks of entries, at the letters that the sum leaves free.
         let mut at: Vec<Name> = Vec::new();
-        if target.is_none() && [&first, &previous].into_iter().chain(chain.sides()).any(|side| definitions::is_operation(side)) {
-            let sums = [&previous].into_iter().chain(chain.sides()).filter(|side| matches!(side.kind, Kind::Big(Big::Sum, ..)));
+        if target.is_none()
+            && [&first, &previous].into_iter().chain(chain.sides()).any(|side| definitions::is_operation(side))
+        {
+            let sums = [&previous]
+                .into_iter()
+                .chain(chain.sides())
+                .filter(|side| matches!(side.kind, Kind::Big(Big::Sum, ..)));
             at = sums.map(|sum| letters::free(sum, symbols).into_keys().collect()).next().unwrap_or_default();
         }
         let entry = |side: &Expr| definitions::entry_of_operation(side, &at).unwrap_or_else(|| side.clone());

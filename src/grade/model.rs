@@ -13,8 +13,8 @@ use super::linear::Poly;
 use super::verdict::Text;
 use crate::homework::formula::*;
 use crate::homework::{Reading, print};
-pub(super) use shapes::{is_rotation, numeric_entry, shape_of_sum};
 use shapes::{first_operand, joined, key, position, single_sign, turned_and_joined, widely_joined};
+pub(super) use shapes::{is_rotation, numeric_entry, shape_of_sum};
 pub(super) use written::{Reads, Written};
 
 /// What a sign between tensors means.
@@ -284,7 +284,9 @@ impl Model {
         self.written = layers.into_iter().next();
         self.unfit = lines > 0 && self.written.is_none();
         let Some(written) = &self.written else { return };
-        for (name, role) in [(&written.output, Role::Output), (&written.kernel, Role::Weight), (&written.input, Role::Activation)] {
+        for (name, role) in
+            [(&written.output, Role::Output), (&written.kernel, Role::Weight), (&written.input, Role::Activation)]
+        {
             self.roles.insert(family(name), role);
         }
         let Some(meaning) = written.meaning() else { return };

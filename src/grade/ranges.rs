@@ -85,9 +85,10 @@ pub(super) fn of_chain(chain: &Chain) -> Option<(Name, Expr, Expr)> {
                 Link { relation: Relation::Le, side: Some(high), .. },
             ],
         ) => Some((letter.as_name()?.clone(), low.clone(), high.clone())),
-        (letter, [Link { relation: Relation::In, side: Some(Expr { kind: Kind::Interval(_, low, high), .. }), .. }]) => {
-            Some((letter.as_name()?.clone(), (**low).clone(), (**high).clone()))
-        }
+        (
+            letter,
+            [Link { relation: Relation::In, side: Some(Expr { kind: Kind::Interval(_, low, high), .. }), .. }],
+        ) => Some((letter.as_name()?.clone(), (**low).clone(), (**high).clone())),
         _ => None,
     }
 }

@@ -228,7 +228,8 @@ fn of_one_unit(left: &Expr, right: &Expr) -> Option<Finding> {
         return None;
     }
     // Decimals are not so many times a size.
-    let decimal = |side: &Expr| side.any(&mut |part| matches!(&part.kind, Kind::Number(number) if !number.is_integer()));
+    let decimal =
+        |side: &Expr| side.any(&mut |part| matches!(&part.kind, Kind::Number(number) if !number.is_integer()));
     let ((a, x), (b, y)) = (a.solved(unit)?, b.solved(unit)?);
     let (a, b) = (a.constant()?, b.constant()?);
     if !(x.is_zero() && y.is_zero() && (decimal(left) || decimal(right))) {

@@ -133,7 +133,9 @@ pub(super) fn sign_entry(side: &Expr) -> Option<(String, (Expr, Expr), Vec<Expr>
 pub(super) fn is_operation(side: &Expr) -> bool {
     match &side.kind {
         Kind::Parens(_, parts) => parts.first().filter(|_| parts.len() == 1).is_some_and(is_operation),
-        Kind::Product(factors) => matches!(factors.as_slice(), [_, (operator, _)] if crate::grade::model::convolves(operator)),
+        Kind::Product(factors) => {
+            matches!(factors.as_slice(), [_, (operator, _)] if crate::grade::model::convolves(operator))
+        }
         _ => false,
     }
 }

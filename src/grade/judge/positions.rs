@@ -88,7 +88,9 @@ impl Judge<'_> {
         // Letters that are substituted together may stand in formulas of their own: `$s = i+u$, $t = j+v$`.
         let sides = [letters::bound(nearest), letters::bound(&after)];
         let together = |a: &BTreeMap<String, Poly>, b: &BTreeMap<String, Poly>| {
-            sides.iter().any(|bound| a.keys().chain(b.keys()).all(|key| bound.iter().any(|name| print::name(name) == *key)))
+            sides
+                .iter()
+                .any(|bound| a.keys().chain(b.keys()).all(|key| bound.iter().any(|name| print::name(name) == *key)))
         };
         let steps = &self.reading.steps;
         let alone = |other: &&Step| other.kind == StepKind::Substitution;

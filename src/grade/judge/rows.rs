@@ -55,7 +55,8 @@ impl Judge<'_> {
             return Some(vec![(None, rows.clone())]);
         }
         let Kind::Product(factors) = &side.kind else { return None };
-        let sign = factors.iter().find(|(operator, _)| model::convolves(operator)).map(|(operator, _)| operator.sign)?;
+        let sign =
+            factors.iter().find(|(operator, _)| model::convolves(operator)).map(|(operator, _)| operator.sign)?;
         let shown = self.model.meanings(sign);
         let usual = self.model.layer_meaning();
         let meanings: Vec<(bool, Meaning)> = match shown.is_empty() {
@@ -308,7 +309,11 @@ impl Judge<'_> {
         let (mut wrong, mut open) = (Vec::new(), None);
         for (i, (a, b)) in left.iter().zip(right).enumerate() {
             for (j, (a, b)) in a.iter().zip(b).enumerate() {
-                let finding = if a == b { None } else { Some(of_numbers(a, b).unwrap_or_else(|| self.scalars(&number(a), &number(b)))) };
+                let finding = if a == b {
+                    None
+                } else {
+                    Some(of_numbers(a, b).unwrap_or_else(|| self.scalars(&number(a), &number(b))))
+                };
                 match finding {
                     None => {}
                     Some(finding) if finding.verdict == Verdict::Ok => {}

@@ -21,7 +21,8 @@ pub(super) fn joined(side: &Expr) -> Option<Sign> {
 
 /// The sign of `(A ⊗~ B)[i]`, two plain operands in a wide product.
 pub(super) fn widely_joined(side: &Expr) -> Option<Sign> {
-    joined_by(side, &|operator| operator.tilde || operator.mode == "full").filter(|_| matches!(side.kind, Kind::Entry(..)))
+    joined_by(side, &|operator| operator.tilde || operator.mode == "full")
+        .filter(|_| matches!(side.kind, Kind::Entry(..)))
 }
 
 fn joined_by(side: &Expr, fits: &dyn Fn(&Operator) -> bool) -> Option<Sign> {

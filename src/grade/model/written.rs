@@ -158,7 +158,8 @@ fn fit(lines: &[Line]) -> Option<(Vec<Reads>, (usize, usize))> {
     let several = |place: &dyn Fn(&Line) -> Vec<i64>| lines.iter().flat_map(place).collect::<BTreeSet<i64>>().len() > 1;
     let along = |axis: usize| -> Vec<Reads> {
         let of = |at: &[i64]| at.get(axis).copied();
-        let strides = if several(&|line| of(&line.output).into_iter().collect()) { &STRIDES[..] } else { &STRIDES[..1] };
+        let strides =
+            if several(&|line| of(&line.output).into_iter().collect()) { &STRIDES[..] } else { &STRIDES[..1] };
         let kernels = several(&|line| line.terms.iter().filter_map(|(kernel, _)| of(kernel)).collect());
         let steps = if kernels { &STEPS[..] } else { &STEPS[..1] };
         let mut found: Vec<(usize, Reads)> = Vec::new();
@@ -170,7 +171,9 @@ fn fit(lines: &[Line]) -> Option<(Vec<Reads>, (usize, usize))> {
                     let read: BTreeSet<i64> = line
                         .terms
                         .iter()
-                        .filter_map(|(kernel, input)| Some(of(input)?.saturating_sub(plain.at(of(&line.output)?, of(kernel)?))))
+                        .filter_map(|(kernel, input)| {
+                            Some(of(input)?.saturating_sub(plain.at(of(&line.output)?, of(kernel)?)))
+                        })
                         .collect();
                     if let (Some(offset), 1) = (read.first(), read.len()) {
                         *offsets.entry(*offset).or_default() += 1;
