@@ -120,7 +120,8 @@ fn unread(chain: &mut Chain) -> Option<()> {
     let (vars, guard, body) = open(chain)?;
     let free = body.free_vars();
     let (read, unread): (Vec<Var>, Vec<Var>) = vars.iter().cloned().partition(|var| free.contains(var));
-    if unread.is_empty() {
+    // Without letters it is a maximum of one value.
+    if unread.is_empty() && !(vars.is_empty() && guard.is_empty()) {
         return None;
     }
     let (inner, outer) = divided(guard, &unread);

@@ -145,7 +145,17 @@ fn guard(chain: &mut Chain) -> Option<()> {
         Expr::Sum(_, guard, _) | Expr::Max(_, guard, _) | Expr::Bracket(guard) => guard.clone(),
         _ => return None,
     };
-    chain.guard_equivalent(&[], entail::reduce(&chain.situation().facts, &old))
+    chain.guard_equivalent(&[], pinched(&entail::reduce(&chain.situation().facts, &old)))
+}
+
+/// A guard in which two ends that meet are one equation: `u ≥ n` and `u ≤ n`.
+fn pinched(guard: &Guard) -> Guard {
+    let meet = |index: &Index| guard.contains(&Literal::ge(-index));
+    let literal = |literal: &Literal| match literal {
+        Literal::Ge(index) if meet(index) => Literal::eq(index.clone()),
+        other => other.clone(),
+    };
+    guard.literals().map(literal).collect()
 }
 
 /// Solves an equation of the range for a letter: a sum over one point per choice of the others.
