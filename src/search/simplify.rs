@@ -3,6 +3,8 @@
 //! A rule sees a node whose parts are simplified already and the facts of the statement, never those of a Σ around it, since a
 //! part may stand in several contexts. What a Σ knows, it uses for its own guard and body.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use num_traits::One;
 
 use super::chain::Chain;
@@ -17,8 +19,9 @@ use crate::kernel::{
 /// The order matters for economy only: definitions first, then structure, then conditions, then letters.
 pub fn simplify<'a>(chain: &Chain<'a>) -> Option<(&'static str, Chain<'a>)> {
     type Rule = for<'a> fn(&mut Chain<'a>) -> Option<()>;
-    const RULES: [(&str, Rule); 16] = [
+    const RULES: [(&str, Rule); 17] = [
         ("ring", ring),
+        ("index", equations),
         ("unfold", unfold),
         ("maximum", super::peak::simplify),
         ("differentiate", differentiate),
@@ -46,6 +49,31 @@ pub fn simplify<'a>(chain: &Chain<'a>) -> Option<(&'static str, Chain<'a>)> {
 /// Normalises by the ring laws.
 fn ring(chain: &mut Chain) -> Option<()> {
     chain.ring()
+}
+
+/// What is assumed equal to other integers gives way to them: with `s = K` the entry `x[s·o]` is `x[K·o]`.
+fn equations(chain: &mut Chain) -> Option<()> {
+    let solved = chain.situation().facts.iter().filter_map(|fact| {
+        let Literal::Eq(equation) = fact else { return None };
+        let mut vars = BTreeSet::new();
+        equation.collect_vars(&mut vars);
+        // The last letter goes, so that none comes back.
+        let last = vars.pop_last()?;
+        Some((last.clone(), solve(equation, &last)?))
+    });
+    let map: BTreeMap<Var, Index> = solved.collect();
+    let affected = |index: &Index| map.keys().any(|var| index.contains(var));
+    match chain.current().clone() {
+        Expr::Entry(Tensor::Named(name), position) if position.iter().any(affected) => {
+            let position = position.iter().map(|index| index.substitute(&map)).collect();
+            chain.index(&[], Expr::Entry(Tensor::Named(name), position))
+        }
+        Expr::Integer(index) if affected(&index) => chain.index(&[], Expr::Integer(index.substitute(&map))),
+        Expr::Sum(_, guard, _) | Expr::Max(_, guard, _) | Expr::Bracket(guard) if guard.indices().any(affected) => {
+            chain.guard_equivalent(&[], guard.substitute(&map))
+        }
+        _ => None,
+    }
 }
 
 /// Unfolds the entry of a definition, or of a tensor given by its entries.
