@@ -1,11 +1,12 @@
 //! Untrusted search: from a statement to a certificate.
 //!
 //! The flow: [`prove`] hands an equation to [`saturate`], where egg applies the laws. [`simplify`] holds the directed
-//! rules (sums in closed form are in `count`, maxima in `maxima`, `cover` and `peak`, tiles in `tiles`, inverses in `inverse` with `signs`), [`finder`] finds substitutions (terms as [`monomial`]s, their factors paired by [`matching`]), [`transport`] carries them out, [`lemma`] uses earlier theorems; all of them build
+//! rules (sums in closed form are in `count`, maxima in `maxima`, `cover` and `peak`, tiles in `tiles`, floors beside conditions in `beside`, inverses in `inverse` with `signs`), [`finder`] finds substitutions (terms as [`monomial`]s, their factors paired by [`matching`]), [`transport`] carries them out, [`lemma`] uses earlier theorems; all of them build
 //! [`chain`]s of kernel laws. [`replay`] turns egg's explanation into one chain, and the kernel checks it. Nothing here is
 //! trusted: a mistake costs a proof, never a false theorem.
 
 mod assumed;
+mod beside;
 pub mod chain;
 mod count;
 mod cover;

@@ -20,9 +20,10 @@ pub(super) fn pin(chain: &mut Chain) -> Option<()> {
         });
     }
     let source = chain.clone();
+    let within: Facts = source.facts_at(&[]).iter().chain(guard.literals()).cloned().collect();
     let found = floors.iter().find_map(|(numerator, divisor)| {
         let value = value(&source, (&vars, &guard), (numerator, divisor))
-            .or_else(|| whole(&source, &guard, (numerator, divisor)))?;
+            .or_else(|| whole(&within, (numerator, divisor)))?;
         let mut attempt = source.clone();
         replace(&mut attempt, (&guard, &body), (numerator, divisor), &value)?;
         Some(attempt)
@@ -67,18 +68,17 @@ fn value(chain: &Chain, (vars, guard): (&[Var], &Guard), (numerator, divisor): (
     (bare && entail::positive(&facts, divisor)).then_some(value)
 }
 
-/// The multiples of the divisor in the numerator, where the range keeps the rest below the divisor.
-fn whole(chain: &Chain, guard: &Guard, (numerator, divisor): (&Index, &Index)) -> Option<Index> {
+/// The multiples of the divisor in the numerator, where what is known keeps the rest below the divisor.
+pub(super) fn whole(facts: &Facts, (numerator, divisor): (&Index, &Index)) -> Option<Index> {
     let rest = |whole: &Index| numerator - &(divisor * whole);
     let tidy = quotient(numerator, divisor);
     let of_rest = |atom: &&Atom| matches!(atom, Atom::Floor(_, below) if **below == *divisor);
     let floor = tidy.atoms().find(of_rest).map_or_else(Index::default, |floor| Index::atom(floor.clone()));
     let whole = &tidy - &floor;
-    let facts: Facts = chain.facts_at(&[]).iter().chain(guard.literals()).cloned().collect();
     let (low, high) = (rest(&whole), &(divisor - &Index::from(1)) - &rest(&whole));
-    let below = entail::positive(&facts, divisor)
-        && entail::holds(&facts, &Literal::ge(low))
-        && entail::holds(&facts, &Literal::ge(high));
+    let below = entail::positive(facts, divisor)
+        && entail::holds(facts, &Literal::ge(low))
+        && entail::holds(facts, &Literal::ge(high));
     below.then_some(whole)
 }
 

@@ -19,7 +19,7 @@ use crate::kernel::{
 /// The order matters for economy only: definitions first, then structure, then conditions, then letters.
 pub fn simplify<'a>(chain: &Chain<'a>) -> Option<(&'static str, Chain<'a>)> {
     type Rule = for<'a> fn(&mut Chain<'a>) -> Option<()>;
-    const RULES: [(&str, Rule); 17] = [
+    const RULES: [(&str, Rule); 18] = [
         ("ring", ring),
         ("index", equations),
         ("unfold", unfold),
@@ -31,6 +31,7 @@ pub fn simplify<'a>(chain: &Chain<'a>) -> Option<(&'static str, Chain<'a>)> {
         ("fubini", fubini),
         ("guard", guard),
         ("guard", super::pin::pin),
+        ("index", super::beside::simplify),
         ("guard", super::assumed::simplify),
         ("reindex", sift),
         ("reindex", super::tiles::untile),
