@@ -189,7 +189,7 @@ fn the_parameters_of_batch_normalisation_have_gradients() {
          let Y[r in 0..R-1, c in 0..C-1] = gamma[c]*Z[r, c] + beta[c]
          derive dbeta = dL/dbeta, dgamma = dL/dgamma given dY = dL/dY",
     );
-    assert_eq!(forms, ["dbeta = Σ_{u=0..R-1} dY[u, :]", "dgamma[i] = matvec(transpose(Z), dY[:, i])[i]"]);
+    assert_eq!(forms, ["dbeta = Σ_{u=0..R-1} dY[u, :]", "dgamma[i] = dot(Z[:, i], dY[:, i])"]);
 }
 
 /// What a formula rests on stands with the program, which cannot test it.

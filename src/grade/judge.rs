@@ -263,7 +263,7 @@ impl Judge<'_> {
             match kind {
                 StepKind::Expression | StepKind::Mention => {}
                 StepKind::Arithmetic => self.arithmetic(number, place, &mut findings),
-                StepKind::Values => {}
+                StepKind::Values => self.values(number, place, &mut findings),
                 StepKind::Sizes => self.sizes(number, place, &mut findings),
                 StepKind::Substitution => {}
                 StepKind::Domain => self.domain(step, chain, &mut findings),
@@ -400,6 +400,14 @@ impl Judge<'_> {
         }
         for (left, right) in nearly {
             findings.push(Finding { at: Some(right.span.bytes()), ..sizes::nearly(left, right) });
+        }
+    }
+
+    /// `o = 4`, where it has been said what o is of sizes that have values.
+    fn values(&self, number: usize, place: usize, findings: &mut Vec<Finding>) {
+        for (left, right) in self.claims(number, place) {
+            let finding = self.sizes.value(&left, &right);
+            findings.extend(finding.map(|finding| Finding { at: Some(right.span.bytes()), ..finding }));
         }
     }
 

@@ -88,6 +88,12 @@ impl Sizes {
         self.consequence(&difference, &known, name.as_deref().unwrap_or_default())
     }
 
+    /// A value of a size that has been defined by others, for the values that the answer gives these.
+    pub(super) fn value(&self, left: &Expr, right: &Expr) -> Option<Finding> {
+        self.defined.get(left.as_name()?)?;
+        self.of_values(left, right)
+    }
+
     /// Both sides with the values that the answer gives, where they are numbers then; a name is what it was defined as.
     fn of_values(&self, left: &Expr, right: &Expr) -> Option<Finding> {
         let written = left.as_name().and_then(|name| self.defined.get(name)).unwrap_or(left);

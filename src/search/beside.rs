@@ -21,7 +21,8 @@ pub(super) fn simplify(chain: &mut Chain) -> Option<()> {
         only if leaf(only) => std::slice::from_ref(only),
         _ => return None,
     };
-    let brackets = factors.iter().filter_map(|factor| if let Expr::Bracket(guard) = factor { Some(guard) } else { None });
+    let brackets =
+        factors.iter().filter_map(|factor| if let Expr::Bracket(guard) = factor { Some(guard) } else { None });
     let known: BTreeSet<(Index, Index)> = brackets.flat_map(Guard::indices).flat_map(floors).collect();
     let mut changed = false;
     for (place, factor) in factors.iter().enumerate().filter(|(_, factor)| leaf(factor)) {

@@ -22,8 +22,8 @@ pub(super) fn pin(chain: &mut Chain) -> Option<()> {
     let source = chain.clone();
     let within: Facts = source.facts_at(&[]).iter().chain(guard.literals()).cloned().collect();
     let found = floors.iter().find_map(|(numerator, divisor)| {
-        let value = value(&source, (&vars, &guard), (numerator, divisor))
-            .or_else(|| whole(&within, (numerator, divisor)))?;
+        let value =
+            value(&source, (&vars, &guard), (numerator, divisor)).or_else(|| whole(&within, (numerator, divisor)))?;
         let mut attempt = source.clone();
         replace(&mut attempt, (&guard, &body), (numerator, divisor), &value)?;
         Some(attempt)

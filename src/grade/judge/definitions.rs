@@ -134,7 +134,9 @@ pub(super) fn is_operation(side: &Expr) -> bool {
     match &side.kind {
         Kind::Parens(_, parts) => parts.first().filter(|_| parts.len() == 1).is_some_and(is_operation),
         Kind::Product(factors) => {
-            matches!(factors.as_slice(), [_, (operator, _)] if crate::grade::model::convolves(operator))
+            let entry = |side: &Expr| matches!(side.kind, Kind::Entry(..));
+            matches!(factors.as_slice(), [(_, a), (operator, b)]
+                if crate::grade::model::convolves(operator) && !entry(a) && !entry(b))
         }
         _ => false,
     }

@@ -163,7 +163,7 @@ impl Judge<'_> {
                         && let Some(size) = upper.as_name()
                         && let Some(low) = Poly::of(lower)
                         && low.names() == [print::name(size)].into()
-                        && Poly::of(upper).is_some_and(|high| low.plus(&high, &One::one()).constant().is_none())
+                        && Poly::of(upper).is_some_and(|high| !low.plus(&high, &One::one()).is_zero())
                         && low.solved(&print::name(size)).is_some_and(|(slope, _)| {
                             slope.constant().is_some_and(|slope| num_traits::Signed::is_negative(&slope))
                         })

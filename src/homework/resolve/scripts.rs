@@ -93,9 +93,7 @@ impl Resolver<'_> {
             _ => list,
         };
         let name = base.as_name().cloned();
-        if name.as_ref().is_some_and(|name| name.base == "∇")
-            && list.iter().any(|part| matches!(part.kind, Kind::Scripted(..)))
-        {
+        if name.as_ref().is_some_and(|name| name.base == "∇") && list.iter().any(|part| self.numbered(part)) {
             return Sub::Indices(list.into_iter().map(|part| self.expr(part, Place::Value)).collect());
         }
         if name.is_none() && is_number(base) {
@@ -130,6 +128,13 @@ impl Resolver<'_> {
             self.index(name.as_ref(), part, single, &mut indices);
         }
         Sub::Indices(indices)
+    }
+
+    /// Whether a name has letters as subscripts that number entries elsewhere: `b^{(l)}_k` beside `W_{k,c}`.
+    fn numbered(&self, part: &Expr) -> bool {
+        let Kind::Scripted(_, scripts) = &part.kind else { return false };
+        let index = |part: &Expr| part.as_name().is_some_and(|name| self.survey.indices.contains(&name.base));
+        scripts.iter().any(|script| matches!(script, Script::Sub(list, _) if list.iter().all(index)))
     }
 
     /// The label that a name in a subscript is, if it is one.
