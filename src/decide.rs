@@ -129,6 +129,9 @@ pub fn decide(goal: &Goal, earlier: &[Proved], options: &Options) -> Decision {
             cross_check = written_out(made, options);
         }
     }
+    if let (CrossCheck::Refuted(counterexample), Some(sides)) = (&mut cross_check, &goal.compared) {
+        counterexample.compare(&goal.statement, sides);
+    }
     let false_line = lines.iter().find_map(|line| line.counterexample.clone());
     let verdict = match (result, &cross_check) {
         (Ok(proved), CrossCheck::Refuted(counterexample)) => {

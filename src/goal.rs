@@ -18,6 +18,8 @@ pub struct Goal {
     pub expectation: Expectation,
     /// Where the statement stands: byte offsets into the source.
     pub span: Range<usize>,
+    /// The two sides of a comparison of integers, which the claim itself has as one term that is 0 or not negative.
+    pub compared: Option<(Index, Index)>,
     /// What stands for any tensor in the statement, although the file says what it is made of.
     pub made: Option<Box<Made>>,
     /// Names that the file declares, but this statement and its definitions do not use, and other remarks of the lint.
@@ -27,7 +29,8 @@ pub struct Goal {
 impl Goal {
     /// A statement that is expected to be true, without a proof of its author.
     pub fn new(statement: Statement, span: Range<usize>) -> Self {
-        Goal { statement, script: Vec::new(), expectation: Expectation::Proved, span, made: None, remarks: Vec::new() }
+        let (script, remarks, expectation) = (Vec::new(), Vec::new(), Expectation::Proved);
+        Goal { statement, script, expectation, span, compared: None, made: None, remarks }
     }
 }
 

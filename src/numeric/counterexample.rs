@@ -7,7 +7,8 @@ use num_rational::BigRational;
 use num_traits::Zero;
 use serde_json::{Value, json};
 
-use crate::kernel::Name;
+use super::eval::{Assignment, evaluate};
+use crate::kernel::{Claim, Expr, Index, Name, Statement};
 
 /// Sizes, indices and entries at which a claim fails, with the values of both sides.
 #[derive(Clone, Debug, PartialEq)]
@@ -159,6 +160,31 @@ fn named(values: &[(Name, Vec<i64>)]) -> Value {
 }
 
 impl Counterexample {
+    /// Gives the values of the two sides as an author has written them, where these are integers. They stay what they are where a side
+    /// has a value that is not among the data here, as that of a function has.
+    pub fn compare(&mut self, statement: &Statement, (left, right): &(Index, Index)) {
+        let claim = Claim::Equation(Expr::Integer(left.clone()), Expr::Integer(right.clone()));
+        let statement = Statement { claim, ..statement.clone() };
+        let assignment = Assignment {
+            ranks: self.ranks.iter().cloned().collect(),
+            sizes: self.sizes.iter().cloned().collect(),
+            index: self.index.iter().cloned().collect(),
+            points: 1 << 10,
+            ..Assignment::default()
+        };
+        let applied = |index: &Index| {
+            let mut found = false;
+            index.visit_functions(&mut |_, _| found = true);
+            found
+        };
+        if !applied(left)
+            && !applied(right)
+            && let Ok((left, right)) = evaluate(&statement, &assignment)
+        {
+            (self.lhs, self.rhs, self.note) = (left, right, None);
+        }
+    }
+
     /// The fields `sizes, index, tensors, lhs, rhs`, and `ranks`, `functions`, `note` where they say something.
     pub fn to_json(&self) -> Value {
         let tensors = self.tensors.iter().map(|tensor| {

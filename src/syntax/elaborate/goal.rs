@@ -72,6 +72,13 @@ pub(super) fn theorem(environment: &Environment, theorem: &Theorem, span: Span, 
     }
     let mut remarks = Vec::new();
     let claim = claim(&scope, &theorem.claim, &mut remarks)?;
+    let compared = match (&claim, theorem.claim.left.as_slice()) {
+        (Claim::Holds(_), [Condition { first, rest: Relations::Chain(chain), .. }]) => match chain.as_slice() {
+            [(_, second)] => Some((integer(&scope, first)?, integer(&scope, second)?)),
+            _ => None,
+        },
+        _ => None,
+    };
     let script = match &theorem.proof {
         None => Vec::new(),
         Some(proof) => script(&scope, proof, &claim, name.span, source)?,
@@ -103,7 +110,7 @@ pub(super) fn theorem(environment: &Environment, theorem: &Theorem, span: Span, 
         Some("undecided") => Expectation::Undecided,
         _ => Expectation::Proved,
     };
-    Ok(Goal { statement, script, expectation, span: span.bytes(), made, remarks })
+    Ok(Goal { statement, script, expectation, span: span.bytes(), compared, made, remarks })
 }
 
 /// The names that a theorem mentions.
