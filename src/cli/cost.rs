@@ -1,6 +1,6 @@
 //! `cost`: numbers of operations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use convprove::cost::Closed;
@@ -46,6 +46,15 @@ pub fn cost(args: &Cost) -> Result<Status, Failure> {
     report::complain_all(&errors, &source.name, &source.text);
     let sizes: BTreeMap<Name, BigInt> =
         args.at.iter().map(|(name, value)| (Name::from(name.as_str()), value.clone())).collect();
+    // A size that no cost speaks of is a slip of the pen.
+    let spoken = |name: &Name| costs().any(|(_, closed)| closed.sizes().contains(name));
+    if let Some(unknown) = sizes.keys().find(|name| errors.is_empty() && costs().next().is_some() && !spoken(name)) {
+        let names: BTreeSet<Name> = costs().flat_map(|(_, closed)| closed.sizes()).collect();
+        let names = names.iter().map(Name::as_str).collect::<Vec<_>>().join(", ");
+        let sizes = if names.is_empty() { "all are numbers".into() } else { format!("the sizes are {names}") };
+        let message = format!("--at {unknown}=…: no cost depends on {unknown}; {sizes}");
+        return Err(Failure::Usage(message));
+    }
     let mut status = if errors.is_empty() { Status::Fine } else { Status::Unreadable };
     let mut rows = Vec::new();
     let mut tally = Tally::default();

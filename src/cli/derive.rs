@@ -121,6 +121,9 @@ fn emit(args: &Derive, target: Target, answers: &[Answer<'_>]) -> Result<(), Fai
         }
     }
     for (name, value) in &args.rank {
+        if !ranks.contains_key(&Name::from(name.as_str())) {
+            return Err(Failure::Usage(format!("--rank {name}={value}: no formula has letters of the rank {name}")));
+        }
         let width = usize::try_from(value).ok().filter(|width| (1..=6).contains(width));
         let width =
             width.ok_or_else(|| Failure::Usage(format!("--rank {name}={value}: a rank is a number from 1 to 6")))?;

@@ -158,6 +158,15 @@ impl Closed {
     }
 }
 
+impl Closed {
+    /// The sizes that the value depends on.
+    pub fn sizes(&self) -> BTreeSet<Name> {
+        let mut vars = BTreeSet::new();
+        self.index().collect_vars(&mut vars);
+        vars.into_iter().map(|var| var.name).collect()
+    }
+}
+
 /// In the spelling of the proof language.
 impl fmt::Display for Closed {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
