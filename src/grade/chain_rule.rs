@@ -1,6 +1,9 @@
 //! Products of derivatives: they must cancel as fractions do.
 
+use std::collections::BTreeSet;
+
 use super::layers::{Target, TargetKind, is_loss, names_delta};
+use super::letters;
 use super::model::{Model, Role, convolves, family, layer};
 use super::verdict::{Class, Finding, Text, Verdict};
 use crate::homework::formula::*;
@@ -8,13 +11,29 @@ use crate::homework::print;
 
 /// Judges a product of derivatives by what cancels; `None` where the side is no such product.
 pub(super) fn chain_rule(target: &Target, side: &Expr, model: &Model) -> Option<Finding> {
-    let mut side = side;
-    while let Kind::Big(Big::Sum, _, Some(body)) = &side.kind {
+    chain_below(target, side, model, Some(BTreeSet::new()))
+}
+
+/// The same below sums over some letters; none where it is not known which.
+fn chain_below(target: &Target, side: &Expr, model: &Model, summed: Option<BTreeSet<Name>>) -> Option<Finding> {
+    let (mut side, mut summed) = (side, summed);
+    while let Kind::Big(Big::Sum, binders, Some(body)) = &side.kind {
+        for binder in binders {
+            let letters = match binder {
+                Binder::Letter { letter, .. } => letter.as_name().map(|name| vec![name.clone()]),
+                Binder::Among(letters, _) => letters.iter().map(|letter| letter.as_name().cloned()).collect(),
+                Binder::Condition(_) => None,
+            };
+            summed = summed.zip(letters).map(|(mut all, more)| {
+                all.extend(more);
+                all
+            });
+        }
         side = body;
     }
     if let Kind::Add(terms) = &side.kind {
         let judged: Option<Vec<Finding>> =
-            terms.iter().map(|(minus, term)| chain_rule(target, term, model).filter(|_| !minus)).collect();
+            terms.iter().map(|(minus, term)| chain_below(target, term, model, summed.clone()).filter(|_| !minus)).collect();
         return judged?.into_iter().max_by_key(|finding| finding.verdict);
     }
     let factors: Vec<&Expr> = match &side.kind {
@@ -93,6 +112,9 @@ pub(super) fn chain_rule(target: &Target, side: &Expr, model: &Model) -> Option<
         _ => named(&target.by, model),
     };
     if cancels(&above, &below, &wanted) {
+        if let Some(finding) = misplaced(target, &summed, &factors) {
+            return Some(finding);
+        }
         return Some(Finding::remark(Text::new("the chain of derivatives cancels", "链式法则首尾相消")));
     }
     // One layer that differs by one, and the chain cancels.
@@ -129,6 +151,85 @@ pub(super) fn chain_rule(target: &Target, side: &Expr, model: &Model) -> Option<
         "the chain of derivatives does not cancel as it is written",
         "链式法则按写法不能相消",
     )))
+}
+
+/// An entry between two derivatives that is not the same in both, one that is not summed over, or a sum over what the left side is fixed at.
+fn misplaced(
+    target: &Target,
+    summed: &Option<BTreeSet<Name>>,
+    factors: &[&Expr],
+) -> Option<Finding> {
+    let entry = |side: &Expr| match &side.kind {
+        Kind::Entry(base, at) => base.as_name().map(|name| (family(name), layer(name), at.clone())),
+        _ => None,
+    };
+    let (mut above, mut below) = (Vec::new(), Vec::new());
+    for factor in factors {
+        match &factor.kind {
+            Kind::Derivative(Some(of), by) => {
+                if !is_loss(of) {
+                    above.push(entry(of)?);
+                }
+                below.push(entry(by)?);
+            }
+            _ => return None,
+        }
+    }
+    let wrong = |class: Class, english: String, chinese: String| {
+        Some(Finding::argued(Verdict::Wrong, class, Text::new(english, chinese)))
+    };
+    let text = |at: &[Expr]| at.iter().map(print::expr).collect::<Vec<_>>().join(", ");
+    let by_target = |(name, of, _): &(String, Option<i64>, Vec<Expr>)| {
+        *name == family(&target.by) && *of == layer(&target.by)
+    };
+    let mut fixed: BTreeSet<Name> = BTreeSet::new();
+    target.at.iter().for_each(|at| fixed.extend(letters::all(at).into_iter().filter_map(Expr::as_name).cloned()));
+    // What is differentiated by in one factor is differentiated in another.
+    for (name, of, at) in &below {
+        let others: Vec<&Vec<Expr>> =
+            above.iter().filter(|(other, layer, _)| other == name && layer == of).map(|(_, _, at)| at).collect();
+        match others.as_slice() {
+            [] if by_target(&(name.clone(), *of, at.clone())) && !target.at.is_empty() && text(at) != text(&target.at) => {
+                let (here, there) = (text(at), text(&target.at));
+                return wrong(
+                    Class::Index,
+                    format!("the last factor differentiates by {name}[{here}], the left side by {name}[{there}]"),
+                    format!("最后一个因子对 {name}[{here}] 求导，而左边是对 {name}[{there}]"),
+                );
+            }
+            [other] if text(other) != text(at) && other.len() == at.len() => {
+                let (here, there) = (text(at), text(other));
+                return wrong(
+                    Class::Index,
+                    format!("{name}[{here}] and {name}[{there}] are two entries, which do not cancel"),
+                    format!("{name}[{here}] 与 {name}[{there}] 不是同一元素，不能相消"),
+                );
+            }
+            _ => {}
+        }
+    }
+    let summed = summed.as_ref().filter(|_| !target.at.is_empty())?;
+    if let Some(letter) = summed.iter().find(|letter| fixed.contains(*letter)) {
+        let letter = print::name(letter);
+        return wrong(
+            Class::Sum,
+            format!("the sum runs over {letter}, at which the left side is taken"),
+            format!("求和变量 {letter} 是左边已取定的下标"),
+        );
+    }
+    let between = above.iter().flat_map(|(_, _, at)| at).flat_map(letters::all).filter_map(Expr::as_name);
+    let missing = between.into_iter().find(|name| !summed.contains(*name) && !fixed.contains(*name) && is_index(name))?;
+    let letter = print::name(missing);
+    wrong(
+        Class::Sum,
+        format!("a sum over {letter} is missing: where two entries between depend on the one below, the derivative is the sum of both"),
+        format!("缺少对 {letter} 的求和：若中间有两个元素依赖它，导数应为两者之和"),
+    )
+}
+
+/// Whether a name is a small letter, as positions are.
+fn is_index(name: &Name) -> bool {
+    name.base.chars().count() == 1 && name.base.chars().all(char::is_lowercase) && name.label.is_empty()
 }
 
 /// Whether a name is a function of scalars, differentiated once.

@@ -584,6 +584,14 @@ fn strange_size(side: &Expr, target: &Target, known: &BTreeSet<String>, symbols:
     None
 }
 
+/// An array in a side of which nothing shows what it is in the layer.
+pub(super) fn unknown(side: &Expr, model: &Model) -> Option<String> {
+    letters::all(side).into_iter().find_map(|part| match &part.kind {
+        Kind::Entry(base, _) => base.as_name().filter(|name| model.role(name).is_none()).map(print::name),
+        _ => None,
+    })
+}
+
 /// Judges a side against the gradient of an entry.
 pub(super) fn gradient(
     target: &Target,
@@ -689,6 +697,12 @@ fn gradient_in(
                 return Some(Finding::undecided(Text::new(
                     format!("what {name} is in the layer is not known"),
                     format!("不清楚 {name} 在该层中是什么"),
+                )));
+            }
+            if let Some(name) = unknown(side, model).filter(|_| !translated.delta && target.kind != TargetKind::Forward) {
+                return Some(Finding::undecided(Text::new(
+                    format!("what {name} is is not said: the gradient that comes from above, or another array"),
+                    format!("没有说明 {name} 是什么：是上一层传来的梯度，还是别的数组"),
                 )));
             }
             if unusual {

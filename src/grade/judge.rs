@@ -637,7 +637,7 @@ impl Judge<'_> {
                 "该梯度公式无法与层的定义比较",
             ));
         }
-        if let (Some(a), Some(_)) = (self.product(previous), matrices::matrix(side)) {
+        if let (Some(a), Some(_)) = (self.product(number, previous), matrices::matrix(side)) {
             return self.product_and_matrix(number, &a, side);
         }
         if Self::key(previous).is_some_and(|key| self.defined.contains_key(&key))
@@ -645,7 +645,7 @@ impl Judge<'_> {
         {
             return finding;
         }
-        if let (Some(_), Some(b)) = (matrices::matrix(previous), self.product(side)) {
+        if let (Some(_), Some(b)) = (matrices::matrix(previous), self.product(number, side)) {
             return self.product_and_matrix(number, &b, previous);
         }
         if let Some((name, _)) = numeric_entry(first)

@@ -29,14 +29,22 @@ pub(super) fn times(a: &[Vec<Expr>], b: &[Vec<Expr>]) -> Option<Vec<Vec<Expr>>> 
     Some(a.iter().map(|row| columns.iter().map(|column| dot(row.iter().zip(column))).collect()).collect())
 }
 
-/// The narrow product of two matrices by a sign under a meaning, entry by entry.
-pub(super) fn matrix_product(side: &Expr, meaning: Meaning) -> Option<Vec<Vec<Expr>>> {
-    let Kind::Product(factors) = &side.kind else { return None };
-    let [(_, a), (operator, b)] = factors.as_slice() else { return None };
-    if !super::model::convolves(operator) {
-        return None;
+/// Two matrices of one size, entry by entry.
+pub(super) fn combined(
+    a: &[Vec<Expr>],
+    b: &[Vec<Expr>],
+    with: impl Fn(&Expr, &Expr) -> Kind,
+) -> Option<Vec<Vec<Expr>>> {
+    let fit = a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.len() == b.len());
+    let entry = |(a, b): (&Expr, &Expr)| Expr::new(with(&bracketed(a), &bracketed(b)), a.span);
+    fit.then(|| a.iter().zip(b).map(|(a, b)| a.iter().zip(b).map(entry).collect()).collect())
+}
+
+fn bracketed(side: &Expr) -> Expr {
+    match side.kind {
+        Kind::Add(_) | Kind::Neg(_) => Expr::new(Kind::Parens(Bracket::Round, vec![side.clone()]), side.span),
+        _ => side.clone(),
     }
-    narrow(matrix(a)?, matrix(b)?, meaning)
 }
 
 /// The narrow convolution or correlation of an array with a kernel, which is not larger.

@@ -430,8 +430,14 @@ impl Model {
         self.role(&Name { base: rest.to_string(), ..name.clone() })
     }
 
-    /// By the letters that the field uses.
+    /// By the letters that the field uses. `ŵ` and `w'` are what the answer makes of w, and `δ̃` of δ.
     fn role_by_name(&self, name: &Name) -> Option<Role> {
+        let made = !name.accent.is_empty() || name.primes > 0;
+        let role = self.role_by_letter(name);
+        role.filter(|role| !made || !matches!(role, Role::Weight | Role::Delta))
+    }
+
+    fn role_by_letter(&self, name: &Name) -> Option<Role> {
         Some(match name.base.as_str() {
             "δ" | "Δ" | "delta" => Role::Delta,
             "W" | "w" | "ω" | "K" | "k" | "θ" | "Θ" | "F" | "kernel" | "filter" | "weight" | "weights" => {

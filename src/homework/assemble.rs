@@ -59,7 +59,7 @@ pub(super) fn read(text: &str) -> Reading {
     for item in items {
         let Item { outer, inner, setting, label, copies, parsed } = item;
         let settled = parsed.and_then(|parsed| {
-            let latex::Parsed { statements, tag, remarks, mut notes, styles: _ } = parsed;
+            let latex::Parsed { statements, main: _, tag, remarks, mut notes, styles: _ } = parsed;
             let statements = evidence.settle(statements, &mut notes)?;
             Ok((statements, tag, remarks, notes))
         });

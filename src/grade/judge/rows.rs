@@ -50,7 +50,7 @@ impl Judge<'_> {
     }
 
     /// A product of two matrices that are written out, or a matrix itself.
-    pub(super) fn product(&self, side: &Expr) -> Option<Products> {
+    pub(super) fn product(&self, number: usize, side: &Expr) -> Option<Products> {
         if let Some(rows) = matrices::matrix(side) {
             return Some(vec![(None, rows.clone())]);
         }
@@ -63,8 +63,15 @@ impl Judge<'_> {
             true => vec![(false, usual), (false, usual.other())],
             false => shown.into_iter().map(|meaning| (true, meaning)).collect(),
         };
+        let [(_, a), (operator, b)] = factors.as_slice() else { return None };
+        if operator.tilde || !operator.mode.is_empty() {
+            return None;
+        }
+        let (a, b) = (self.rows(a, number, DEPTH)?, self.rows(b, number, DEPTH)?);
         let product = |(shown, meaning): (bool, Meaning)| {
-            Some((Some((sign, meaning)).filter(|_| !shown), matrices::matrix_product(side, meaning)?))
+            // Which of the two is the kernel their sizes say.
+            let rows = matrices::narrow(&a, &b, meaning).or_else(|| matrices::narrow(&b, &a, meaning))?;
+            Some((Some((sign, meaning)).filter(|_| !shown), rows))
         };
         meanings.into_iter().map(product).collect()
     }
@@ -165,13 +172,44 @@ impl Judge<'_> {
                 };
                 Some(rows.iter().enumerate().map(|(i, row)| (0..row.len()).map(|j| entry(i, j)).collect()).collect())
             }
+            Kind::Add(terms) => {
+                let mut terms = terms.iter();
+                let (minus, first) = terms.next()?;
+                let mut sum = self.rows(first, number, depth).filter(|_| !minus)?;
+                for (minus, term) in terms {
+                    let next = self.rows(term, number, depth)?;
+                    sum = matrices::combined(&sum, &next, |a, b| Kind::Add(vec![(false, a.clone()), (*minus, b.clone())]))?;
+                }
+                Some(sum)
+            }
+            Kind::Call(function, arguments) if function.as_name().is_some_and(model::is_rotation) => {
+                let rows = self.rows(arguments.first().filter(|_| arguments.len() == 1)?, number, depth)?;
+                Some(rows.iter().rev().map(|row| row.iter().rev().cloned().collect()).collect())
+            }
+            // A number before a matrix.
+            Kind::Product(factors) if factors.first().is_some_and(|(_, factor)| numbers::value(factor).is_some()) => {
+                let ((_, scale), rest) = factors.split_first()?;
+                let rest = match rest {
+                    [(sign, only)] if !model::convolves(sign) || sign.sign == Sign::Star => only.clone(),
+                    _ => return None,
+                };
+                let rows = self.rows(&rest, number, depth)?;
+                Some(matrices::combined(&rows, &rows, |a, _| {
+                    Kind::Product(vec![(Operator::beside(), scale.clone()), (Operator::beside(), a.clone())])
+                })?)
+            }
             Kind::Product(factors) => {
                 let mut factors = factors.iter();
                 let mut product = self.rows(&factors.next()?.1, number, depth)?;
                 for (sign, factor) in factors {
                     let column = || self.column(factor, product.first()?.len());
                     let next = self.rows(factor, number, depth).or_else(column)?;
-                    product = if crate::grade::model::convolves(sign) {
+                    let entrywise = matches!(sign.sign, Sign::Odot | Sign::Circle | Sign::Bullet | Sign::BoxDot);
+                    product = if entrywise {
+                        matrices::combined(&product, &next, |a, b| {
+                            Kind::Product(vec![(Operator::beside(), a.clone()), (Operator::beside(), b.clone())])
+                        })?
+                    } else if crate::grade::model::convolves(sign) {
                         let meaning = self.model.layer_meaning();
                         // Which of the two is the kernel their sizes say.
                         matrices::narrow(&product, &next, meaning)
@@ -233,6 +271,11 @@ impl Judge<'_> {
             return None;
         }
         let inputs = self.rows(by, number, DEPTH)?;
+        // A matrix in which entries are repeated, as im2col makes it, is differentiated by as if they were different.
+        let different: BTreeSet<String> = inputs.iter().flatten().map(print::expr).collect();
+        if different.len() < inputs.iter().map(Vec::len).sum() {
+            return None;
+        }
         let mut outputs = None;
         side.any(&mut |part| {
             if let Kind::Derivative(Some(of), z) = &part.kind

@@ -44,6 +44,8 @@ pub(super) struct Styles {
 pub(super) struct Parsed {
     /// What it says, row by row.
     pub statements: Vec<Statement>,
+    /// The chain that a row with a relation at its beginning goes on with.
+    pub main: Option<usize>,
     /// The number of the equation.
     pub tag: Option<String>,
     /// Remarks of the author after `//`.

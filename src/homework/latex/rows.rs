@@ -82,7 +82,7 @@ impl Builder<'_> {
         let mut hanging = None;
         for row in pair.into_inner().filter(|part| part.as_rule() == Rule::row) {
             let cells: Vec<Pair<'_, Rule>> = row.into_inner().collect();
-            let mut empty_before = true;
+            let (mut empty_before, mut equation) = (true, false);
             for (number, pair) in cells.into_iter().enumerate() {
                 let span = self.span(&pair);
                 let mut cell = self.cell(pair)?;
@@ -105,13 +105,21 @@ impl Builder<'_> {
                 hanging = hanging.or(cell.hanging);
                 let aligned = number > 0 && empty_before;
                 empty_before &= cell.statements.is_empty();
+                let mut said = false;
                 for (place, statement) in cell.statements.into_iter().enumerate() {
+                    said |= equation && matches!(statement, Statement::Words(..));
+                    equation |= matches!(statement, Statement::Chain(..));
                     // `&& (s = i-u, t = j-v)` beside an equation says why it holds.
                     if let Some(reasons) = beside(&statement, number > 0 && !aligned, place > 0) {
                         cell.reasons.extend(reasons);
                         continue;
                     }
+                    // `&& \text{since } x = y` gives a reason; the next row goes on with what stands before it.
+                    let main = parsed.main;
                     self.join(&mut parsed, statement, place == 0, aligned, number > 0);
+                    if said {
+                        parsed.main = main;
+                    }
                 }
                 reasoned(&mut parsed.statements, cell.reasons);
             }
@@ -128,6 +136,7 @@ impl Builder<'_> {
         // An environment that only aligns is not a value: its rows are rows of what it stands in.
         if let Some(inner) = self.spliced(&mut chain) {
             if chain.first.is_some() || !chain.links.is_empty() {
+                parsed.main = Some(parsed.statements.len());
                 parsed.statements.push(Statement::Chain(chain));
             }
             for (place, statement) in inner.statements.into_iter().enumerate() {
@@ -137,8 +146,7 @@ impl Builder<'_> {
             parsed.remarks.extend(inner.remarks);
             return;
         }
-        let before = parsed.statements.last_mut();
-        if let Some(Statement::Chain(before)) = before
+        if let Some(Statement::Chain(before)) = parsed.main.and_then(|main| parsed.statements.get_mut(main))
             && first
         {
             let open = before.links.last().is_some_and(|link| link.side.is_none());
@@ -170,12 +178,13 @@ impl Builder<'_> {
         // `a & = b`: the second cell goes on with the first.
         if chain.first.is_none()
             && inside
-            && let Some(Statement::Chain(before)) = parsed.statements.last_mut()
+            && let Some(Statement::Chain(before)) = parsed.main.and_then(|main| parsed.statements.get_mut(main))
         {
             before.span = before.span.to(chain.span);
             before.links.append(&mut chain.links);
             return;
         }
+        parsed.main = Some(parsed.statements.len());
         parsed.statements.push(Statement::Chain(chain));
     }
 
