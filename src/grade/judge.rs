@@ -604,8 +604,14 @@ impl Judge<'_> {
         }
         if let Some(target) = target {
             let incomparable = self.incomparable(number, target, first, side);
+            let made = self.with_arrays_written_out(number, first, side);
             let gradient = || match incomparable {
-                None => self.gradient(target, side),
+                None => {
+                    let finding = self.gradient(target, side);
+                    let open = finding.as_ref().is_none_or(|finding| finding.verdict == Verdict::Undecided);
+                    let made = made.as_ref().filter(|_| open).and_then(|made| self.gradient(target, made));
+                    made.filter(|made| made.verdict == Verdict::Ok).or(finding)
+                }
                 Some(_) => self.by_form(target, side),
             };
             if let Some(finding) = gradient() {

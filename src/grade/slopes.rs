@@ -37,6 +37,61 @@ pub(super) fn left_out(side: &Expr) -> Expr {
     })
 }
 
+/// A side with σ'(z) at the place of the left side for `a(1 - a)`, the slope of the logistic function in terms of its value, and for
+/// `1 - a²`, that of tanh.
+pub(super) fn spelled(target: &Target, side: &Expr, model: &Model) -> Expr {
+    if target.kind != TargetKind::Delta {
+        return side.clone();
+    }
+    let activation = |side: &Expr| {
+        let (name, at) = named(side)?;
+        let here = at == target.at && (layer(name).is_none() || layer(name) == target.layer);
+        (here && matches!(model.role(name), Some(Role::Activation) | None)).then(|| print::expr(side))
+    };
+    let one_less = |side: &Expr| {
+        let Kind::Parens(_, parts) = &side.kind else { return None };
+        let [Expr { kind: Kind::Add(terms), .. }] = parts.as_slice() else { return None };
+        let [(false, one), (true, value)] = terms.as_slice() else { return None };
+        matches!(&one.kind, Kind::Number(number) if num_traits::One::is_one(number)).then(|| value.clone())
+    };
+    let slope = |span: Span| {
+        let sigma = Name { primes: 1, ..Name::plain("σ") };
+        let by = Expr::new(Kind::Name(target.by.clone()), span);
+        let at = match target.at.as_slice() {
+            [] => by,
+            at => Expr::new(Kind::Entry(Box::new(by), at.to_vec()), span),
+        };
+        Expr::new(Kind::Call(Box::new(Expr::new(Kind::Name(sigma), span)), vec![at]), span)
+    };
+    letters::map(side, &mut |part| {
+        let Kind::Product(factors) = &part.kind else { return None };
+        for (place, (_, factor)) in factors.iter().enumerate() {
+            let Some(value) = one_less(factor) else { continue };
+            let mut rest = factors.clone();
+            // 1 - a²
+            if let Kind::Power(base, exponent) = &value.kind
+                && matches!(&exponent.kind, Kind::Number(number) if *number == num_rational::BigRational::from_integer(2.into()))
+                && activation(base).is_some()
+            {
+                rest.get_mut(place)?.1 = slope(part.span);
+                return Some(Expr::new(Kind::Product(rest), part.span));
+            }
+            let Some(text) = activation(&value) else { continue };
+            let Some(other) = factors.iter().position(|(_, other)| print::expr(other) == text) else { continue };
+            rest.get_mut(place)?.1 = slope(part.span);
+            let operator = rest.remove(other).0;
+            if let Some((first, _)) = rest.first_mut().filter(|_| other == 0) {
+                *first = operator;
+            }
+            return Some(match rest.as_slice() {
+                [(_, only)] => only.clone(),
+                _ => Expr::new(Kind::Product(rest), part.span),
+            });
+        }
+        None
+    })
+}
+
 /// What `σ'(z)` is taken at.
 fn argument(side: &Expr) -> Option<&Expr> {
     let Kind::Call(function, arguments) = &side.kind else { return None };

@@ -9,7 +9,7 @@ impl Judge<'_> {
         if let Some(finding) = self.by_form(target, side) {
             return Some(finding);
         }
-        let side = &slopes::passed(side, self.model);
+        let side = &slopes::passed(&slopes::spelled(target, side, self.model), self.model);
         let finding = self.of_layers(target, side)?;
         let stray = || slopes::misplaced(target, side, self.model);
         Some(if finding.verdict == Verdict::Ok { stray().unwrap_or(finding) } else { finding })

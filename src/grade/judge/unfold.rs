@@ -219,6 +219,16 @@ impl Judge<'_> {
             && !self.reading.steps.iter().flat_map(Step::chains).any(said)
     }
 
+    /// A side of a gradient with the arrays that the answer has made of others, as `ŵ[u] = w[k-1-u]`, written out.
+    pub(super) fn with_arrays_written_out(&self, number: usize, first: &Expr, side: &Expr) -> Option<Expr> {
+        let mut claim = Claim::of(number, first, side);
+        // What has a part in the layer stays.
+        let roles = claim.letters.iter().filter(|name| self.model.role(name).is_some()).cloned();
+        claim.held.extend(roles.collect::<Vec<Name>>());
+        let written = self.written_out(side, &claim, DEPTH);
+        (written != *side).then_some(written)
+    }
+
     /// A side with all that has been defined before replaced by what it stands for, but for the names that are held.
     fn written_out(&self, side: &Expr, claim: &Claim, depth: usize) -> Expr {
         if depth == 0 {

@@ -33,6 +33,7 @@ impl Resolver<'_> {
         };
         let mut indices: Option<Vec<Expr>> = None;
         let mut outer: Vec<Vec<Expr>> = Vec::new();
+        let scripts: Vec<Script> = scripts.into_iter().flat_map(transposed).collect();
         for script in scripts {
             match script {
                 Script::Primes(count) => match &mut result.kind {
@@ -416,6 +417,40 @@ impl Resolver<'_> {
 /// A superscript that says that the base is turned: `K^{rot}`, `F^{flip}`.
 fn rotation_label(base: &str) -> Option<&'static str> {
     matches!(base, "rot" | "flip" | "rot180" | "Rot" | "ROT" | "flipped" | "ROT180").then_some("rot180")
+}
+
+/// A superscript with a layer and a transpose, `W^{[l]T}`, as two: `W^{[l]}` and `^T`.
+fn transposed(script: Script) -> Vec<Script> {
+    let Script::Sup(list, braced) = &script else { return vec![script] };
+    let turns = |side: &Expr| side.as_name().is_some_and(|name| matches!(name.base.as_str(), "T" | "⊤" | "top"));
+    let transpose = |side: &Expr| Script::Sup(vec![side.clone()], *braced);
+    let [only] = list.as_slice() else { return vec![script] };
+    match &only.kind {
+        Kind::Product(factors) if factors.len() > 1 && factors.last().is_some_and(|(_, last)| turns(last)) => {
+            let mut factors = factors.clone();
+            let Some((_, last)) = factors.pop() else { return vec![script] };
+            let rest = match factors.as_slice() {
+                [(_, only)] => only.clone(),
+                _ => Expr::new(Kind::Product(factors), only.span),
+            };
+            vec![Script::Sup(vec![rest], *braced), transpose(&last)]
+        }
+        // `W^{lT}`
+        Kind::Name(run) if run.base.chars().count() == 2 && run.base.ends_with('T') && run.base.starts_with(['l', 'L']) => {
+            let layer = Name::plain(run.base.trim_end_matches('T'));
+            let turn = Expr::new(Kind::Name(Name::plain("T")), only.span);
+            vec![Script::Sup(vec![Expr::new(Kind::Name(layer), only.span)], *braced), transpose(&turn)]
+        }
+        // `W^{(l)^T}`
+        Kind::Scripted(base, scripts) => match scripts.as_slice() {
+            [Script::Sup(inner, _)] if matches!(inner.as_slice(), [only] if turns(only)) => {
+                let turn = inner.first().map(transpose);
+                [Script::Sup(vec![base.as_ref().clone()], *braced)].into_iter().chain(turn).collect()
+            }
+            _ => vec![script],
+        },
+        _ => vec![script],
+    }
 }
 
 /// Brackets side by side.
