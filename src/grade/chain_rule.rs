@@ -32,8 +32,10 @@ fn chain_below(target: &Target, side: &Expr, model: &Model, summed: Option<BTree
         side = body;
     }
     if let Kind::Add(terms) = &side.kind {
-        let judged: Option<Vec<Finding>> =
-            terms.iter().map(|(minus, term)| chain_below(target, term, model, summed.clone()).filter(|_| !minus)).collect();
+        let judged: Option<Vec<Finding>> = terms
+            .iter()
+            .map(|(minus, term)| chain_below(target, term, model, summed.clone()).filter(|_| !minus))
+            .collect();
         return judged?.into_iter().max_by_key(|finding| finding.verdict);
     }
     let factors: Vec<&Expr> = match &side.kind {
@@ -154,11 +156,7 @@ fn chain_below(target: &Target, side: &Expr, model: &Model, summed: Option<BTree
 }
 
 /// An entry between two derivatives that is not the same in both, one that is not summed over, or a sum over what the left side is fixed at.
-fn misplaced(
-    target: &Target,
-    summed: &Option<BTreeSet<Name>>,
-    factors: &[&Expr],
-) -> Option<Finding> {
+fn misplaced(target: &Target, summed: &Option<BTreeSet<Name>>, factors: &[&Expr]) -> Option<Finding> {
     let entry = |side: &Expr| match &side.kind {
         Kind::Entry(base, at) => base.as_name().map(|name| (family(name), layer(name), at.clone())),
         _ => None,
@@ -179,9 +177,8 @@ fn misplaced(
         Some(Finding::argued(Verdict::Wrong, class, Text::new(english, chinese)))
     };
     let text = |at: &[Expr]| at.iter().map(print::expr).collect::<Vec<_>>().join(", ");
-    let by_target = |(name, of, _): &(String, Option<i64>, Vec<Expr>)| {
-        *name == family(&target.by) && *of == layer(&target.by)
-    };
+    let by_target =
+        |(name, of, _): &(String, Option<i64>, Vec<Expr>)| *name == family(&target.by) && *of == layer(&target.by);
     let mut fixed: BTreeSet<Name> = BTreeSet::new();
     target.at.iter().for_each(|at| fixed.extend(letters::all(at).into_iter().filter_map(Expr::as_name).cloned()));
     // What is differentiated by in one factor is differentiated in another.
@@ -189,7 +186,10 @@ fn misplaced(
         let others: Vec<&Vec<Expr>> =
             above.iter().filter(|(other, layer, _)| other == name && layer == of).map(|(_, _, at)| at).collect();
         match others.as_slice() {
-            [] if by_target(&(name.clone(), *of, at.clone())) && !target.at.is_empty() && text(at) != text(&target.at) => {
+            [] if by_target(&(name.clone(), *of, at.clone()))
+                && !target.at.is_empty()
+                && text(at) != text(&target.at) =>
+            {
                 let (here, there) = (text(at), text(&target.at));
                 return wrong(
                     Class::Index,
@@ -218,11 +218,14 @@ fn misplaced(
         );
     }
     let between = above.iter().flat_map(|(_, _, at)| at).flat_map(letters::all).filter_map(Expr::as_name);
-    let missing = between.into_iter().find(|name| !summed.contains(*name) && !fixed.contains(*name) && is_index(name))?;
+    let missing =
+        between.into_iter().find(|name| !summed.contains(*name) && !fixed.contains(*name) && is_index(name))?;
     let letter = print::name(missing);
     wrong(
         Class::Sum,
-        format!("a sum over {letter} is missing: where two entries between depend on the one below, the derivative is the sum of both"),
+        format!(
+            "a sum over {letter} is missing: where two entries between depend on the one below, the derivative is the sum of both"
+        ),
         format!("缺少对 {letter} 的求和：若中间有两个元素依赖它，导数应为两者之和"),
     )
 }

@@ -699,7 +699,8 @@ fn gradient_in(
                     format!("不清楚 {name} 在该层中是什么"),
                 )));
             }
-            if let Some(name) = unknown(side, model).filter(|_| !translated.delta && target.kind != TargetKind::Forward) {
+            if let Some(name) = unknown(side, model).filter(|_| !translated.delta && target.kind != TargetKind::Forward)
+            {
                 return Some(Finding::undecided(Text::new(
                     format!("what {name} is is not said: the gradient that comes from above, or another array"),
                     format!("没有说明 {name} 是什么：是上一层传来的梯度，还是别的数组"),

@@ -578,6 +578,10 @@ impl Judge<'_> {
         if let Some(finding) = gradient::largest(first, side) {
             return finding;
         }
+        // Numbers are numbers, whatever the chain is about.
+        if previous != first && super::numbers::is_numeric(previous) && super::numbers::is_numeric(side) {
+            return sizes::numeric(previous, side);
+        }
         // An output that is written out may be derived later.
         if numeric_entry(first).is_some() && previous == first {
             self.define(number, first, side);
@@ -625,6 +629,9 @@ impl Judge<'_> {
                     claims::equal(previous, side, self.model, &self.boxes, &self.reading.symbols, self.options)
             {
                 return Finding::remark(Text::new("equal to the side before it", "与前一式相等"));
+            }
+            if let (Some(_), Some(products)) = (matrices::matrix(previous), self.product(number, side)) {
+                return self.product_and_matrix(number, &products, previous);
             }
             if let Some(finding) = self.of_defined_loss(number, first, side) {
                 return finding;

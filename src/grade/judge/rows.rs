@@ -23,6 +23,18 @@ impl Judge<'_> {
         if rows.iter().map(Vec::len).sum::<usize>() > MAX_ENTRIES {
             return Finding::undecided(Text::new("the matrix is too large", "矩阵过大"));
         }
+        // `∂L/∂Y = [1 0; 2 1]` is what the answer starts from, and other numbers depend on it.
+        if rows.iter().flatten().all(numbers::is_numeric) {
+            return match self.model.role(&target.by) {
+                Some(Role::Output) if target.kind == TargetKind::Delta => {
+                    Finding::remark(Text::new("the gradient that is given", "给定的梯度"))
+                }
+                _ => Finding::undecided(Text::new(
+                    "numbers, which depend on the numbers of the layer",
+                    "数值结果，取决于该层的具体数值",
+                )),
+            };
+        }
         let base = self.model.first_numeral();
         let mut wrong: Vec<(String, Finding)> = Vec::new();
         let mut open = None;
@@ -33,6 +45,14 @@ impl Judge<'_> {
                     Expr::new(Kind::Number(num_rational::BigRational::from_integer(value.into())), entry.span)
                 };
                 let at = Target { at: vec![number(i), number(j)], ..target.clone() };
+                // `∂L/∂W = [∂L/∂w_11, …]`
+                if let Kind::Derivative(Some(of), by) = &entry.kind
+                    && layers::is_loss(of)
+                    && let Kind::Entry(_, places) = &by.kind
+                    && *places == at.at
+                {
+                    continue;
+                }
                 match gradients::gradient(&at, entry, geometry, self.model, &self.reading.symbols, self.options) {
                     Some(finding) if finding.verdict == Verdict::Wrong => {
                         let place = format!("({}, {})", i + 1, j + 1);
@@ -178,7 +198,9 @@ impl Judge<'_> {
                 let mut sum = self.rows(first, number, depth).filter(|_| !minus)?;
                 for (minus, term) in terms {
                     let next = self.rows(term, number, depth)?;
-                    sum = matrices::combined(&sum, &next, |a, b| Kind::Add(vec![(false, a.clone()), (*minus, b.clone())]))?;
+                    sum = matrices::combined(&sum, &next, |a, b| {
+                        Kind::Add(vec![(false, a.clone()), (*minus, b.clone())])
+                    })?;
                 }
                 Some(sum)
             }
@@ -261,6 +283,25 @@ impl Judge<'_> {
             _ => (previous.clone(), side.clone()),
         };
         let (left, right) = (self.rows(&left, number, DEPTH)?, self.rows(&right, number, DEPTH)?);
+        // `∂L/∂Y = [1 0; 2 1]` is what the answer starts from.
+        if matches!(&previous.kind, Kind::Derivative(Some(of), by)
+                if layers::is_loss(of) && by.root().is_some_and(|name| self.model.role(name) == Some(Role::Output)))
+            && right.iter().flatten().all(numbers::is_numeric)
+        {
+            return Some(Finding::remark(Text::new("the gradient that is given", "给定的梯度")));
+        }
+        // Gradients by the entries of a layer are judged as such.
+        let gradients = |rows: &Rows| {
+            rows.iter().flatten().all(|entry| match &entry.kind {
+                Kind::Derivative(Some(of), by) => {
+                    layers::is_loss(of) && by.root().is_none_or(|name| self.model.role(name) != Some(Role::Output))
+                }
+                _ => false,
+            })
+        };
+        if gradients(&left) != gradients(&right) {
+            return None;
+        }
         Some(self.entries(&left, &right))
     }
 

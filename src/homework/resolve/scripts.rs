@@ -436,7 +436,9 @@ fn transposed(script: Script) -> Vec<Script> {
             vec![Script::Sup(vec![rest], *braced), transpose(&last)]
         }
         // `W^{lT}`
-        Kind::Name(run) if run.base.chars().count() == 2 && run.base.ends_with('T') && run.base.starts_with(['l', 'L']) => {
+        Kind::Name(run)
+            if run.base.chars().count() == 2 && run.base.ends_with('T') && run.base.starts_with(['l', 'L']) =>
+        {
             let layer = Name::plain(run.base.trim_end_matches('T'));
             let turn = Expr::new(Kind::Name(Name::plain("T")), only.span);
             vec![Script::Sup(vec![Expr::new(Kind::Name(layer), only.span)], *braced), transpose(&turn)]
