@@ -123,6 +123,8 @@ pub struct Model {
     layer_sign: Option<(Sign, bool)>,
     /// Where the answer writes out what a sign between two tensors means: whether the kernel stands before it.
     pub(super) kernel_first: BTreeMap<&'static str, bool>,
+    /// Letters of which the answer makes an array with a prime, as in `w'[u] = w[k-1-u]`.
+    made: BTreeSet<String>,
     /// `c` where a sum shows a true convolution that reads the input at output - kernel + c.
     pub(super) shift: Option<i64>,
 }
@@ -167,6 +169,15 @@ impl Model {
     pub(super) fn of(reading: &Reading, given: &BTreeMap<String, Meaning>, base: Option<i64>) -> Self {
         let mut model = Model { given: given.clone(), ..Model::default() };
         model.smallest = smallest_numeral(reading);
+        for claim in reading.claims() {
+            let made = claim.left.root().filter(|name| name.primes > 0);
+            let of = |name: &&Name| {
+                claim
+                    .right
+                    .any(&mut |part| part.as_name().is_some_and(|other| other.base == name.base && other.primes == 0))
+            };
+            model.made.extend(made.filter(of).map(|name| name.base.clone()));
+        }
         model.base = base.or_else(|| first_index(reading, model.smallest));
         // First the lines that name tensors by sums.
         let mut sums: BTreeMap<String, (Meaning, usize)> = BTreeMap::new();
@@ -432,7 +443,7 @@ impl Model {
 
     /// By the letters that the field uses. `ŵ` and `w'` are what the answer makes of w, and `δ̃` of δ.
     fn role_by_name(&self, name: &Name) -> Option<Role> {
-        let made = !name.accent.is_empty() || name.primes > 0;
+        let made = !name.accent.is_empty() || name.primes > 0 && self.made.contains(&name.base);
         let role = self.role_by_letter(name);
         role.filter(|role| !made || !matches!(role, Role::Weight | Role::Delta))
     }

@@ -10,6 +10,17 @@ impl Judge<'_> {
             return Some(finding);
         }
         let side = &slopes::passed(&slopes::spelled(target, side, self.model), self.model);
+        // ∂L/∂a[i]·σ'(z[i]) is ∂L/∂z[i].
+        if let Kind::Derivative(Some(of), by) = &side.kind
+            && layers::is_loss(of)
+            && let Kind::Entry(base, at) = &by.kind
+            && (base.as_name(), at) == (Some(&target.by), &target.at)
+        {
+            return Some(Finding::remark(Text::new(
+                "the gradient by the activation, times its slope",
+                "对激活值的梯度乘以激活函数的导数",
+            )));
+        }
         let finding = self.of_layers(target, side)?;
         let stray = || slopes::misplaced(target, side, self.model);
         Some(if finding.verdict == Verdict::Ok { stray().unwrap_or(finding) } else { finding })

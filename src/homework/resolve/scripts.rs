@@ -426,7 +426,10 @@ fn transposed(script: Script) -> Vec<Script> {
     let transpose = |side: &Expr| Script::Sup(vec![side.clone()], *braced);
     let [only] = list.as_slice() else { return vec![script] };
     match &only.kind {
-        Kind::Product(factors) if factors.len() > 1 && factors.last().is_some_and(|(_, last)| turns(last)) => {
+        Kind::Product(factors)
+            if factors.len() > 1
+                && factors.last().is_some_and(|(sign, last)| sign.sign == Sign::Beside && turns(last)) =>
+        {
             let mut factors = factors.clone();
             let Some((_, last)) = factors.pop() else { return vec![script] };
             let rest = match factors.as_slice() {
