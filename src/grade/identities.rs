@@ -61,7 +61,7 @@ pub(super) fn identity(left: &Expr, right: &Expr, model: &Model, options: &Optio
         outcomes.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Proved)).map(|(reading, _)| reading).collect();
     // A sign whose meaning does not show is likely to be what the layer does.
     let as_the_layer = |reading: &&Meanings| reading.values().all(|meaning| Some(*meaning) == model.forward);
-    if right_ones.len() == outcomes.len() || right_ones.iter().any(|reading| as_the_layer(reading)) {
+    if right_ones.len() == outcomes.len() || right_ones.iter().any(as_the_layer) {
         return Some(Finding::remark(Text::new("proved for all sizes", "对所有尺寸已证明")));
     }
     let (usual, example) = outcomes.iter().find_map(|(reading, outcome)| match outcome {

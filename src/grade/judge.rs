@@ -449,9 +449,7 @@ impl Judge<'_> {
         let target = layers::target(&first, self.model);
         // `rot180(W) ⊗~ X = Σ … = rot180(X) ⊗~ W` speaks of entries, at the letters that the sum leaves free.
         let mut at: Vec<Name> = Vec::new();
-        if target.is_none()
-            && [&first, &previous].into_iter().chain(chain.sides()).any(|side| definitions::is_operation(side))
-        {
+        if target.is_none() && [&first, &previous].into_iter().chain(chain.sides()).any(definitions::is_operation) {
             let sums = [&previous]
                 .into_iter()
                 .chain(chain.sides())

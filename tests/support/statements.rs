@@ -4,7 +4,7 @@
 //! factors freely: shifts, reflections, skews, tiles, one-point letters, splits, nested sums, windows.
 
 use convprove::entail;
-use convprove::goal::{Expectation, Goal};
+use convprove::goal::Goal;
 use convprove::kernel::{
     Claim, Expr, Facts, FunctionDeclaration, Guard, Index, Literal, Signature, Statement, Substitution,
     TensorDeclaration, Var,

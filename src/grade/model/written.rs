@@ -39,11 +39,17 @@ pub(in crate::grade) struct Written {
     pub step: usize,
 }
 
+/// An entry with numerals as subscripts.
+type Place = (Name, Vec<i64>);
+
+/// The places in the kernel and in the input of each term.
+type Terms = Vec<(Vec<i64>, Vec<i64>)>;
+
 /// One line: its step, the place of its output, and the places in the kernel and in the input of each term.
 struct Line {
     step: usize,
     output: Vec<i64>,
-    terms: Vec<(Vec<i64>, Vec<i64>)>,
+    terms: Terms,
 }
 
 /// Strides and dilations that are looked for, the usual ones first.
@@ -92,7 +98,7 @@ pub(super) fn written(reading: &Reading, model: &Model) -> (Vec<Written>, usize)
 }
 
 /// The terms of `w_{11}a_{11} + w_{12}a_{12} + b`: which of the two is the kernel, and the places.
-fn terms(side: &Expr, axes: usize, model: &Model) -> Option<(Name, Name, Vec<(Vec<i64>, Vec<i64>)>)> {
+fn terms(side: &Expr, axes: usize, model: &Model) -> Option<(Name, Name, Terms)> {
     let single;
     let list = match &side.kind {
         Kind::Add(terms) => terms,
@@ -133,7 +139,7 @@ fn terms(side: &Expr, axes: usize, model: &Model) -> Option<(Name, Name, Vec<(Ve
             if reach(a) <= reach(b) { (a, b) } else { (b, a) }
         }
     };
-    let placed = |(first, second): &((Name, Vec<i64>), (Name, Vec<i64>))| {
+    let placed = |(first, second): &(Place, Place)| {
         let swapped = first.0 != **kernel;
         let (kernel_at, input_at) = if swapped { (second, first) } else { (first, second) };
         (kernel_at.0 == **kernel && input_at.0 == **input).then(|| (kernel_at.1.clone(), input_at.1.clone()))

@@ -76,7 +76,8 @@ impl Environment {
     /// The same file for a theorem in which some names stand for any tensors.
     pub fn apart(&self, held: &BTreeSet<String>) -> Environment {
         let mut apart = self.clone();
-        apart.held = apart.lets.extract_if(.., |name, _| held.contains(name)).collect();
+        (apart.held, apart.lets) =
+            std::mem::take(&mut apart.lets).into_iter().partition(|(name, _)| held.contains(name));
         for (name, made) in &mut apart.lets {
             made.whole = self.written_out(name, &|name, made| match &made.chain {
                 _ if held.contains(name) => None,
