@@ -605,3 +605,22 @@ fn a_reader_that_goes_away_is_no_fault() {
         assert_eq!(run.code, 0, "{}", run.err);
     }
 }
+
+/// A name at a size or a rank that nothing depends on is a slip, and so is a gradient that cannot be meant.
+#[test]
+fn what_nothing_depends_on_is_refused() {
+    let layer = "use std\nsize n\ntensor x[0..n-1], w[0..n-1]\nlet y = dot(x, w)\n";
+    let desk = Desk::new("slips")
+        .with(
+            "good.cvp",
+            format!("{layer}cost work = multiplications(dot(x, w))\nderive dx = dL/dx given dy = dL/dy\n"),
+        )
+        .with("given.cvp", format!("{layer}derive again = dL/dy given dy = dL/dy\n"))
+        .with("integer.cvp", format!("{layer}derive dn = dL/dn given dy = dL/dy\n"));
+    desk.run(&["cost", "good.cvp", "--at", "n=3"]).exits(0);
+    desk.run(&["cost", "good.cvp", "--at", "k=3"]).exits(2).complains("no cost depends on k; the sizes are n");
+    let ranked = ["derive", "good.cvp", "--emit", "numpy", "--rank", "E=2"];
+    desk.run(&ranked).exits(2).complains("no formula has letters of the rank E");
+    desk.run(&["derive", "given.cvp"]).exits(4).complains("the gradient by y is given, as dy");
+    desk.run(&["derive", "integer.cvp"]).exits(4).complains("n is an integer; a gradient is by a tensor or a scalar");
+}
