@@ -232,6 +232,18 @@ fn a_textbook_would_write_them_so() {
          derive dW = dE/dW given dp = dE/dp, dv = dE/dv\n",
         &["dW = outer(dp, u) + outer(dv, z)"],
     );
+    // A network of two dense layers.
+    forms(
+        "size B, I, H, O\ntensor X[0..B-1, 0..I-1], W[0..I-1, 0..H-1], V[0..H-1, 0..O-1], T[0..B-1, 0..O-1]\n\
+         scalar function phi(x)\nlet A[r in 0..B-1, j in 0..H-1] = phi(matmul(X, W)[r, j])\nlet Y = matmul(A, V)\n\
+         let L = sum(r in 0..B-1, o in 0..O-1) (Y[r, o] - T[r, o])^2 / 2\nderive dV = dL/dV, dW = dL/dW\n",
+        &[
+            "dY = Y - T",
+            "dV = matmul(transpose(A), dY)",
+            "dA = matmul(dY, transpose(V))",
+            "dW[i, :] = Σ_{u=0..B-1} X[u, i]·(dA[u, :] ⊙ phi'(matmul(X, W)[u, :]))",
+        ],
+    );
     // A batch of layers.
     forms(
         "size B, F, C, k, n\nassume k <= n\ntensor x[0..B-1, 0..C-1, 0..n-1], w[0..F-1, 0..C-1, 0..k-1]\n\

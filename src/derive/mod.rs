@@ -131,6 +131,14 @@ pub fn derive(shapes: &[Shape<'_>], request: &Request) -> Result<Derived, Diagno
         });
         form = other.unwrap_or(form);
     }
+    let solved = place.solved(&form);
+    if solved != form {
+        let other = session.add(&solved.canonical());
+        session.join(id, other, &budget, &mut statistics);
+        if session.joined(id, other) {
+            form = solved;
+        }
+    }
     if let Some(collected) = collected(&form) {
         let other = session.add(&collected.canonical());
         session.join(id, other, &budget, &mut statistics);

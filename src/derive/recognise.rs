@@ -17,6 +17,7 @@ use super::shape::Shape;
 use crate::entail::{self, linear_in};
 use crate::kernel::{Atom, Expr, Facts, Guard, Index, Literal, Name, Substitution, Tensor, Var};
 use crate::search::monomial::{Monomial, mentions, monomials, product};
+use crate::search::simplify::solve;
 use crate::syntax::{Library, Operand};
 
 /// How many guesses are returned.
@@ -85,7 +86,13 @@ fn one_value(letter: &Var, guard: &Guard) -> Option<(Index, Vec<Literal>)> {
         let found = step.as_constant().is_none_or(|step| step > 1.into()) && guard.contains(&high);
         found.then(|| (Index::floor(above, step), vec![low.clone(), high]))
     });
-    in_window.or_else(|| {
+    let equal = || {
+        guard.literals().find_map(|equation| match equation {
+            Literal::Eq(zero) => Some((solve(zero, letter)?, vec![equation.clone()])),
+            _ => None,
+        })
+    };
+    in_window.or_else(equal).or_else(|| {
         guard.literals().find_map(|equation| {
             let Literal::Eq(zero) = equation else { return None };
             let divisor = zero.atoms().find_map(|atom| match atom {
@@ -222,6 +229,17 @@ impl Place<'_> {
         }
         let whole = product(vec![Expr::Bracket(guard), body]);
         Some(self.within_boxes(&whole).unwrap_or(whole))
+    }
+
+    /// A form in which no sum has a letter with one value.
+    pub fn solved(&self, form: &Expr) -> Expr {
+        let form = self.floored(form).unwrap_or_else(|| form.clone());
+        if matches!(form, Expr::Derivative(_, _, _)) {
+            return form;
+        }
+        let mut inside = form.clone();
+        inside.children_mut().iter_mut().for_each(|child| *child = self.solved(child));
+        inside
     }
 
     /// The forms in which some letters stay summation letters outside of the operator.
