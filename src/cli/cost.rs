@@ -47,10 +47,10 @@ pub fn cost(args: &Cost) -> Result<Status, Failure> {
     let sizes: BTreeMap<Name, BigInt> =
         args.at.iter().map(|(name, value)| (Name::from(name.as_str()), value.clone())).collect();
     // A size that no cost speaks of is a slip of the pen.
-    let spoken = |name: &Name| costs().any(|(_, closed)| closed.sizes().contains(name));
-    if let Some(unknown) = sizes.keys().find(|name| errors.is_empty() && costs().next().is_some() && !spoken(name)) {
-        let names: BTreeSet<Name> = costs().flat_map(|(_, closed)| closed.sizes()).collect();
-        let names = names.iter().map(Name::as_str).collect::<Vec<_>>().join(", ");
+    let spoken: BTreeSet<Name> = costs().flat_map(|(_, closed)| closed.sizes()).collect();
+    let complete = errors.is_empty() && costs().next().is_some();
+    if let Some(unknown) = sizes.keys().find(|name| complete && !spoken.contains(*name)) {
+        let names = spoken.iter().map(Name::as_str).collect::<Vec<_>>().join(", ");
         let sizes = if names.is_empty() { "all are numbers".into() } else { format!("the sizes are {names}") };
         let message = format!("--at {unknown}=…: no cost depends on {unknown}; {sizes}");
         return Err(Failure::Usage(message));

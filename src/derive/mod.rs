@@ -125,26 +125,18 @@ pub fn derive(shapes: &[Shape<'_>], request: &Request) -> Result<Derived, Diagno
                 of_class(class, &session).or_else(|| extract::leaves_out(term, letters).then(|| term.clone()))
             };
             let sum = Expr::Add(terms.iter().map(term).collect::<Option<_>>()?);
-            let other = session.add(&sum.canonical());
-            session.join(id, other, &budget, &mut statistics);
-            session.joined(id, other).then_some(sum)
+            brought(&mut session, id, &sum, &budget, &mut statistics).then_some(sum)
         });
         form = other.unwrap_or(form);
     }
     let solved = place.solved(&form);
-    if solved != form {
-        let other = session.add(&solved.canonical());
-        session.join(id, other, &budget, &mut statistics);
-        if session.joined(id, other) {
-            form = solved;
-        }
+    if solved != form && brought(&mut session, id, &solved, &budget, &mut statistics) {
+        form = solved;
     }
-    if let Some(collected) = collected(&form) {
-        let other = session.add(&collected.canonical());
-        session.join(id, other, &budget, &mut statistics);
-        if session.joined(id, other) {
-            form = collected;
-        }
+    if let Some(collected) = collected(&form)
+        && brought(&mut session, id, &collected, &budget, &mut statistics)
+    {
+        form = collected;
     }
     let bound = (statement.indices.clone(), statement.ranges.clone());
     let claim = Claim::Equation(start.clone(), form.clone());
@@ -177,19 +169,23 @@ fn recognise(
         for form in
             folded.chain(pulled(&term)).chain(place.within_boxes(&term)).chain(place.floored(&term)).collect::<Vec<_>>()
         {
-            let other = session.add(&form.canonical());
-            session.join(class, other, budget, statistics);
+            brought(session, class, &form, budget, statistics);
         }
         for guess in place.guesses(&term).into_iter().take(TRIALS) {
-            let other = session.add(&guess.expr.canonical());
-            session.join(class, other, budget, statistics);
-            if session.joined(class, other) {
+            if brought(session, class, &guess.expr, budget, statistics) {
                 forms.push((class, guess.expr));
                 break;
             }
         }
     }
     forms
+}
+
+/// Brings a class together with a form that it may have; whether the laws agree.
+fn brought(session: &mut Session, class: Id, form: &Expr, budget: &Budget, statistics: &mut Statistics) -> bool {
+    let other = session.add(&form.canonical());
+    session.join(class, other, budget, statistics);
+    session.joined(class, other)
 }
 
 /// The sums and products of an expression that stand below no binder.

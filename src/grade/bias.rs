@@ -6,7 +6,7 @@ use super::gradients::Geometries;
 use super::layers::{Target, TargetKind, names_delta};
 use super::letters;
 use super::linear::Poly;
-use super::model::{Model, Role, convolves, family, layer, numeric_entry};
+use super::model::{Model, Role, family, layer, numeric_entry, signs};
 use super::ranges;
 use super::verdict::{Class, Finding, Text, Verdict};
 use crate::homework::formula::*;
@@ -42,7 +42,7 @@ pub(super) fn lines(reading: &Reading, model: &Model) -> Vec<BiasLine> {
             _ => continue,
         };
         let Kind::Add(terms) = &claim.right.kind else { continue };
-        let joined = terms.iter().any(|(_, term)| term.any(&mut |part| matches!(&part.kind, Kind::Product(factors) if factors.iter().any(|(sign, _)| convolves(sign)))));
+        let joined = !signs(claim.right).is_empty();
         let own = terms.iter().find_map(|(minus, term)| {
             let (name, own) = match &term.kind {
                 Kind::Name(name) => (name, Vec::new()),

@@ -13,7 +13,7 @@ use super::judge::Options;
 use super::layers::{Target, TargetKind};
 use super::letters;
 use super::linear::Poly;
-use super::model::{Meaning, Model, Reads, Role, Written, is_rotation, numeric_entry};
+use super::model::{Meaning, Model, Reads, Role, Written, is_rotation, numeric_entry, signs};
 use super::slopes;
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
 use crate::homework::formula::*;
@@ -291,14 +291,6 @@ fn difference_of_names(count: &Poly) -> Option<(String, String)> {
 impl Geometry {
     fn declarations(&self) -> String {
         let base = self.base;
-        let sizes: BTreeSet<&String> = self.axes.iter().flat_map(|axis| &axis.sizes).collect();
-        let mut text = String::new();
-        for size in sizes {
-            text.push_str(&format!("size {size}\n"));
-        }
-        for axis in self.axes.iter().filter(|axis| axis.numeric.is_none()) {
-            text.push_str(&format!("assume {} <= {}\n", axis.kernel, axis.input));
-        }
         let numeric: Option<Vec<Numeric>> = self.axes.iter().map(|axis| axis.numeric).collect();
         if let Some(numeric) = numeric {
             let sides = |of: &dyn Fn(&Numeric) -> (i64, i64)| {
@@ -309,6 +301,14 @@ impl Geometry {
                 "tensor input[{input}]\ntensor kernel[{kernel}]\ntensor delta[{}]\n",
                 sides(&|axis| axis.outputs)
             );
+        }
+        let sizes: BTreeSet<&String> = self.axes.iter().flat_map(|axis| &axis.sizes).collect();
+        let mut text = String::new();
+        for size in sizes {
+            text.push_str(&format!("size {size}\n"));
+        }
+        for axis in self.axes.iter().filter(|axis| axis.numeric.is_none()) {
+            text.push_str(&format!("assume {} <= {}\n", axis.kernel, axis.input));
         }
         let sides = |end: &dyn Fn(&Axis) -> String| {
             self.axes.iter().map(|axis| format!("{base}..{}", end(axis))).collect::<Vec<_>>().join(", ")
@@ -637,7 +637,7 @@ fn gradient_in(
         return None;
     }
     // What joins whole tensors is no sum of entries.
-    if side.any(&mut |part| matches!(&part.kind, Kind::Product(factors) if factors.iter().any(|(sign, _)| super::model::convolves(sign)))) {
+    if !signs(side).is_empty() {
         return None;
     }
     let translated = translated(side, model, geometry)?;

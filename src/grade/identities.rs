@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::claims::{self, Outcome};
 use super::judge::Options;
-use super::layers::signs;
 use super::letters;
-use super::model::{Meaning, Model, convolves, is_rotation};
+use super::model::{Meaning, Model, convolves, is_rotation, signs};
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
 use crate::homework::formula::*;
 use crate::homework::print;

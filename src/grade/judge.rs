@@ -20,7 +20,7 @@ use super::layer_names::Layers;
 use super::layers::{self, Target, TargetKind};
 use super::letters;
 use super::linear::Poly;
-use super::model::{Meaning, Model, Role, numeric_entry};
+use super::model::{Meaning, Model, Role, numeric_entry, signs};
 use super::own_layer::{self, OwnLayer};
 use super::sizes::{self, Sizes};
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
@@ -597,8 +597,8 @@ impl Judge<'_> {
         if let Some(finding) = self.passed_on(number, first, side) {
             return finding;
         }
-        let made = !matches!(first.kind, Kind::Name(_) | Kind::Matrix(_) | Kind::Derivative(..))
-            && layers::signs(first).is_empty();
+        let made =
+            !matches!(first.kind, Kind::Name(_) | Kind::Matrix(_) | Kind::Derivative(..)) && signs(first).is_empty();
         if (previous != first || made)
             && let Some(finding) = self.of_rows(number, previous, side)
         {
@@ -606,22 +606,24 @@ impl Judge<'_> {
         }
         if let Some(target) = target {
             let incomparable = self.incomparable(number, target, first, side);
-            let made = self.with_arrays_written_out(number, first, side);
-            let gradient = || match incomparable {
+            let judged = match incomparable {
                 None => {
                     let finding = self.gradient(target, side);
-                    let open = finding.as_ref().is_none_or(|finding| finding.verdict == Verdict::Undecided);
-                    let made = made.as_ref().filter(|_| open).and_then(|made| self.gradient(target, made));
-                    made.filter(|made| made.verdict == Verdict::Ok).or(finding)
+                    if finding.as_ref().is_none_or(|finding| finding.verdict == Verdict::Undecided) {
+                        let made = self.with_arrays_written_out(number, first, side);
+                        let made = made.and_then(|made| self.gradient(target, &made));
+                        made.filter(|made| made.verdict == Verdict::Ok).or(finding)
+                    } else {
+                        finding
+                    }
                 }
                 Some(_) => self.by_form(target, side),
             };
-            if let Some(finding) = gradient() {
-                let same = finding.verdict != Verdict::Undecided;
-                if same {
-                    return finding;
-                }
-            }
+            // What is undecided may still be equal to the side before it.
+            let judged = match judged {
+                Some(finding) if finding.verdict != Verdict::Undecided => return finding,
+                open => open,
+            };
             if previous != first
                 && let Ok((_, Outcome::Proved) | (Arrays::Boxed, _)) =
                     claims::equal(previous, side, self.model, &self.boxes, &self.reading.symbols, self.options)
@@ -634,7 +636,7 @@ impl Judge<'_> {
             if let Some(finding) = self.of_defined_loss(number, first, side) {
                 return finding;
             }
-            if let Some(finding) = gradient() {
+            if let Some(finding) = judged {
                 return finding;
             }
             if let Some(reason) = incomparable {
@@ -724,10 +726,7 @@ impl Judge<'_> {
                 return Finding::remark(Text::new("as defined before", "与前面的定义相同"));
             }
             // Once a sum and once a product by a sign: the sign has been given its meaning by that.
-            let signs = |side: &Expr| {
-                side.any(&mut |part| matches!(&part.kind, Kind::Product(factors) if factors.iter().any(|(sign, _)| super::model::convolves(sign))))
-            };
-            if signs(&a) != signs(&b) {
+            if signs(&a).is_empty() != signs(&b).is_empty() {
                 self.define(number, first, side);
                 return Finding::remark(Text::new("the same, written in another way", "同一定义的另一种写法"));
             }

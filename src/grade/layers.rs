@@ -6,14 +6,14 @@
 mod repairs;
 mod terms;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use repairs::repaired;
 use terms::{INPUT, KERNEL, Maker, PRELUDE};
 
 use super::claims::{self, Outcome};
 use super::judge::Options;
-use super::model::{Meaning, Model, Role, convolves, is_rotation, layer};
+use super::model::{Meaning, Model, Role, convolves, is_rotation, layer, signs};
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
 use super::{dense, letters, other_layers};
 use crate::homework::formula::*;
@@ -203,18 +203,6 @@ fn no_gradient() -> Finding {
     Finding::argued(Verdict::Wrong, Class::Operand, argument)
 }
 
-/// The signs of a side.
-pub(super) fn signs(side: &Expr) -> BTreeSet<Sign> {
-    let mut found = BTreeSet::new();
-    side.any(&mut |part| {
-        if let Kind::Product(factors) = &part.kind {
-            found.extend(factors.iter().filter(|(sign, _)| convolves(sign)).map(|(sign, _)| sign.sign));
-        }
-        false
-    });
-    found
-}
-
 /// What a formula of a layer came to under one meaning of its signs.
 enum Fits {
     Right,
@@ -321,7 +309,7 @@ pub(super) fn formula(
     };
     let meaning = *meanings.first()?;
     let map: BTreeMap<Sign, Meaning> = signs.iter().map(|sign| (*sign, meaning)).collect();
-    Some(repaired(finding, target, side, model, &map, symbols, options))
+    Some(repaired(finding, target, side, model, &map, options))
 }
 
 /// `conv2(a, b, 'full')` as a sign with its mode, and what the function is known to compute.

@@ -144,6 +144,18 @@ pub(super) fn convolves(operator: &Operator) -> bool {
         || matches!(operator.sign, Sign::Star | Sign::FiveStar | Sign::Otimes | Sign::CircledStar)
 }
 
+/// The signs of a side that join tensors so.
+pub(super) fn signs(side: &Expr) -> BTreeSet<Sign> {
+    let mut found = BTreeSet::new();
+    side.any(&mut |part| {
+        if let Kind::Product(factors) = &part.kind {
+            found.extend(factors.iter().filter(|(sign, _)| convolves(sign)).map(|(sign, _)| sign.sign));
+        }
+        false
+    });
+    found
+}
+
 /// A layer's superscript as a name and a distance: `l+1`, `l`, `i,l-1`.
 pub(super) fn layer(name: &Name) -> Option<i64> {
     if name.layer.is_empty() {
@@ -538,20 +550,8 @@ pub(super) fn family(name: &Name) -> String {
 
 /// The signs of an answer that may be convolutions.
 fn signs_of(reading: &Reading) -> BTreeSet<Sign> {
-    let mut found = BTreeSet::new();
-    for step in &reading.steps {
-        for statement in &step.statements {
-            for expr in statement.expressions() {
-                expr.any(&mut |part| {
-                    if let Kind::Product(factors) = &part.kind {
-                        found.extend(factors.iter().filter(|(sign, _)| convolves(sign)).map(|(sign, _)| sign.sign));
-                    }
-                    false
-                });
-            }
-        }
-    }
-    found
+    let statements = reading.steps.iter().flat_map(|step| &step.statements);
+    statements.flat_map(|statement| statement.expressions()).flat_map(signs).collect()
 }
 
 /// Where indices start: the first values of sums, or the smallest numeral in a subscript.

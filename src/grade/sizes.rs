@@ -252,9 +252,7 @@ fn of_one_unit(left: &Expr, right: &Expr) -> Option<Finding> {
     }
     // A sum of decimals, for people.
     let decimals = |value: &BigRational| format!("{}{unit}", value.to_f64().unwrap_or_default());
-    let (a, b) = (decimals(&a), decimals(&b));
-    let message = Text::new(format!("the left side is {a}, the right side {b}"), format!("左边是 {a}，右边是 {b}"));
-    Some(Finding::new(Verdict::Wrong, &[Class::Arithmetic], message, Evidence::Values(a, b)))
+    Some(unequal(decimals(&a), decimals(&b)))
 }
 
 /// A comparison of numbers: `27 > 49`.
@@ -271,9 +269,7 @@ pub(super) fn compared(relation: Relation, left: &Expr, right: &Expr) -> Option<
     if holds {
         return Some(Finding::remark(Text::new("exact", "精确成立")));
     }
-    let (a, b) = (numbers::shown(&a), numbers::shown(&b));
-    let message = Text::new(format!("the left side is {a}, the right side {b}"), format!("左边是 {a}，右边是 {b}"));
-    Some(Finding::new(Verdict::Wrong, &[Class::Arithmetic], message, Evidence::Values(a, b)))
+    Some(unequal(numbers::shown(&a), numbers::shown(&b)))
 }
 
 /// `⌊i + 2p - k s⌋`: integers are rounded, so a fraction has been lost.
@@ -314,9 +310,7 @@ pub(super) fn nearly(left: &Expr, right: &Expr) -> Finding {
     if apart * BigRational::from_integer(20.into()) <= most {
         return Finding::remark(Text::new("right as rounded", "按四舍五入成立"));
     }
-    let (x, y) = (numbers::shown(&a), numbers::shown(&b));
-    let message = Text::new(format!("the left side is {x}, the right side {y}"), format!("左边是 {x}，右边是 {y}"));
-    Finding::new(Verdict::Wrong, &[Class::Arithmetic], message, Evidence::Values(x, y))
+    unequal(numbers::shown(&a), numbers::shown(&b))
 }
 
 /// An equation of numbers, exactly.
@@ -336,9 +330,7 @@ pub(super) fn numeric(left: &Expr, right: &Expr) -> Finding {
     let words = |value: &Option<BigRational>| {
         value.as_ref().map_or_else(|| "a number too large to write".to_string(), numbers::shown)
     };
-    let values = Evidence::Values(words(&a), words(&b));
     let (x, y) = (words(&a), words(&b));
-    let message = Text::new(format!("the left side is {x}, the right side {y}"), format!("左边是 {x}，右边是 {y}"));
     let repaired = |side: &Expr, other: &Option<BigRational>| {
         numbers::without_powers(side).filter(|side| other.is_some() && numbers::value(side) == *other)
     };
@@ -347,10 +339,21 @@ pub(super) fn numeric(left: &Expr, right: &Expr) -> Finding {
             format!("read literally it is false ({x} against {y}): `**` or `^` stands for a product"),
             format!("按字面不成立（{x} 与 {y}）：`**` 或 `^` 应为乘号"),
         );
+        let values = Evidence::Values(x, y);
         return Finding::new(Verdict::Typo, &[Class::Notation], message, values).with_repair(print::expr(&repaired));
     }
     if a.is_none() && b.is_none() {
-        return Finding::undecided(message);
+        return Finding::undecided(two_values(&x, &y));
     }
-    Finding::new(Verdict::Wrong, &[Class::Arithmetic], message, values)
+    unequal(x, y)
+}
+
+/// An equation of two values that are not the same.
+fn unequal(left: String, right: String) -> Finding {
+    let message = two_values(&left, &right);
+    Finding::new(Verdict::Wrong, &[Class::Arithmetic], message, Evidence::Values(left, right))
+}
+
+fn two_values(left: &str, right: &str) -> Text {
+    Text::new(format!("the left side is {left}, the right side {right}"), format!("左边是 {left}，右边是 {right}"))
 }

@@ -9,7 +9,6 @@ pub(super) fn repaired(
     side: &Expr,
     model: &Model,
     meaning: &BTreeMap<Sign, Meaning>,
-    _symbols: &Symbols,
     options: &Options,
 ) -> Finding {
     let options = &options.for_repairs();

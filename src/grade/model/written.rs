@@ -33,8 +33,8 @@ pub(in crate::grade) struct Written {
     pub reads: Vec<Reads>,
     /// Whether each line that fits has a term for every entry of the kernel, as without padding.
     pub full: bool,
-    /// How many lines fit, and how many do not.
-    pub fits: (usize, usize),
+    /// How many lines fit.
+    pub fits: usize,
     /// The first step that fits.
     pub step: usize,
 }
@@ -93,7 +93,7 @@ pub(super) fn written(reading: &Reading, model: &Model) -> (Vec<Written>, usize)
         Some(Written { output, kernel, input, reads, full, fits, step })
     });
     let mut layers: Vec<Written> = layers.collect();
-    layers.sort_by_key(|layer| std::cmp::Reverse(layer.fits.0));
+    layers.sort_by_key(|layer| std::cmp::Reverse(layer.fits));
     (layers, count)
 }
 
@@ -155,8 +155,8 @@ fn fits_all(line: &Line, reads: &[Reads]) -> bool {
     })
 }
 
-/// What fits the most lines, if it fits more than the half of them, and how many fit and do not.
-fn fit(lines: &[Line]) -> Option<(Vec<Reads>, (usize, usize))> {
+/// What fits the most lines, if it fits more than the half of them, and how many fit.
+fn fit(lines: &[Line]) -> Option<(Vec<Reads>, usize)> {
     let axes = lines.first()?.output.len();
     if lines.iter().map(|line| line.terms.len()).sum::<usize>() < 2 {
         return None;
@@ -207,6 +207,5 @@ fn fit(lines: &[Line]) -> Option<(Vec<Reads>, (usize, usize))> {
             best = Some((reads, count));
         }
     }
-    let (reads, count) = best?;
-    (2 * count > lines.len()).then(|| (reads, (count, lines.len() - count)))
+    best.filter(|(_, count)| 2 * count > lines.len())
 }
