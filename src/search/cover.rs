@@ -4,7 +4,7 @@
 //! which of them ψ is to choose; letters that stay open are put at an end of their range, or as far as the equation allows.
 
 use super::finder::{Move, tidy};
-use super::matching::{eliminate, mentions_hidden, pairings};
+use super::matching::{eliminate, mentions_hidden, pairings, system};
 use super::monomial::{Monomial, quotient};
 use crate::entail;
 use crate::kernel::{Expr, Facts, Index, Literal, Substitution, Var};
@@ -42,7 +42,7 @@ fn maps(facts: &Facts, narrow: &Monomial, wide: &Monomial) -> Vec<(Vec<Index>, V
     );
     let mut found = Vec::new();
     for equations in pairings(narrow, &renamed) {
-        let system: Vec<Index> = equations.iter().map(|(a, b)| a - b).collect();
+        let system = system(&equations);
         let solved = eliminate(facts, &own, (&narrow.guard, &narrow.quotients), &system);
         let phi: Option<Vec<Index>> = narrow.vars.iter().map(|var| solved.get(var).cloned()).collect();
         let stray = |terms: &[Index], vars: &[Var]| {

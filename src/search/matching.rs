@@ -35,8 +35,28 @@ pub fn matchings(facts: &Facts, from: &Monomial, to: &Monomial) -> Vec<Maps> {
     found
 }
 
-/// Equations between index terms of two sides.
-type Equations = Vec<(Index, Index)>;
+/// An equation between index terms of two sides.
+#[derive(Clone, Debug)]
+pub(super) struct Equation {
+    difference: Index,
+    /// Whether the sides differ without it. Arguments of functions are compared on their own once the letters are paired, so
+    /// that what is read there only hints at the pairing: `σ(y[-1])` and `σ(y[-2])` are both σ(0).
+    required: bool,
+}
+
+impl Equation {
+    fn between((left, right): (&Index, &Index)) -> Equation {
+        Equation { difference: left - right, required: true }
+    }
+}
+
+/// What the paired factors of two sides ask for.
+type Equations = Vec<Equation>;
+
+/// The terms that are zero where the equations hold.
+pub(super) fn system(equations: &[Equation]) -> Vec<Index> {
+    equations.iter().map(|equation| equation.difference.clone()).collect()
+}
 
 /// The ways to pair the factors of two monomials: what must be equal for paired factors to be the same.
 pub(super) fn pairings(from: &Monomial, to: &Monomial) -> Vec<Equations> {
@@ -78,7 +98,7 @@ fn pair(
 /// Collects the equations between index terms under which two expressions are the same.
 pub(super) fn unify(left: &Expr, right: &Expr, equations: &mut Equations) -> bool {
     let mut zip = |a: &[Index], b: &[Index]| {
-        equations.extend(a.iter().cloned().zip(b.iter().cloned()));
+        equations.extend(a.iter().zip(b).map(Equation::between));
         a.len() == b.len()
     };
     let shape = match (left, right) {
@@ -109,14 +129,19 @@ pub(super) fn unify(left: &Expr, right: &Expr, equations: &mut Equations) -> boo
         _ => false,
     };
     let (a, b) = (left.children(), right.children());
-    shape && a.len() == b.len() && a.iter().zip(b).all(|(a, b)| unify(a, b, equations))
+    let before = equations.len();
+    let same = shape && a.len() == b.len() && a.iter().zip(b).all(|(a, b)| unify(a, b, equations));
+    if matches!(left, Expr::Apply { .. } | Expr::Inverse(_)) {
+        equations[before..].iter_mut().for_each(|equation| equation.required = false);
+    }
+    same
 }
 
 fn same_guards(left: &Guard, right: &Guard, equations: &mut Equations) -> bool {
     for (a, b) in left.literals().zip(right.literals()) {
         match (a, b) {
             (Literal::Ge(a), Literal::Ge(b)) | (Literal::Eq(a), Literal::Eq(b)) | (Literal::Ne(a), Literal::Ne(b)) => {
-                equations.push((a.clone(), b.clone()));
+                equations.push(Equation::between((a, b)));
             }
             _ => return false,
         }
@@ -129,7 +154,7 @@ const ORDERED: usize = 4;
 
 /// The maps that the equations determine. Letters that no entry reads are paired in every order, for their ranges tell which is which.
 fn determine(facts: &Facts, from: &Monomial, to: &Monomial, equations: &Equations) -> Vec<Maps> {
-    let paired: Vec<Index> = equations.iter().map(|(a, b)| a - b).collect();
+    let paired = system(equations);
     let (letters_from, letters_to) = (from.letters(), to.letters());
     let solved = |side: &Monomial, letters: &[Var], paired: &[Index]| {
         eliminate(facts, letters, (&side.guard, &side.quotients), paired)
@@ -144,9 +169,18 @@ fn determine(facts: &Facts, from: &Monomial, to: &Monomial, equations: &Equation
     let stray = |terms: &[Index], vars: &[Var]| {
         terms.iter().any(|term| vars.iter().any(|var| term.contains(var)) || mentions_hidden(term))
     };
+    // What no letter is left to satisfy may still hold in a part of the range, as n - 1 = 0 does; u = u + 1 holds nowhere, so
+    // that f(u) g(u) and f(u) g(u + 1) are two bodies. The ranges have no say here: those of one body may lie apart.
+    let required: Vec<&Index> = equations.iter().filter(|one| one.required).map(|one| &one.difference).collect();
+    let possible = |phi: &BTreeMap<Var, Index>| {
+        let left: Vec<Literal> = required.iter().map(|term| Literal::eq(term.substitute(phi))).collect();
+        let known = || facts.iter().chain(&left).cloned().collect();
+        left.iter().all(|equation| equation.index().is_zero()) || entail::contradiction(&known()).is_none()
+    };
     let maps = |phi: &BTreeMap<Var, Index>, psi: &BTreeMap<Var, Index>| {
         let maps = Maps { phi: read(&letters_from, phi)?, psi: read(&letters_to, psi)? };
-        (!stray(&maps.phi, &letters_from) && !stray(&maps.psi, &letters_to)).then_some(maps)
+        let written = !stray(&maps.phi, &letters_from) && !stray(&maps.psi, &letters_to);
+        (written && possible(phi)).then_some(maps)
     };
     let phi = solved(from, &letters_from, &paired);
     let open = unread(&from.vars, &phi);

@@ -9,7 +9,7 @@ use num_traits::{One, Signed, Zero};
 
 use super::finder::total;
 use super::language::level;
-use super::matching::{eliminate, mentions_hidden, unify};
+use super::matching::{eliminate, mentions_hidden, system, unify};
 use super::monomial::{Monomial, monomials};
 use crate::entail;
 use crate::kernel::{
@@ -287,8 +287,9 @@ pub(super) fn solve_for(
     if !unify(pattern, expr, &mut pairs) {
         return None;
     }
-    let system: Vec<Index> = pairs.iter().map(|(a, b)| a - b).chain(more.iter().cloned()).collect();
-    let solved = eliminate(facts, letters, (&Guard::always(), &[]), &system);
+    let mut equations = system(&pairs);
+    equations.extend_from_slice(more);
+    let solved = eliminate(facts, letters, (&Guard::always(), &[]), &equations);
     let terms: Vec<Index> = letters.iter().map(|letter| solved.get(letter).cloned()).collect::<Option<_>>()?;
     let stray = terms.iter().any(|term| letters.iter().any(|letter| term.contains(letter)) || mentions_hidden(term));
     (!stray).then_some(terms)
