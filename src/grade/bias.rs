@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::gradients::Geometries;
+use super::geometry::Geometries;
 use super::layers::{Target, TargetKind, names_delta};
 use super::letters;
 use super::linear::Poly;

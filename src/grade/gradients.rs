@@ -1,449 +1,23 @@
 //! Gradients of a layer, entry by entry, through the prover.
 //!
-//! The sizes of the layer are read off the sums and the numerals of the answer. A layer of stride 1 without padding is meant, or a wide
-//! convolution where a line shows one; of every other layer nothing is said.
+//! A layer of stride 1 without padding is meant, or a wide convolution where a line shows one, or the layer that numerals write out; of
+//! every other layer nothing is said.
 
-use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use num_traits::One;
 
-use super::claims::{Outcome, equation, parsed};
-use super::judge::Options;
+use super::context::Context;
+use super::geometry::{Axis, Geometries, Geometry, factors, role_of};
 use super::layers::{Target, TargetKind};
 use super::letters;
 use super::linear::Poly;
-use super::model::{Meaning, Model, Reads, Role, Written, is_rotation, numeric_entry, signs};
+use super::model::{Model, Role, is_rotation, numeric_entry, signs};
+use super::prover::{Outcome, equation, parsed};
 use super::slopes;
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
 use crate::homework::formula::*;
-use crate::homework::{Reading, Symbols, print, surface};
-
-/// Sizes along the axes of a layer: of the input and of the kernel, as terms of the proof language.
-#[derive(Clone, Debug)]
-pub(super) struct Geometry {
-    axes: Vec<Axis>,
-    base: i64,
-    /// For a wide convolution that reads the input at output - kernel + c: the constant.
-    shift: Option<i64>,
-}
-
-#[derive(Clone, Debug)]
-struct Axis {
-    input: String,
-    kernel: String,
-    numeric: Option<Numeric>,
-    /// Declarations that the two need.
-    sizes: Vec<String>,
-}
-
-/// An axis of a layer whose entries have numerals: the first and the last position of each tensor, and what is read.
-#[derive(Clone, Copy, Debug)]
-struct Numeric {
-    outputs: (i64, i64),
-    kernels: (i64, i64),
-    inputs: (i64, i64),
-    reads: Reads,
-}
-
-/// The role of an entry, gradients by an output included, and its subscripts.
-fn role_of<'a>(part: &'a Expr, model: &Model) -> Option<(Role, &'a [Expr])> {
-    match &part.kind {
-        Kind::Entry(base, indices) => {
-            let name = match &base.kind {
-                Kind::Name(name) => name,
-                Kind::Call(function, arguments) if function.as_name().is_some_and(is_rotation) => {
-                    arguments.first()?.as_name()?
-                }
-                _ => return None,
-            };
-            Some((model.role(name)?, indices))
-        }
-        Kind::Derivative(Some(of), by) if super::layers::is_loss(of) => {
-            let (role, indices) = role_of(by, model)?;
-            (role == Role::Output).then_some((Role::Delta, indices))
-        }
-        // σ(z[i]) is an activation.
-        Kind::Call(function, arguments) => {
-            let [argument] = arguments.as_slice() else { return None };
-            let name = function.as_name().filter(|name| name.primes == 0 && name.base.chars().count() == 1)?;
-            let (role, indices) = role_of(argument, model)?;
-            (role == Role::Output && model.role(name).is_none_or(|role| role != Role::Weight))
-                .then_some((Role::Activation, indices))
-        }
-        _ => None,
-    }
-}
-
-/// The derivative of sums of products of entries by an entry with numerals as subscripts.
-pub(super) fn partial(body: &Expr, by: &Expr) -> Option<Expr> {
-    numeric_entry(by)?;
-    let terms: Vec<(bool, Expr)> = match &body.kind {
-        Kind::Add(terms) => terms.clone(),
-        _ => vec![(false, body.clone())],
-    };
-    let same = |part: &Expr| print::expr(part) == print::expr(by);
-    let mut derived = Vec::new();
-    for (minus, term) in terms {
-        let factors = match &term.kind {
-            Kind::Product(factors) => factors.clone(),
-            _ => vec![(Operator::beside(), term.clone())],
-        };
-        let plain = factors.iter().all(|(sign, factor)| {
-            (!super::model::convolves(sign) || sign.sign == Sign::Star && !sign.tilde)
-                && (numeric_entry(factor).is_some() || matches!(factor.kind, Kind::Number(_) | Kind::Name(_)))
-        });
-        let places: Vec<usize> =
-            (0..factors.len()).filter(|place| factors.get(*place).is_some_and(|(_, factor)| same(factor))).collect();
-        match (plain, places.as_slice()) {
-            (true, []) => {}
-            (true, [place]) => {
-                let mut rest = factors;
-                rest.remove(*place);
-                if let Some((first, _)) = rest.first_mut() {
-                    *first = Operator::beside();
-                }
-                let one = Expr::new(Kind::Number(num_rational::BigRational::one()), term.span);
-                derived.push((
-                    minus,
-                    match rest.as_slice() {
-                        [] => one,
-                        [(_, only)] => only.clone(),
-                        _ => Expr::new(Kind::Product(rest), term.span),
-                    },
-                ));
-            }
-            _ => return None,
-        }
-    }
-    Some(match derived.as_slice() {
-        [] => Expr::new(Kind::Number(num_traits::Zero::zero()), body.span),
-        [(false, only)] => only.clone(),
-        _ => Expr::new(Kind::Add(derived), body.span),
-    })
-}
-
-/// Sizes for entries with so many axes: for positions that are letters, and for positions that are numerals.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Geometries {
-    letters: BTreeMap<usize, Geometry>,
-    numerals: BTreeMap<usize, Geometry>,
-    /// Where indices start, once a formula has been right for that.
-    base: Cell<Option<i64>>,
-}
-
-impl Geometries {
-    /// What an answer shows.
-    pub(super) fn of(reading: &Reading, model: &Model) -> Self {
-        let mut all = Geometries::default();
-        for axes in 1..=2 {
-            all.letters.extend(geometry(reading, model, axes, false).map(|geometry| (axes, geometry)));
-            all.numerals.extend(geometry(reading, model, axes, true).map(|geometry| (axes, geometry)));
-        }
-        all
-    }
-
-    /// The first and the last position of the output along each of so many axes, where entries are written out.
-    pub(super) fn outputs(&self, axes: usize) -> Option<Vec<(i64, i64)>> {
-        self.numerals.get(&axes)?.axes.iter().map(|axis| Some(axis.numeric?.outputs)).collect()
-    }
-
-    fn at(&self, position: &[Expr]) -> Option<&Geometry> {
-        let numeral = |part: &Expr| matches!(part.kind, Kind::Number(_));
-        let list = if position.iter().all(numeral) { &self.numerals } else { &self.letters };
-        list.get(&position.len())
-    }
-}
-
-/// What the sums and the numerals of an answer say about sizes.
-fn geometry(reading: &Reading, model: &Model, wanted: usize, numerals: bool) -> Option<Geometry> {
-    let base = if numerals { model.first_numeral() } else { model.base.unwrap_or(1) };
-    let mut outputs: BTreeMap<usize, (String, String)> = BTreeMap::new();
-    let mut kernels: BTreeMap<usize, String> = BTreeMap::new();
-    let written = model.written.as_ref().filter(|written| numerals && written.reads.len() == wanted);
-    let mut seen: BTreeMap<(Role, usize), (i64, i64)> = BTreeMap::new();
-    for step in reading.steps.iter().filter(|step| !step.is_damaged()) {
-        for side in step.chains().flat_map(Chain::sides) {
-            let mut ranges: BTreeMap<Name, (Expr, Expr)> = BTreeMap::new();
-            side.any(&mut |part| {
-                if let Kind::Big(Big::Sum, binders, _) = &part.kind {
-                    for binder in binders {
-                        if let Binder::Letter { letter, lower: Some(lower), upper: Some(upper) } = binder
-                            && let Some(name) = letter.as_name()
-                        {
-                            ranges.insert(name.clone(), (lower.clone(), upper.clone()));
-                        }
-                    }
-                }
-                false
-            });
-            side.any(&mut |part| {
-                let Some((role, indices)) = role_of(part, model) else { return false };
-                if indices.len() != wanted {
-                    return false;
-                }
-                if let Some((_, at)) = numeric_entry(part).or_else(|| match &part.kind {
-                    Kind::Derivative(_, by) => numeric_entry(by),
-                    _ => None,
-                }) {
-                    let role = if role == Role::Delta { Role::Output } else { role };
-                    for (axis, value) in at.into_iter().enumerate() {
-                        let (first, last) = seen.entry((role, axis)).or_insert((value, value));
-                        (*first, *last) = (value.min(*first), value.max(*last));
-                    }
-                }
-                for (axis, index) in indices.iter().enumerate() {
-                    let Some((lower, upper)) = index.as_name().and_then(|name| ranges.get(name)) else { continue };
-                    let (Some(lower), Some(upper)) = (Poly::of(lower), Poly::of(upper)) else { continue };
-                    let count = upper.minus(&lower).plus(&Poly::one(), &num_rational::BigRational::one());
-                    match role {
-                        Role::Delta => {
-                            if let Some(pair) = difference_of_names(&count) {
-                                outputs.entry(axis).or_insert(pair);
-                            }
-                        }
-                        Role::Weight => {
-                            let names = count.names();
-                            if let (Some(name), true) = (names.first(), names.len() == 1)
-                                && count == Poly::name(name)
-                            {
-                                kernels.entry(axis).or_insert(name.clone());
-                            }
-                        }
-                        _ => {}
-                    }
-                }
-                false
-            });
-        }
-    }
-    let mut list = Vec::new();
-    for axis in 0..wanted {
-        list.push(if numerals {
-            let numeric = numeric(written, axis, base, &seen, model)?;
-            let count = |(first, last): (i64, i64)| (last - first + 1).to_string();
-            let (input, kernel) = (count(numeric.inputs), count(numeric.kernels));
-            Axis { input, kernel, numeric: Some(numeric), sizes: Vec::new() }
-        } else {
-            let (input, kernel) = match (outputs.get(&axis), kernels.get(&axis)) {
-                (Some((input, kernel)), _) => (input.clone(), kernel.clone()),
-                (None, Some(kernel)) => (format!("n_in_{axis}"), kernel.clone()),
-                (None, None) => (format!("n_in_{axis}"), format!("k_in_{axis}")),
-            };
-            Axis { sizes: vec![input.clone(), kernel.clone()], input, kernel, numeric: None }
-        });
-    }
-    Some(Geometry { axes: list, base, shift: model.shift.filter(|_| !numerals) })
-}
-
-/// What is known of an axis from the numerals that occur: the layer that is written out, or one as the sums of the answer have it.
-fn numeric(
-    written: Option<&Written>,
-    axis: usize,
-    base: i64,
-    seen: &BTreeMap<(Role, usize), (i64, i64)>,
-    model: &Model,
-) -> Option<Numeric> {
-    let (outputs, kernels) = (seen.get(&(Role::Output, axis))?, seen.get(&(Role::Weight, axis))?);
-    let small = |(first, last): (i64, i64)| (0..64).contains(&(last - first));
-    let (kernels, last) = ((base, kernels.1), outputs.1);
-    let touched = |reads: Reads, outputs: (i64, i64)| {
-        let ends = [outputs.0, outputs.1].into_iter().flat_map(|o| [reads.at(o, kernels.0), reads.at(o, kernels.1)]);
-        ends.clone().min().zip(ends.max())
-    };
-    let (outputs, reads, inputs) = match (written, model.shift) {
-        (Some(written), _) => {
-            let (outputs, reads) = ((outputs.0.min(base), last), *written.reads.get(axis)?);
-            let shown = seen.get(&(Role::Activation, axis))?;
-            (outputs, reads, if written.full { touched(reads, outputs)? } else { (base, shown.1) })
-        }
-        _ if model.unfit => return None,
-        // A wide convolution.
-        (None, Some(shift)) => {
-            let (first, reads) = (2 * base - shift, Reads { stride: 1, step: -1, offset: shift });
-            ((first, last), reads, (base, base + (last - first) - (kernels.1 - base)))
-        }
-        (None, None) => {
-            let reads = match model.layer_meaning() {
-                Meaning::Correlation => Reads { stride: 1, step: 1, offset: -base },
-                Meaning::Convolution => Reads { stride: 1, step: -1, offset: kernels.1 },
-            };
-            ((base, last), reads, touched(reads, (base, last))?)
-        }
-    };
-    (small(outputs) && small(kernels) && small(inputs)).then_some(Numeric { outputs, kernels, inputs, reads })
-}
-
-/// `a - b + 1` as `(a, b)`.
-fn difference_of_names(count: &Poly) -> Option<(String, String)> {
-    let names = count.names();
-    let list: Vec<&String> = names.iter().collect();
-    let [first, second] = list.as_slice() else { return None };
-    for (a, b) in [(first, second), (second, first)] {
-        let wanted = Poly::name(a).minus(&Poly::name(b)).plus(&Poly::one(), &num_rational::BigRational::one());
-        if *count == wanted {
-            return Some((a.to_string(), b.to_string()));
-        }
-    }
-    None
-}
-
-impl Geometry {
-    fn declarations(&self) -> String {
-        let base = self.base;
-        let numeric: Option<Vec<Numeric>> = self.axes.iter().map(|axis| axis.numeric).collect();
-        if let Some(numeric) = numeric {
-            let sides = |of: &dyn Fn(&Numeric) -> (i64, i64)| {
-                numeric.iter().map(|axis| format!("{}..{}", of(axis).0, of(axis).1)).collect::<Vec<_>>().join(", ")
-            };
-            let (input, kernel) = (sides(&|axis| axis.inputs), sides(&|axis| axis.kernels));
-            return format!(
-                "tensor input[{input}]\ntensor kernel[{kernel}]\ntensor delta[{}]\n",
-                sides(&|axis| axis.outputs)
-            );
-        }
-        let sizes: BTreeSet<&String> = self.axes.iter().flat_map(|axis| &axis.sizes).collect();
-        let mut text = String::new();
-        for size in sizes {
-            text.push_str(&format!("size {size}\n"));
-        }
-        for axis in self.axes.iter().filter(|axis| axis.numeric.is_none()) {
-            text.push_str(&format!("assume {} <= {}\n", axis.kernel, axis.input));
-        }
-        let sides = |end: &dyn Fn(&Axis) -> String| {
-            self.axes.iter().map(|axis| format!("{base}..{}", end(axis))).collect::<Vec<_>>().join(", ")
-        };
-        text.push_str(&format!("tensor input[{}]\n", sides(&|axis| format!("{}-1+{base}", axis.input))));
-        text.push_str(&format!("tensor kernel[{}]\n", sides(&|axis| format!("{}-1+{base}", axis.kernel))));
-        match self.shift {
-            None => {
-                let sides = sides(&|axis| format!("{}-{}+{base}", axis.input, axis.kernel));
-                text.push_str(&format!("tensor delta[{sides}]\n"));
-            }
-            Some(shift) => {
-                let first = 2 * base - shift;
-                let sides: Vec<String> = self
-                    .axes
-                    .iter()
-                    .map(|axis| format!("{first}..{}+{}-2+({first})", axis.input, axis.kernel))
-                    .collect();
-                text.push_str(&format!("tensor delta[{}]\n", sides.join(", ")));
-            }
-        }
-        text
-    }
-
-    /// The gradient of the layer at a position, as a term, and the ranges of its letters.
-    fn truth(&self, kind: TargetKind, at: &[String], meaning: Meaning) -> Option<String> {
-        if at.len() != self.axes.len() {
-            return None;
-        }
-        let base = self.base;
-        let (mut binders, mut first, mut second) = (Vec::new(), Vec::new(), Vec::new());
-        for (number, (axis, at)) in self.axes.iter().zip(at).enumerate() {
-            let letter = format!("q{number}");
-            if let Some(shift) = self.shift {
-                let start = 2 * base - shift;
-                match kind {
-                    TargetKind::Weight => {
-                        binders.push(format!("{letter} in {start}..{}+{}-2+({start})", axis.input, axis.kernel));
-                        first.push(letter.clone());
-                        second.push(format!("{letter}-({at})+({shift})"));
-                    }
-                    TargetKind::Input | TargetKind::Delta => {
-                        binders.push(format!("{letter} in {base}..{}-1+{base}", axis.kernel));
-                        first.push(letter.clone());
-                        second.push(format!("({at})+{letter}-({shift})"));
-                    }
-                    TargetKind::Forward => {
-                        binders.push(format!("{letter} in {base}..{}-1+{base}", axis.kernel));
-                        first.push(letter.clone());
-                        second.push(format!("({at})-{letter}+({shift})"));
-                    }
-                    TargetKind::Bias => return None,
-                }
-                continue;
-            }
-            let turned = |position: String| match meaning {
-                Meaning::Correlation => position,
-                Meaning::Convolution => format!("{}-1+2*{base}-({position})", axis.kernel),
-            };
-            match kind {
-                TargetKind::Weight => {
-                    binders.push(format!("{letter} in {base}..{}-{}+{base}", axis.input, axis.kernel));
-                    first.push(letter.clone());
-                    second.push(format!("{letter}+({})-{base}", turned(at.clone())));
-                }
-                TargetKind::Input | TargetKind::Delta => {
-                    binders.push(format!("{letter} in {base}..{}-1+{base}", axis.kernel));
-                    first.push(turned(letter.clone()));
-                    second.push(format!("({at})-{letter}+{base}"));
-                }
-                TargetKind::Forward => {
-                    binders.push(format!("{letter} in {base}..{}-1+{base}", axis.kernel));
-                    first.push(turned(letter.clone()));
-                    second.push(format!("({at})+{letter}-{base}"));
-                }
-                TargetKind::Bias => return None,
-            }
-        }
-        let (a, b) = factors(kind);
-        Some(format!("sum({}) {a}[{}] * {b}[{}]", binders.join(", "), first.join(", "), second.join(", ")))
-    }
-
-    /// The gradient, or the output of the layer, at a numeric position: its terms as pairs of entries.
-    fn terms(&self, kind: TargetKind, at: &[i64]) -> Option<Vec<(Vec<i64>, Vec<i64>)>> {
-        let mut terms: Vec<(Vec<i64>, Vec<i64>)> = vec![(Vec::new(), Vec::new())];
-        for (axis, at) in self.axes.iter().zip(at) {
-            let Numeric { outputs, kernels, inputs, reads } = axis.numeric?;
-            let within = |(first, last): (i64, i64), at: i64| (first..=last).contains(&at);
-            // Places along one axis: of the first factor and of the second.
-            let places: Vec<(i64, i64)> = match kind {
-                TargetKind::Weight => {
-                    let read = (outputs.0..=outputs.1).map(|output| (output, reads.at(output, *at)));
-                    read.filter(|(_, input)| within(inputs, *input)).collect()
-                }
-                TargetKind::Forward => {
-                    let read = (kernels.0..=kernels.1).map(|kernel| (kernel, reads.at(*at, kernel)));
-                    read.filter(|(_, input)| within(inputs, *input)).collect()
-                }
-                _ => {
-                    let pairs = (kernels.0..=kernels.1).flat_map(|k| (outputs.0..=outputs.1).map(move |o| (k, o)));
-                    pairs.filter(|(kernel, output)| reads.at(*output, *kernel) == *at).collect()
-                }
-            };
-            terms = terms
-                .iter()
-                .flat_map(|(first, second)| {
-                    places
-                        .iter()
-                        .map(move |(a, b)| ([first.as_slice(), &[*a]].concat(), [second.as_slice(), &[*b]].concat()))
-                })
-                .collect();
-            if terms.len() > 4096 {
-                return None;
-            }
-        }
-        Some(terms)
-    }
-
-    /// The terms as text, with names for the two factors.
-    fn written_out(terms: &[(Vec<i64>, Vec<i64>)], first: &str, second: &str, sign: &str) -> String {
-        let place = |at: &[i64]| at.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
-        let list: Vec<String> =
-            terms.iter().map(|(a, b)| format!("{first}[{}]{sign}{second}[{}]", place(a), place(b))).collect();
-        if list.is_empty() { "0".into() } else { list.join(" + ") }
-    }
-}
-
-/// The tensors that are multiplied.
-fn factors(kind: TargetKind) -> (&'static str, &'static str) {
-    match kind {
-        TargetKind::Weight => ("delta", "input"),
-        TargetKind::Forward => ("kernel", "input"),
-        _ => ("kernel", "delta"),
-    }
-}
+use crate::homework::{Symbols, print, surface};
 
 /// What the answer calls the tensors of a layer.
 struct Names {
@@ -593,17 +167,10 @@ pub(super) fn unknown(side: &Expr, model: &Model) -> Option<String> {
 }
 
 /// Judges a side against the gradient of an entry.
-pub(super) fn gradient(
-    target: &Target,
-    side: &Expr,
-    geometries: &Geometries,
-    model: &Model,
-    symbols: &Symbols,
-    options: &Options,
-) -> Option<Finding> {
+pub(super) fn gradient(target: &Target, side: &Expr, geometries: &Geometries, context: Context) -> Option<Finding> {
     let geometry = geometries.at(&target.at)?;
-    let finding = gradient_in(geometry, target, side, model, symbols, options)?;
-    if model.base.is_some() {
+    let finding = gradient_in(geometry, target, side, context)?;
+    if context.model.base.is_some() {
         return Some(finding);
     }
     if finding.verdict == Verdict::Ok && geometries.base.get().is_none_or(|base| base == geometry.base) {
@@ -615,7 +182,7 @@ pub(super) fn gradient(
     if geometries.base.get().is_some_and(|base| base != other.base) {
         return Some(finding);
     }
-    let again = gradient_in(&other, target, side, model, symbols, options);
+    let again = gradient_in(&other, target, side, context);
     Some(match again.filter(|again| again.verdict == Verdict::Ok) {
         Some(again) => {
             geometries.base.set(Some(other.base));
@@ -625,14 +192,8 @@ pub(super) fn gradient(
     })
 }
 
-fn gradient_in(
-    geometry: &Geometry,
-    target: &Target,
-    side: &Expr,
-    model: &Model,
-    symbols: &Symbols,
-    options: &Options,
-) -> Option<Finding> {
+fn gradient_in(geometry: &Geometry, target: &Target, side: &Expr, context: Context) -> Option<Finding> {
+    let Context { model, symbols, options, .. } = context;
     if target.at.is_empty() || target.kind == TargetKind::Bias {
         return None;
     }
@@ -785,4 +346,52 @@ fn gradient_in(
             Some(finding)
         }
     }
+}
+
+/// The derivative of sums of products of entries by an entry with numerals as subscripts.
+pub(super) fn partial(body: &Expr, by: &Expr) -> Option<Expr> {
+    numeric_entry(by)?;
+    let terms: Vec<(bool, Expr)> = match &body.kind {
+        Kind::Add(terms) => terms.clone(),
+        _ => vec![(false, body.clone())],
+    };
+    let same = |part: &Expr| print::expr(part) == print::expr(by);
+    let mut derived = Vec::new();
+    for (minus, term) in terms {
+        let factors = match &term.kind {
+            Kind::Product(factors) => factors.clone(),
+            _ => vec![(Operator::beside(), term.clone())],
+        };
+        let plain = factors.iter().all(|(sign, factor)| {
+            (!super::model::convolves(sign) || sign.sign == Sign::Star && !sign.tilde)
+                && (numeric_entry(factor).is_some() || matches!(factor.kind, Kind::Number(_) | Kind::Name(_)))
+        });
+        let places: Vec<usize> =
+            (0..factors.len()).filter(|place| factors.get(*place).is_some_and(|(_, factor)| same(factor))).collect();
+        match (plain, places.as_slice()) {
+            (true, []) => {}
+            (true, [place]) => {
+                let mut rest = factors;
+                rest.remove(*place);
+                if let Some((first, _)) = rest.first_mut() {
+                    *first = Operator::beside();
+                }
+                let one = Expr::integer(1, term.span);
+                derived.push((
+                    minus,
+                    match rest.as_slice() {
+                        [] => one,
+                        [(_, only)] => only.clone(),
+                        _ => Expr::new(Kind::Product(rest), term.span),
+                    },
+                ));
+            }
+            _ => return None,
+        }
+    }
+    Some(match derived.as_slice() {
+        [] => Expr::integer(0, body.span),
+        [(false, only)] => only.clone(),
+        _ => Expr::new(Kind::Add(derived), body.span),
+    })
 }

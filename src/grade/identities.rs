@@ -2,16 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::claims::{self, Outcome};
-use super::judge::Options;
+use super::context::Context;
 use super::letters;
-use super::model::{Meaning, Model, convolves, is_rotation, signs};
+use super::model::{Meaning, convolves, is_rotation, signs};
+use super::prover::{self, Outcome};
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
 use crate::homework::formula::*;
 use crate::homework::print;
 
 /// `W ⊗~ X = X ⊗~ W`: tensors of their own, joined by signs.
-pub(super) fn identity(left: &Expr, right: &Expr, model: &Model, options: &Options) -> Option<Finding> {
+pub(super) fn identity(left: &Expr, right: &Expr, context: Context) -> Option<Finding> {
+    let Context { model, options, .. } = context;
     let signs: BTreeSet<Sign> = signs(left).union(&signs(right)).copied().collect();
     if signs.is_empty() {
         return None;
@@ -54,7 +55,7 @@ pub(super) fn identity(left: &Expr, right: &Expr, model: &Model, options: &Optio
         prelude.push_str(
             "def convolved(A[1..a, 1..b], B[1..c, 1..d])[i in 1..a+c-1, j in 1..b+d-1] = sum(u in 1..a, v in 1..b) A[u, v] B[i+1-u, j+1-v]\n",
         );
-        outcomes.push((reading.clone(), claims::statement(&format!("{a} = {b}"), &prelude, options)));
+        outcomes.push((reading.clone(), prover::statement(&format!("{a} = {b}"), &prelude, options)));
     }
     let right_ones: Vec<&Meanings> =
         outcomes.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Proved)).map(|(reading, _)| reading).collect();
@@ -113,7 +114,7 @@ pub(super) fn identity(left: &Expr, right: &Expr, model: &Model, options: &Optio
         for number in 0..again.len() {
             prelude.push_str(&format!("size a{number}, b{number}\ntensor T{number}[1..a{number}, 1..b{number}]\n"));
         }
-        if matches!(claims::statement(&format!("{x} = {y}"), &prelude, options), Outcome::Proved) {
+        if matches!(prover::statement(&format!("{x} = {y}"), &prelude, options), Outcome::Proved) {
             finding = finding.with_repair(format!("{} = {}", print::expr(&a), print::expr(&b)));
         }
     }

@@ -2,30 +2,33 @@
 
 mod definitions;
 mod gradient;
+mod pair;
 mod positions;
 mod rows;
-mod sides;
+mod side;
 mod unfold;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use definitions::{SignRule, sign_entry};
 
 use super::bias::BiasLine;
-use super::claims::{self, Arrays, Boxes, Outcome};
-use super::gradients::{self, Geometries};
+use super::boxes::Boxes;
+use super::claims::{self, Arrays};
+use super::context::Context;
+use super::geometry::Geometries;
+use super::gradients;
 use super::layer_names::Layers;
 use super::layers::{self, Target, TargetKind};
 use super::letters;
 use super::linear::Poly;
-use super::model::{Meaning, Model, Role, numeric_entry, signs};
+use super::model::{Model, Role, numeric_entry, signs};
+use super::options::{Budget, Options};
 use super::own_layer::{self, OwnLayer};
+use super::prover::Outcome;
 use super::sizes::{self, Sizes};
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
 use super::{Grade, Judged, chain_rule, identities, matrices, places};
-use crate::decide;
 use crate::homework::formula::*;
 use crate::homework::{NoteKind, Places, Reading, Setting, Step, StepKind, print, surface};
 
@@ -34,43 +37,6 @@ const MAX_STEPS: usize = 600;
 
 /// Matrices with more entries are not compared.
 const MAX_ENTRIES: usize = 400;
-
-/// How an answer is judged.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// Limits of the prover for each claim.
-    pub decide: decide::Options,
-    /// Meanings of signs, `*` ↦ correlation, that overrule what the answer shows.
-    pub meanings: BTreeMap<String, Meaning>,
-    /// The first index, where it is not to be inferred.
-    pub base: Option<i64>,
-    /// The exercise that is answered.
-    pub exercise: Option<super::Exercise>,
-    /// What has been used up of the answer's budget; each answer begins anew.
-    pub budget: Budget,
-}
-
-/// How many claims of an answer the prover has been asked about, and how many edits that might repair one.
-#[derive(Clone, Debug, Default)]
-pub struct Budget {
-    claims: Arc<AtomicUsize>,
-    repairs: Arc<AtomicUsize>,
-}
-
-impl Budget {
-    /// Takes one claim of so many; false where there are no more.
-    pub(super) fn take(&self, of: usize) -> bool {
-        self.claims.fetch_add(1, Ordering::Relaxed) < of
-    }
-}
-
-impl Options {
-    /// The same for edits that might repair a claim: they leave the claims their own budget.
-    pub(super) fn for_repairs(&self) -> Options {
-        let repairs = Arc::clone(&self.budget.repairs);
-        Options { budget: Budget { claims: Arc::clone(&repairs), repairs }, ..self.clone() }
-    }
-}
 
 /// Judges an answer that has been read.
 pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
@@ -98,6 +64,7 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
     for exercise in super::goal::binding(text, options.exercise.as_ref()) {
         boxes.add(&exercise.boxes, &reading);
     }
+    let context = Context { model: &model, symbols: &reading.symbols, boxes: &boxes, options };
     let (mut pairs, mut nearly): (Pairs, Pairs) = Default::default();
     for claim in reading.claims() {
         let about = matches!(claim.relation, Relation::Approx);
@@ -117,13 +84,12 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
     let mut judge = Judge {
         reading: &reading,
         text,
-        model: &model,
+        context,
         geometry,
         layers: Layers::of(&reading, &model),
         biases: super::bias::lines(&reading, &model),
         own: own_layer::layers(&reading, &model),
         unlike: own_layer::unlike(&reading, &model),
-        boxes,
         pairs,
         nearly,
         letters: used,
@@ -133,7 +99,6 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
             .flat_map(|step| step.chains().flat_map(Chain::sides))
             .flat_map(letters::counted)
             .collect(),
-        options,
         sizes: Sizes::of(&reading),
         defined: BTreeMap::new(),
         rules: BTreeMap::new(),
@@ -204,7 +169,7 @@ type Pairs = BTreeMap<(usize, usize), Vec<(Expr, Expr)>>;
 struct Judge<'a> {
     reading: &'a Reading,
     text: &'a str,
-    model: &'a Model,
+    context: Context<'a>,
     geometry: Geometries,
     layers: Layers,
     /// The lines that say what a bias is added to.
@@ -213,7 +178,6 @@ struct Judge<'a> {
     own: Vec<OwnLayer>,
     /// The line of a layer that is more than a sum of products.
     unlike: Option<usize>,
-    boxes: Boxes,
     /// The neighbouring sides of each statement.
     pairs: Pairs,
     /// Those that are said to be nearly equal.
@@ -222,7 +186,6 @@ struct Judge<'a> {
     letters: BTreeSet<Name>,
     /// Sizes `n` that sums use as in `0, …, n-1`.
     counted: BTreeSet<Name>,
-    options: &'a Options,
     sizes: Sizes,
     /// What names with subscripts stand for, and the step that said so.
     defined: BTreeMap<String, (Expr, usize)>,
@@ -446,7 +409,7 @@ impl Judge<'_> {
                 NoteKind::MergedSums | NoteKind::LostCaret | NoteKind::LostPartial | NoteKind::LostRelation
             )
         });
-        let target = layers::target(&first, self.model);
+        let target = layers::target(&first, self.context.model);
         // `rot180(W) ⊗~ X = Σ … = rot180(X) ⊗~ W` speaks of entries, at the letters that the sum leaves free.
         let mut at: Vec<Name> = Vec::new();
         if target.is_none() && [&first, &previous].into_iter().chain(chain.sides()).any(definitions::is_operation) {
@@ -532,10 +495,8 @@ impl Judge<'_> {
             return (judged, None);
         }
         let same = |wrong: &Expr| {
-            let equal = claims::equal(wrong, side, self.model, &self.boxes, &self.reading.symbols, self.options);
-            matches!(equal, Ok((_, Outcome::Proved) | (Arrays::Boxed, _)))
-                || identities::identity(wrong, side, self.model, self.options)
-                    .is_some_and(|finding| finding.verdict == Verdict::Ok)
+            claims::are_equal(wrong, side, self.context)
+                || identities::identity(wrong, side, self.context).is_some_and(|finding| finding.verdict == Verdict::Ok)
         };
         // Right again: a fault that a later line undoes is no second one.
         if let Some((about, right)) = &self.right
@@ -561,203 +522,5 @@ impl Judge<'_> {
             format!("由有误的 {from} 得出，本身没有新的错误"),
         );
         (Finding { classes: vec![Class::Inherited], message, ..judged }, Some(from))
-    }
-
-    /// Judges one side against the side before it, or against what the chain is about.
-    fn side(
-        &mut self,
-        number: usize,
-        first: &Expr,
-        previous: &Expr,
-        side: &Expr,
-        target: Option<&Target>,
-        update: bool,
-    ) -> Finding {
-        if let Some(finding) = gradient::largest(first, side) {
-            return finding;
-        }
-        // Numbers are numbers, whatever the chain is about.
-        if previous != first && super::numbers::is_numeric(previous) && super::numbers::is_numeric(side) {
-            return sizes::numeric(previous, side);
-        }
-        // An output that is written out may be derived later.
-        if numeric_entry(first).is_some() && previous == first {
-            self.define(number, first, side);
-        }
-        // W = W - α G, W -= α G
-        if let Some(step_target) = self.descent(first, side) {
-            let (target, gradient, down) = step_target;
-            let judged = self.gradient(&target, &gradient);
-            if let (false, Some(Verdict::Ok)) = (down, judged.as_ref().map(|finding| finding.verdict)) {
-                return gradient::uphill(first, side);
-            }
-            return judged
-                .unwrap_or_else(|| Finding::undecided(Text::new("the update is not understood", "无法理解该更新式")));
-        }
-        if let Some(finding) = self.passed_on(number, first, side) {
-            return finding;
-        }
-        let made =
-            !matches!(first.kind, Kind::Name(_) | Kind::Matrix(_) | Kind::Derivative(..)) && signs(first).is_empty();
-        if (previous != first || made)
-            && let Some(finding) = self.of_rows(number, previous, side)
-        {
-            return finding;
-        }
-        if let Some(target) = target {
-            let incomparable = self.incomparable(number, target, first, side);
-            let judged = match incomparable {
-                None => {
-                    let finding = self.gradient(target, side);
-                    if finding.as_ref().is_none_or(|finding| finding.verdict == Verdict::Undecided) {
-                        let made = self.with_arrays_written_out(number, first, side);
-                        let made = made.and_then(|made| self.gradient(target, &made));
-                        made.filter(|made| made.verdict == Verdict::Ok).or(finding)
-                    } else {
-                        finding
-                    }
-                }
-                Some(_) => self.by_form(target, side),
-            };
-            // What is undecided may still be equal to the side before it.
-            let judged = match judged {
-                Some(finding) if finding.verdict != Verdict::Undecided => return finding,
-                open => open,
-            };
-            if previous != first
-                && let Ok((_, Outcome::Proved) | (Arrays::Boxed, _)) =
-                    claims::equal(previous, side, self.model, &self.boxes, &self.reading.symbols, self.options)
-            {
-                return Finding::remark(Text::new("equal to the side before it", "与前一式相等"));
-            }
-            if let (Some(_), Some(products)) = (matrices::matrix(previous), self.product(number, side)) {
-                return self.product_and_matrix(number, &products, previous);
-            }
-            if let Some(finding) = self.of_defined_loss(number, first, side) {
-                return finding;
-            }
-            if let Some(finding) = judged {
-                return finding;
-            }
-            if let Some(reason) = incomparable {
-                return Finding::undecided(reason);
-            }
-            if update {
-                return Finding::undecided(Text::new("an update that is not understood", "无法理解该更新式"));
-            }
-            return Finding::undecided(Text::new(
-                "the formula of this gradient could not be compared with the layer",
-                "该梯度公式无法与层的定义比较",
-            ));
-        }
-        if let (Some(a), Some(_)) = (self.product(number, previous), matrices::matrix(side)) {
-            return self.product_and_matrix(number, &a, side);
-        }
-        if Self::key(previous).is_some_and(|key| self.defined.contains_key(&key))
-            && let Some(finding) = self.of_rows(number, previous, side)
-        {
-            return finding;
-        }
-        if let (Some(_), Some(b)) = (matrices::matrix(previous), self.product(number, side)) {
-            return self.product_and_matrix(number, &b, previous);
-        }
-        if let Some((name, _)) = numeric_entry(first)
-            && self.model.role(&name) == Some(Role::Output)
-            && self.model.forward.is_some()
-            && self.model.written.as_ref().is_none_or(|written| written.output == name)
-        {
-            let geometry = &self.geometry;
-            let indices: &[Expr] = if let Kind::Entry(_, indices) = &first.kind { indices } else { &[] };
-            let target = Target { kind: TargetKind::Forward, layer: None, by: name, at: indices.to_vec() };
-            if let Some(finding) =
-                gradients::gradient(&target, side, geometry, self.model, &self.reading.symbols, self.options)
-            {
-                return finding;
-            }
-        }
-        // ∂y[i]/∂w[u] of a layer that stands further up.
-        let locally =
-            self.own.iter().map(|own| own.local(first, side, self.model, &self.reading.symbols, self.options));
-        let locally: Vec<Option<Finding>> = locally.collect();
-        let right = locally.iter().flatten().find(|finding| finding.verdict == Verdict::Ok);
-        // It is wrong only if it is wrong for each of the layers.
-        let all = || locally.iter().cloned().collect::<Option<Vec<Finding>>>()?.into_iter().next();
-        if let Some(finding) = right.cloned().or_else(all) {
-            return finding;
-        }
-        if identities::by_channels(previous, side) {
-            return Finding::remark(Text::new("the same, channel by channel", "按通道展开的同一式"));
-        }
-        if previous == first {
-            return self.opening(number, first, side);
-        }
-        // `s[i] = (x * w)[i] = Σ …`: the sum says what the sign does.
-        if sign_entry(previous).is_some() && self.unfolded(previous, usize::MAX).is_none() {
-            self.define(number, previous, side);
-            let name = print::expr(previous);
-            return Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}")));
-        }
-        // `σ(z) = σ(W * a + b)` says what z is.
-        if let (Kind::Call(f, a), Kind::Call(g, b)) = (&previous.kind, &side.kind)
-            && f == g
-            && let ([a], [b]) = (a.as_slice(), b.as_slice())
-            && a.as_name().is_some()
-            && f.as_name().is_some_and(|name| name.primes == 0)
-        {
-            return self.opening(number, a, b);
-        }
-        // An operation whose sum stands further up is that sum, with the names that it has here.
-        let unfolded = |side: &Expr| self.unfolded(side, usize::MAX).unwrap_or_else(|| side.clone());
-        let (left, right) = (unfolded(previous), unfolded(side));
-        self.pair_or_written_out(number, &left, &right)
-    }
-
-    /// The first equation of a chain: a definition, or a claim about what is defined.
-    fn opening(&mut self, number: usize, first: &Expr, side: &Expr) -> Finding {
-        if let Some(finding) = identities::identity(first, side, self.model, self.options) {
-            if finding.verdict == Verdict::Ok && first.as_name().is_some() {
-                self.define(number, first, side);
-            }
-            return finding;
-        }
-        if let Some(a) = self.unfolded(first, number) {
-            let b = self.unfolded(side, number).unwrap_or_else(|| side.clone());
-            if a == b {
-                return Finding::remark(Text::new("as defined before", "与前面的定义相同"));
-            }
-            // Once a sum and once a product by a sign: the sign has been given its meaning by that.
-            if signs(&a).is_empty() != signs(&b).is_empty() {
-                self.define(number, first, side);
-                return Finding::remark(Text::new("the same, written in another way", "同一定义的另一种写法"));
-            }
-            let finding = self.pair_or_written_out(number, &a, &b);
-            // The same name may be given to something else; a substitution between the two lines says that it is not.
-            if finding.verdict == Verdict::Wrong && sign_entry(first).is_none() && !self.substituted_before(number) {
-                self.defined.remove(&print::expr(first));
-                self.define(number, first, side);
-                let name = print::expr(first);
-                return Finding::undecided(Text::new(
-                    format!("{name} has been something else before: another definition, or a mistake"),
-                    format!("{name} 前面另有定义：是重新定义，还是有误，无法判断"),
-                ));
-            }
-            return finding;
-        }
-        if let Some(finding) = self.of_operation(number, first, side) {
-            return finding;
-        }
-        let single = matches!(&first.kind, Kind::Entry(base, _) if base.as_name().is_some());
-        // `x[i, j] = 0` tells of places outside an array; it does not make the array 0.
-        if single && matches!(&side.kind, Kind::Number(number) if num_traits::Zero::is_zero(number)) {
-            return Finding::remark(Text::new("it says where entries are 0", "说明何处的元素为零"));
-        }
-        if single || Self::key(first).is_some() && self.defines(number, first) {
-            self.define(number, first, side);
-            let name = print::expr(first);
-            return Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}")));
-        }
-        let finding = self.pair_or_written_out(number, first, side);
-        // What is defined by what is defined may be held fixed, as the partial derivative by μ holds the variance.
-        if finding.verdict == Verdict::Ok { finding } else { self.derived(number, first, side).unwrap_or(finding) }
     }
 }

@@ -11,13 +11,14 @@ use std::collections::BTreeMap;
 use repairs::repaired;
 use terms::{INPUT, KERNEL, Maker, PRELUDE};
 
-use super::claims::{self, Outcome};
-use super::judge::Options;
+use super::context::Context;
 use super::model::{Meaning, Model, Role, convolves, is_rotation, layer, signs};
+use super::options::Options;
+use super::prover::{self, Outcome};
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
 use super::{dense, letters, other_layers};
 use crate::homework::formula::*;
-use crate::homework::{Symbols, print};
+use crate::homework::print;
 
 /// A gradient that the first side of a chain names.
 #[derive(Clone, Debug)]
@@ -211,13 +212,8 @@ enum Fits {
 }
 
 /// Judges a side of a chain whose first side is a gradient; `None` where it is not of that kind.
-pub(super) fn formula(
-    target: &Target,
-    side: &Expr,
-    model: &Model,
-    symbols: &Symbols,
-    options: &Options,
-) -> Option<Finding> {
+pub(super) fn formula(target: &Target, side: &Expr, context: Context) -> Option<Finding> {
+    let Context { model, symbols, options, .. } = context;
     if let Some(finding) = dense::whole(target, side, model).or_else(|| dense::entries(target, side, model, symbols)) {
         return Some(finding);
     }
@@ -414,7 +410,7 @@ fn under(
     for value in values.iter().filter(|value| value.size == wanted) {
         let truth = if value.slope { format!("entrywise({truth}, S)") } else { truth.to_string() };
         let statement = format!("for i in 0..{rows}-1, j in 0..{columns}-1: ({})[i, j] = ({truth})[i, j]", value.text);
-        match claims::statement(&statement, PRELUDE, options) {
+        match prover::statement(&statement, PRELUDE, options) {
             Outcome::Proved => return Fits::Right,
             Outcome::Refuted(example) => {
                 let message = Text::new(

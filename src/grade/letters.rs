@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::linear::Poly;
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
 use crate::homework::Symbols;
 use crate::homework::formula::*;
@@ -342,4 +343,24 @@ pub(super) fn one_too_far(side: &Expr, symbols: &Symbols, counted: &BTreeSet<Nam
         ),
         Evidence::Place(span),
     ))
+}
+
+/// Positions in round brackets as subscripts: `f(k)` is an entry of `f`.
+pub(super) fn with_entries(side: &Expr) -> Expr {
+    map(side, &mut |part| match &part.kind {
+        Kind::Call(function, arguments)
+            if function
+                .as_name()
+                .is_some_and(|name| name.primes == 0 && name.base.chars().count() == 1 && name.base != "σ")
+                && arguments.iter().all(|argument| Poly::of(argument).is_some()) =>
+        {
+            Some(Expr::new(Kind::Entry(function.clone(), arguments.clone()), part.span))
+        }
+        _ => None,
+    })
+}
+
+/// Whether positions stand in round brackets anywhere: such functions have values everywhere.
+pub(super) fn applies_functions(side: &Expr) -> bool {
+    with_entries(side) != *side
 }

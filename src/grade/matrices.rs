@@ -81,7 +81,7 @@ fn dot<'a>(pairs: impl Iterator<Item = (&'a Expr, &'a Expr)>) -> Expr {
         }
     }
     match terms.len() {
-        0 => Expr::new(Kind::Number(num_traits::Zero::zero()), span),
+        0 => Expr::integer(0, span),
         1 => terms.remove(0).1,
         _ => Expr::new(Kind::Add(terms), span),
     }

@@ -8,13 +8,14 @@
 //! | --- | --- |
 //! | [`verdict`] | verdicts, classes of errors, findings with their evidence |
 //! | [`model`] | what signs and names mean: inferred from the answer, or given |
-//! | [`judge`] | the order in which a step is examined, and what is carried from step to step |
+//! | `judge` | the order in which a step is examined, and what is carried from step to step |
 //! | `letters` | letters that no sum binds, or that a sum binds in vain |
 //! | `numbers` | arithmetic of numbers, exactly |
 //! | `sizes` | equations between sizes, as rational functions |
 //! | `places` | substitutions |
-//! | `claims` | sums of entries, through the prover |
-//! | `gradients`, `matrices` | gradients entry by entry; matrices that are written out |
+//! | [`options`], `context` | how answers are judged; what each judgement rests on |
+//! | `prover`, `claims`, `boxes` | questions to the prover; sums of entries; the boxes of arrays as an answer shows them |
+//! | `gradients`, `geometry`, `matrices` | gradients entry by entry; the sizes of the layer; matrices that are written out |
 //! | `layers`, `dense`, `other_layers` | formulas between whole tensors, as backpropagation has them |
 //! | `layer_names` | the layers, channels and slopes that a formula of a layer takes |
 //! | `own_layer` | gradients of a layer that the answer writes as a sum itself: strides, paddings, channels |
@@ -31,17 +32,20 @@
 //! The iron rule: nothing is called wrong without evidence. A step that cannot be judged is undecided, with a reason.
 
 mod bias;
+mod boxes;
 mod chain_rule;
 mod claims;
 pub mod class;
+mod context;
 mod dense;
 pub mod exercise;
+mod geometry;
 mod given;
 mod goal;
 mod gradients;
 pub mod html;
 mod identities;
-pub mod judge;
+mod judge;
 mod layer_names;
 mod layers;
 mod letters;
@@ -50,9 +54,11 @@ pub mod marks;
 mod matrices;
 pub mod model;
 mod numbers;
+pub mod options;
 mod other_layers;
 mod own_layer;
 mod places;
+mod prover;
 mod ranges;
 mod repair;
 pub mod report;
@@ -65,8 +71,8 @@ use std::ops::Range;
 
 use crate::homework::{self, Reading, Step};
 pub use exercise::Exercise;
-pub use judge::Options;
 pub use marks::Marks;
+pub use options::Options;
 pub use verdict::{Class, Evidence, Finding, Text, Verdict};
 
 /// An answer with a verdict for each of its steps.

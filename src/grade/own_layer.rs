@@ -8,11 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
-use super::claims::{Outcome, equation, parsed};
-use super::judge::Options;
+use super::context::Context;
 use super::layers::{Target, TargetKind, is_loss};
 use super::linear::Poly;
 use super::model::{Model, Role, convolves, family, layer as layer_of};
+use super::options::Options;
+use super::prover::{Outcome, equation, parsed};
 use super::slopes;
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
 use super::{letters, ranges, repair};
@@ -294,14 +295,8 @@ impl OwnLayer {
 
     /// Judges `∂y[i]/∂w[u] = x[i+u]`: the derivative of an output by an entry, or by what the activation of the layer below is applied to,
     /// as in `∂z^(l+1)[i-m]/∂z^(l)[i] = w[m] f'(z^(l)[i])`.
-    pub(super) fn local(
-        &self,
-        first: &Expr,
-        side: &Expr,
-        model: &Model,
-        symbols: &Symbols,
-        options: &Options,
-    ) -> Option<Finding> {
+    pub(super) fn local(&self, first: &Expr, side: &Expr, context: Context) -> Option<Finding> {
+        let Context { model, symbols, options, .. } = context;
         let Kind::Derivative(Some(of), by) = &first.kind else { return None };
         let argument = print::expr(by);
         let (of, by) = (entry(of)?, entry(by)?);
@@ -574,14 +569,8 @@ impl OwnLayer {
     }
 
     /// Judges a gradient by an entry; none where it is not one of this layer, or nothing could be said.
-    pub(super) fn judge(
-        &self,
-        target: &Target,
-        side: &Expr,
-        model: &Model,
-        symbols: &Symbols,
-        options: &Options,
-    ) -> Option<Finding> {
+    pub(super) fn judge(&self, target: &Target, side: &Expr, context: Context) -> Option<Finding> {
+        let Context { model, symbols, options, .. } = context;
         if !matches!(target.kind, TargetKind::Weight | TargetKind::Input | TargetKind::Delta)
             || target.at.iter().any(|at| at.as_name().is_none())
             || target.kind == TargetKind::Weight && family(&target.by) != family(&self.weight.name)
@@ -616,7 +605,7 @@ impl OwnLayer {
                 if !plainest.is_empty() {
                     let plain = |side: &Expr| {
                         plainest.iter().fold(side.clone(), |side, (name, value)| {
-                            let value = Expr::new(Kind::Number(BigRational::from_integer((*value).into())), side.span);
+                            let value = Expr::integer(*value, side.span);
                             replaced(&side, name, &value)
                         })
                     };

@@ -218,8 +218,10 @@ fn counted_in(left: &Expr, right: &Expr) -> Option<Finding> {
     if !matches!(digits.kind, Kind::Number(_)) || sign.sign != Sign::Beside || !numbers::is_numeric(left) {
         return None;
     }
-    let number = |value: u32| Expr::new(Kind::Number(BigRational::from_integer(value.into())), unit.span);
-    let power = Expr::new(Kind::Power(Box::new(number(10)), Box::new(number(exponent))), unit.span);
+    let power = Expr::new(
+        Kind::Power(Box::new(Expr::integer(10, unit.span)), Box::new(Expr::integer(exponent.into(), unit.span))),
+        unit.span,
+    );
     let times = Operator { sign: Sign::Times, ..Operator::beside() };
     let scaled = Expr::new(Kind::Product(vec![(Operator::beside(), digits.clone()), (times, power)]), right.span);
     Some(numeric(left, &scaled))

@@ -326,6 +326,11 @@ impl Expr {
         Expr { kind, span }
     }
 
+    /// An integer at a place.
+    pub fn integer(value: i64, span: Span) -> Self {
+        Expr::new(Kind::Number(BigRational::from_integer(value.into())), span)
+    }
+
     /// The name, where it is a name and nothing else.
     pub fn as_name(&self) -> Option<&Name> {
         if let Kind::Name(name) = &self.kind { Some(name) } else { None }

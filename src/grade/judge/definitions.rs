@@ -67,7 +67,7 @@ impl Judge<'_> {
                 inner = only;
             }
             let Kind::Add(terms) = &inner.kind else { return None };
-            let bias = |side: &Expr| side.root().is_some_and(|name| self.model.role(name) == Some(Role::Bias));
+            let bias = |side: &Expr| side.root().is_some_and(|name| self.context.model.role(name) == Some(Role::Bias));
             let mut kept: Vec<(bool, Expr)> = terms.iter().filter(|(_, term)| !bias(term)).cloned().collect();
             if bias(by) || kept.len() == terms.len() || kept.is_empty() {
                 return None;

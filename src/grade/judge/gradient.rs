@@ -9,7 +9,7 @@ impl Judge<'_> {
         if let Some(finding) = self.by_form(target, side) {
             return Some(finding);
         }
-        let side = &slopes::passed(&slopes::spelled(target, side, self.model), self.model);
+        let side = &slopes::passed(&slopes::spelled(target, side, self.context.model), self.context.model);
         // ∂L/∂a[i]·σ'(z[i]) is ∂L/∂z[i].
         if let Kind::Derivative(Some(of), by) = &side.kind
             && layers::is_loss(of)
@@ -22,21 +22,21 @@ impl Judge<'_> {
             )));
         }
         let finding = self.of_layers(target, side)?;
-        let stray = || slopes::misplaced(target, side, self.model);
+        let stray = || slopes::misplaced(target, side, self.context.model);
         Some(if finding.verdict == Verdict::Ok { stray().unwrap_or(finding) } else { finding })
     }
 
     fn of_layers(&self, target: &Target, side: &Expr) -> Option<Finding> {
         let finding = self.of_a_layer(target, side);
         match finding.as_ref().map(|finding| finding.verdict) {
-            Some(Verdict::Ok) => self.layers.check(target, side, self.model).or(finding),
+            Some(Verdict::Ok) => self.layers.check(target, side, self.context.model).or(finding),
             Some(Verdict::Ambiguous) => finding,
             Some(Verdict::Wrong) => {
                 self.of_an_own_layer(target, side).filter(|own| own.verdict != Verdict::Wrong).or(finding)
             }
             _ => self
                 .of_an_own_layer(target, side)
-                .or_else(|| layers::without_gradient(target, side, self.model))
+                .or_else(|| layers::without_gradient(target, side, self.context.model))
                 .or(finding),
         }
     }
@@ -63,7 +63,7 @@ impl Judge<'_> {
         }
         // A loss that is written out reaches the layer by itself, without a gradient from above.
         let defined = of.as_name().is_some_and(|name| self.rules.get(name).is_some_and(|rule| rule.step() < number));
-        let above = letters::all(side).into_iter().any(|part| layers::names_delta(part, self.model).is_some());
+        let above = letters::all(side).into_iter().any(|part| layers::names_delta(part, self.context.model).is_some());
         let entries = !target.at.is_empty() || target.kind == TargetKind::Bias;
         (defined && !above && entries).then(|| {
             let of = print::expr(of);
@@ -76,11 +76,10 @@ impl Judge<'_> {
 
     /// As the gradient of a layer that the answer writes as a sum.
     fn of_an_own_layer(&self, target: &Target, side: &Expr) -> Option<Finding> {
-        let symbols = &self.reading.symbols;
-        let judged = self.own.iter().map(|own| own.judge(target, side, self.model, symbols, self.options));
+        let judged = self.own.iter().map(|own| own.judge(target, side, self.context));
         let judged: Vec<Option<Finding>> = judged.collect();
         if let Some(right) = judged.iter().flatten().find(|finding| finding.verdict == Verdict::Ok) {
-            return self.layers.check(target, side, self.model).or_else(|| Some(right.clone()));
+            return self.layers.check(target, side, self.context.model).or_else(|| Some(right.clone()));
         }
         // It is wrong only if it is wrong for each of them.
         let all: Option<Vec<Finding>> = judged.into_iter().collect();
@@ -96,26 +95,26 @@ impl Judge<'_> {
                 Kind::Entry(base, at) if *at == target.at => base.as_name(),
                 _ => None,
             })
-            && self.model.role(name) == Some(Role::Output)
+            && self.context.model.role(name) == Some(Role::Output)
             && target.kind == TargetKind::Delta
             && model::layer(name) == target.layer
         {
             return Some(Finding::remark(Text::new("the definition of δ", "δ 的定义")));
         }
         // ∂L/∂z = δ
-        if target.kind == TargetKind::Delta && self.model.role(&target.by) == Some(Role::Output) {
+        if target.kind == TargetKind::Delta && self.context.model.role(&target.by) == Some(Role::Output) {
             let same = match &side.kind {
                 Kind::Name(name) => target.at.is_empty().then_some(name),
                 Kind::Entry(base, at) => base.as_name().filter(|_| *at == target.at),
                 _ => None,
             };
-            let delta = same.filter(|name| self.model.role(name) == Some(Role::Delta));
+            let delta = same.filter(|name| self.context.model.role(name) == Some(Role::Delta));
             if delta.is_some_and(|name| model::layer(name) == target.layer) {
                 return Some(Finding::remark(Text::new("the definition of δ", "δ 的定义")));
             }
         }
         // δ = ∂L/∂a ⊙ σ'(z)
-        if let Some(output) = layers::passed_back(side, self.model)
+        if let Some(output) = layers::passed_back(side, self.context.model)
             && target.kind == TargetKind::Delta
             && model::layer(output) == target.layer
         {
@@ -138,26 +137,25 @@ impl Judge<'_> {
                 return Some(Finding::remark(Text::new("the same gradient", "同一个梯度的另一种记号")));
             }
         }
-        if let Some(finding) = chain_rule::chain_rule(target, side, self.model) {
+        if let Some(finding) = chain_rule::chain_rule(target, side, self.context.model) {
             return Some(finding);
         }
         matrices::matrix(side).is_some().then(|| self.gradient_matrix(target, side))
     }
 
     fn of_a_layer(&self, target: &Target, side: &Expr) -> Option<Finding> {
-        let by_entries = || bias::by_entries(target, side, self.model, &self.geometry);
-        if let Some(finding) = bias::gradient(target, side, self.model, &self.biases).or_else(by_entries) {
+        let by_entries = || bias::by_entries(target, side, self.context.model, &self.geometry);
+        if let Some(finding) = bias::gradient(target, side, self.context.model, &self.biases).or_else(by_entries) {
             return Some(finding);
         }
-        let symbols = &self.reading.symbols;
-        let entries = gradients::gradient(target, side, &self.geometry, self.model, symbols, self.options);
+        let entries = gradients::gradient(target, side, &self.geometry, self.context);
         if let Some(finding) = &entries
             && finding.verdict == Verdict::Ok
         {
             return entries;
         }
         // The same letters may stand for a layer of another kind.
-        match (layers::formula(target, side, self.model, symbols, self.options), entries) {
+        match (layers::formula(target, side, self.context), entries) {
             (Some(finding), _) if finding.verdict == Verdict::Ok => Some(finding),
             (other, entries) => entries.or(other),
         }
@@ -166,7 +164,7 @@ impl Judge<'_> {
     /// `W = W - α G`: the gradient G, and whether it is subtracted.
     pub(super) fn descent(&self, first: &Expr, side: &Expr) -> Option<(Target, Expr, bool)> {
         let name = first.as_name()?;
-        let kind = match self.model.role(name)? {
+        let kind = match self.context.model.role(name)? {
             Role::Weight => TargetKind::Weight,
             Role::Bias => TargetKind::Bias,
             _ => return None,
@@ -181,11 +179,12 @@ impl Judge<'_> {
                 let kept: Vec<(Operator, Expr)> = factors
                     .iter()
                     .skip_while(|(_, factor)| match &factor.kind {
-                        Kind::Name(name) => self.model.role(name).is_none(),
+                        Kind::Name(name) => self.context.model.role(name).is_none(),
                         Kind::Fraction(above, below) => {
                             let plain = |side: &Expr| {
-                                !side
-                                    .any(&mut |part| part.as_name().is_some_and(|name| self.model.role(name).is_some()))
+                                !side.any(&mut |part| {
+                                    part.as_name().is_some_and(|name| self.context.model.role(name).is_some())
+                                })
                             };
                             plain(above) && plain(below)
                         }

@@ -154,7 +154,7 @@ impl Judge<'_> {
 
     /// Lower bounds that are kept only by what is zero outside.
     pub(super) fn too_far(&self, side: &Expr) -> Option<Finding> {
-        let base = self.model.base.unwrap_or(1);
+        let base = self.context.model.base.unwrap_or(1);
         let mut found: Vec<(String, String)> = Vec::new();
         side.any(&mut |part| {
             if let Kind::Big(Big::Sum, binders, _) = &part.kind {

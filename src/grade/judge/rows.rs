@@ -25,7 +25,7 @@ impl Judge<'_> {
         }
         // `∂L/∂Y = [1 0; 2 1]` is what the answer starts from, and other numbers depend on it.
         if rows.iter().flatten().all(numbers::is_numeric) {
-            return match self.model.role(&target.by) {
+            return match self.context.model.role(&target.by) {
                 Some(Role::Output) if target.kind == TargetKind::Delta => {
                     Finding::remark(Text::new("the gradient that is given", "给定的梯度"))
                 }
@@ -35,15 +35,12 @@ impl Judge<'_> {
                 )),
             };
         }
-        let base = self.model.first_numeral();
+        let base = self.context.model.first_numeral();
         let mut wrong: Vec<(String, Finding)> = Vec::new();
         let mut open = None;
         for (i, row) in rows.iter().enumerate() {
             for (j, entry) in row.iter().enumerate() {
-                let number = |value: usize| {
-                    let value = i64::try_from(value).unwrap_or(0) + base;
-                    Expr::new(Kind::Number(num_rational::BigRational::from_integer(value.into())), entry.span)
-                };
+                let number = |value: usize| Expr::integer(i64::try_from(value).unwrap_or(0) + base, entry.span);
                 let at = Target { at: vec![number(i), number(j)], ..target.clone() };
                 // `∂L/∂W = [∂L/∂w_11, …]`
                 if let Kind::Derivative(Some(of), by) = &entry.kind
@@ -53,7 +50,7 @@ impl Judge<'_> {
                 {
                     continue;
                 }
-                match gradients::gradient(&at, entry, geometry, self.model, &self.reading.symbols, self.options) {
+                match gradients::gradient(&at, entry, geometry, self.context) {
                     Some(finding) if finding.verdict == Verdict::Wrong => {
                         let place = format!("({}, {})", i + 1, j + 1);
                         wrong.push((place, finding));
@@ -77,8 +74,8 @@ impl Judge<'_> {
         let Kind::Product(factors) = &side.kind else { return None };
         let sign =
             factors.iter().find(|(operator, _)| model::convolves(operator)).map(|(operator, _)| operator.sign)?;
-        let shown = self.model.meanings(sign);
-        let usual = self.model.layer_meaning();
+        let shown = self.context.model.meanings(sign);
+        let usual = self.context.model.layer_meaning();
         let meanings: Vec<(bool, Meaning)> = match shown.is_empty() {
             true => vec![(false, usual), (false, usual.other())],
             false => shown.into_iter().map(|meaning| (true, meaning)).collect(),
@@ -131,7 +128,8 @@ impl Judge<'_> {
         }
         // Entries of which nothing is known yet are defined by it.
         let unknown = |entry: &Expr| {
-            numeric_entry(entry).is_some_and(|(name, _)| self.model.role(&name).is_none_or(|role| role == Role::Output))
+            numeric_entry(entry)
+                .is_some_and(|(name, _)| self.context.model.role(&name).is_none_or(|role| role == Role::Output))
                 && !Self::key(entry).is_some_and(|key| self.defined.contains_key(&key))
         };
         if rows.iter().flatten().all(unknown) {
@@ -144,10 +142,9 @@ impl Judge<'_> {
         let mut open = None;
         for (i, (a, b)) in left.iter().zip(rows).enumerate() {
             for (j, (a, b)) in a.iter().zip(b).enumerate() {
-                let target = layers::target(b, self.model);
-                let finding = target.as_ref().and_then(|target| {
-                    gradients::gradient(target, a, &self.geometry, self.model, &self.reading.symbols, self.options)
-                });
+                let target = layers::target(b, self.context.model);
+                let finding =
+                    target.as_ref().and_then(|target| gradients::gradient(target, a, &self.geometry, self.context));
                 let finding = finding.unwrap_or_else(|| of_numbers(a, b).unwrap_or_else(|| self.pair(a, b)));
                 match finding.verdict {
                     Verdict::Ok => {}
@@ -178,13 +175,10 @@ impl Judge<'_> {
             }
             // ∂L/∂z has an entry for each of z.
             Kind::Derivative(Some(of), by) if layers::is_loss(of) => {
-                let base = self.model.first_numeral();
+                let base = self.context.model.first_numeral();
                 let rows = self.rows(by, number, depth)?;
                 let column = rows.iter().all(|row| row.len() == 1);
-                let place = |value: usize| {
-                    let value = i64::try_from(value).unwrap_or(0) + base;
-                    Expr::new(Kind::Number(num_rational::BigRational::from_integer(value.into())), side.span)
-                };
+                let place = |value: usize| Expr::integer(i64::try_from(value).unwrap_or(0) + base, side.span);
                 let entry = |i: usize, j: usize| {
                     let at = if column { vec![place(i)] } else { vec![place(i), place(j)] };
                     let entry = Expr::new(Kind::Entry(by.clone(), at), side.span);
@@ -232,7 +226,7 @@ impl Judge<'_> {
                             Kind::Product(vec![(Operator::beside(), a.clone()), (Operator::beside(), b.clone())])
                         })?
                     } else if crate::grade::model::convolves(sign) {
-                        let meaning = self.model.layer_meaning();
+                        let meaning = self.context.model.layer_meaning();
                         // Which of the two is the kernel their sizes say.
                         matrices::narrow(&product, &next, meaning)
                             .or_else(|| matrices::narrow(&next, &product, meaning))?
@@ -251,8 +245,8 @@ impl Judge<'_> {
         let name = side.as_name().filter(|_| count <= MAX_ENTRIES)?;
         let axes = self.reading.symbols.tensors.get(name)?;
         let entry = |place: usize| {
-            let value = i64::try_from(place).unwrap_or(0) + self.model.first_numeral();
-            let at = Expr::new(Kind::Number(num_rational::BigRational::from_integer(value.into())), side.span);
+            let value = i64::try_from(place).unwrap_or(0) + self.context.model.first_numeral();
+            let at = Expr::integer(value, side.span);
             vec![Expr::new(Kind::Entry(Box::new(side.clone()), vec![at]), side.span)]
         };
         (axes.len() == 1 && axes.contains(&1)).then(|| (0..count).map(entry).collect())
@@ -285,7 +279,7 @@ impl Judge<'_> {
         let (left, right) = (self.rows(&left, number, DEPTH)?, self.rows(&right, number, DEPTH)?);
         // `∂L/∂Y = [1 0; 2 1]` is what the answer starts from.
         if matches!(&previous.kind, Kind::Derivative(Some(of), by)
-                if layers::is_loss(of) && by.root().is_some_and(|name| self.model.role(name) == Some(Role::Output)))
+                if layers::is_loss(of) && by.root().is_some_and(|name| self.context.model.role(name) == Some(Role::Output)))
             && right.iter().flatten().all(numbers::is_numeric)
         {
             return Some(Finding::remark(Text::new("the gradient that is given", "给定的梯度")));
@@ -294,7 +288,8 @@ impl Judge<'_> {
         let gradients = |rows: &Rows| {
             rows.iter().flatten().all(|entry| match &entry.kind {
                 Kind::Derivative(Some(of), by) => {
-                    layers::is_loss(of) && by.root().is_none_or(|name| self.model.role(name) != Some(Role::Output))
+                    layers::is_loss(of)
+                        && by.root().is_none_or(|name| self.context.model.role(name) != Some(Role::Output))
                 }
                 _ => false,
             })
@@ -413,8 +408,7 @@ impl Judge<'_> {
 
     /// Two numbers over entries: every entry may have any value.
     fn scalars(&self, left: &Expr, right: &Expr) -> Finding {
-        let equal = claims::equal(left, right, self.model, &self.boxes, &self.reading.symbols, self.options);
-        match equal {
+        match claims::equal(left, right, self.context) {
             Err(reason) => Finding::undecided(reason),
             Ok((_, Outcome::Proved) | (Arrays::Boxed, _)) => Finding::remark(Text::new("proved", "已证明")),
             Ok((_, Outcome::Refuted(example))) => Finding::new(

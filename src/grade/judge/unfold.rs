@@ -223,7 +223,7 @@ impl Judge<'_> {
     pub(super) fn with_arrays_written_out(&self, number: usize, first: &Expr, side: &Expr) -> Option<Expr> {
         let mut claim = Claim::of(number, first, side);
         // What has a part in the layer stays.
-        let roles = claim.letters.iter().filter(|name| self.model.role(name).is_some()).cloned();
+        let roles = claim.letters.iter().filter(|name| self.context.model.role(name).is_some()).cloned();
         claim.held.extend(roles.collect::<Vec<Name>>());
         let written = self.written_out(side, &claim, DEPTH);
         (written != *side).then_some(written)
@@ -308,7 +308,7 @@ impl Judge<'_> {
         if !letters::all(&rule.body).into_iter().filter_map(Expr::as_name).all(known) {
             return None;
         }
-        let base = self.model.base.unwrap_or(1);
+        let base = self.context.model.base.unwrap_or(1);
         let sized = |side: &Expr| letters::map(side, &mut |part| sizes.get(part.as_name()?).cloned());
         let mut lost = false;
         let body = letters::map(&rule.body, &mut |part| {
@@ -328,10 +328,7 @@ impl Judge<'_> {
                     return Some(at);
                 }
                 let size = Expr::new(Kind::Name(Name::plain(self.size_of(other, axis)?)), part.span);
-                let ends = Expr::new(
-                    Kind::Number(num_rational::BigRational::from_integer((2 * base - 1).abs().into())),
-                    part.span,
-                );
+                let ends = Expr::integer((2 * base - 1).abs(), part.span);
                 Some(Expr::new(Kind::Add(vec![(false, size), (2 * base < 1, ends), (true, enclosed(at))]), part.span))
             };
             let at: Option<Vec<Expr>> = at.into_iter().enumerate().map(place).collect();
@@ -349,7 +346,7 @@ impl Judge<'_> {
     /// The size of an array along an axis, as the answer calls it; entries may be written with small letters.
     fn size_of(&self, name: &Name, axis: usize) -> Option<String> {
         let ident = |name: &Name| self.reading.symbols.ident(name);
-        self.boxes.size(&ident(name), axis).or_else(|| self.boxes.size(&ident(&small(name)), axis))
+        self.context.boxes.size(&ident(name), axis).or_else(|| self.context.boxes.size(&ident(&small(name)), axis))
     }
 
     /// `((x * h) * g)[n] = Σ …`: a claim about a sign that stands for a sum, where it is right.
@@ -385,7 +382,7 @@ impl Judge<'_> {
                 _ => finding,
             }
         };
-        let unsaid = |side: &Expr| applies_unknown(&claims::with_entries(side));
+        let unsaid = |side: &Expr| applies_unknown(&letters::with_entries(side));
         match decided.verdict {
             Verdict::Wrong if unsaid(&a) || unsaid(&b) => self.for_logistic(&a, &b).unwrap_or_else(|| {
                 Finding::undecided(Text::new(
@@ -469,10 +466,10 @@ impl Judge<'_> {
             let left = one_hot(&a, labels, &place);
             let holds = |side: &Expr, options: &Options| {
                 let right = one_hot(&write_out(side), labels, &place);
-                let judged = claims::equal_within(&left, &right, &around, self.model, &self.boxes, symbols, options);
+                let judged = claims::equal_within(&left, &right, &around, self.context.with(options));
                 matches!(judged, Ok((_, Outcome::Proved)))
             };
-            if holds(side, self.options) {
+            if holds(side, self.context.options) {
                 let name = print::name(labels);
                 return Some(Finding::remark(Text::new(
                     format!("proved for {name} with one entry 1 and all others 0"),
@@ -481,7 +478,7 @@ impl Judge<'_> {
             }
             if finding.repair.is_none()
                 && let Some((class, repaired)) =
-                    crate::grade::repair::search(side, |side| holds(side, &self.options.for_repairs()))
+                    crate::grade::repair::search(side, |side| holds(side, &self.context.options.for_repairs()))
             {
                 return Some(Finding { classes: vec![class], ..finding.with_repair(print::expr(&repaired)) });
             }
@@ -513,7 +510,7 @@ fn logistic(side: &Expr) -> Expr {
             return None;
         }
         let made = |kind: Kind| enclosed(Expr::new(kind, part.span));
-        let one = || Expr::new(Kind::Number(num_traits::One::one()), part.span);
+        let one = || Expr::integer(1, part.span);
         let exp = Expr::new(Kind::Name(Name::plain("exp")), part.span);
         let power = made(Kind::Call(Box::new(exp), vec![made(Kind::Neg(Box::new(enclosed(logistic(argument)))))]));
         let below = made(Kind::Add(vec![(false, one()), (false, power)]));

@@ -516,7 +516,7 @@ fn prime_commands(list: &[Expr]) -> Option<usize> {
 fn positions(text: &str, span: Span) -> Option<Vec<Expr>> {
     let several = text.starts_with('0') && (2..=4).contains(&text.len());
     let digits: Option<Vec<u32>> = text.chars().map(|letter| letter.to_digit(10)).collect();
-    let number = |digit: u32| Expr::new(Kind::Number(BigRational::from_integer(digit.into())), span);
+    let number = |digit: u32| Expr::integer(digit.into(), span);
     digits.filter(|_| several).map(|digits| digits.into_iter().map(number).collect())
 }
 

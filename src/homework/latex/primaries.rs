@@ -84,7 +84,7 @@ impl Builder<'_> {
         let unit = self.next(&mut inner, span)?;
         let digits = self.primary(digits)?;
         let place = self.span(&unit);
-        let whole = |value: u32| Expr::new(Kind::Number(BigRational::from_integer(value.into())), place);
+        let whole = |value: u32| Expr::integer(value.into(), place);
         let power = Expr::new(Kind::Power(Box::new(whole(10)), Box::new(whole(signs::unit(unit.as_str())))), place);
         let times = Operator { sign: Sign::Times, span: place, ..Operator::beside() };
         Ok(Expr::new(Kind::Product(vec![(Operator::beside(), digits), (times, power)]), span))

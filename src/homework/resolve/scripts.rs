@@ -190,19 +190,17 @@ impl Resolver<'_> {
                     self.note(NoteKind::Choice, span, message);
                 }
                 for letter in run.base.chars() {
-                    let kind = match letter.to_digit(10) {
-                        Some(digit) => Kind::Number(num_rational::BigRational::from_integer(digit.into())),
-                        None => Kind::Name(Name::plain(letter.to_string())),
-                    };
-                    indices.push(Expr::new(kind, span));
+                    indices.push(match letter.to_digit(10) {
+                        Some(digit) => Expr::integer(digit.into(), span),
+                        None => Expr::new(Kind::Name(Name::plain(letter.to_string())), span),
+                    });
                 }
             }
             Kind::Number(ref number) if single && number.is_integer() => {
                 let digits = number.to_integer().to_string();
                 if self.digits_are_indices(name, &digits) {
                     for digit in digits.chars().filter_map(|digit| digit.to_digit(10)) {
-                        indices
-                            .push(Expr::new(Kind::Number(num_rational::BigRational::from_integer(digit.into())), span));
+                        indices.push(Expr::integer(digit.into(), span));
                     }
                 } else {
                     indices.push(Expr { kind: part.kind, span });

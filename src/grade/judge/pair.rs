@@ -12,14 +12,13 @@ impl Judge<'_> {
     pub(super) fn pair_read(&self, left: &Expr, written: &Expr, read: &dyn Fn(&Expr) -> Expr) -> Finding {
         let right = &read(written);
         let around = claims::Around { conditions: self.conditions.clone(), ..claims::Around::default() };
-        let equal = |side: &Expr, options: &Options| {
-            claims::equal_within(left, side, &around, self.model, &self.boxes, &self.reading.symbols, options)
-        };
-        match equal(right, self.options) {
+        let equal =
+            |side: &Expr, options: &Options| claims::equal_within(left, side, &around, self.context.with(options));
+        match equal(right, self.context.options) {
             Err(reason) => Finding::undecided(reason),
             Ok((_, Outcome::Proved)) => Finding::remark(Text::new("proved for all sizes", "对所有尺寸已证明")),
             Ok((Arrays::Boxed, Outcome::Refuted(example))) => {
-                let zero_outside = self.options.exercise.as_ref().and_then(|exercise| exercise.zero_outside);
+                let zero_outside = self.context.options.exercise.as_ref().and_then(|exercise| exercise.zero_outside);
                 if zero_outside == Some(false) {
                     return Finding::new(
                         Verdict::Incomplete,
@@ -31,7 +30,7 @@ impl Judge<'_> {
                         Evidence::Counterexample(example),
                     );
                 }
-                if claims::applies_functions(left, right) && zero_outside.is_none() {
+                if [left, right].into_iter().any(letters::applies_functions) && zero_outside.is_none() {
                     return Finding::new(
                         Verdict::Incomplete,
                         &[Class::Hypothesis],
@@ -60,7 +59,7 @@ impl Judge<'_> {
                     Text::new("the two sides differ", "两边不相等"),
                     Evidence::Counterexample(example),
                 );
-                let options = self.options.for_repairs();
+                let options = self.context.options.for_repairs();
                 let right_one = |side: &Expr| {
                     let judged = equal(&read(side), &options);
                     matches!(judged, Ok((_, Outcome::Proved) | (Arrays::Boxed, _)))

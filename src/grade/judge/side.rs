@@ -1,0 +1,197 @@
+//! One side of a chain: by what it is, by what the chain is about, or by the side before it.
+
+use super::*;
+
+impl Judge<'_> {
+    /// Judges one side against the side before it, or against what the chain is about.
+    pub(super) fn side(
+        &mut self,
+        number: usize,
+        first: &Expr,
+        previous: &Expr,
+        side: &Expr,
+        target: Option<&Target>,
+        update: bool,
+    ) -> Finding {
+        if let Some(finding) = gradient::largest(first, side) {
+            return finding;
+        }
+        // Numbers are numbers, whatever the chain is about.
+        if previous != first && crate::grade::numbers::is_numeric(previous) && crate::grade::numbers::is_numeric(side) {
+            return sizes::numeric(previous, side);
+        }
+        // An output that is written out may be derived later.
+        if numeric_entry(first).is_some() && previous == first {
+            self.define(number, first, side);
+        }
+        // W = W - α G, W -= α G
+        if let Some(step_target) = self.descent(first, side) {
+            let (target, gradient, down) = step_target;
+            let judged = self.gradient(&target, &gradient);
+            if let (false, Some(Verdict::Ok)) = (down, judged.as_ref().map(|finding| finding.verdict)) {
+                return gradient::uphill(first, side);
+            }
+            return judged
+                .unwrap_or_else(|| Finding::undecided(Text::new("the update is not understood", "无法理解该更新式")));
+        }
+        if let Some(finding) = self.passed_on(number, first, side) {
+            return finding;
+        }
+        let made =
+            !matches!(first.kind, Kind::Name(_) | Kind::Matrix(_) | Kind::Derivative(..)) && signs(first).is_empty();
+        if (previous != first || made)
+            && let Some(finding) = self.of_rows(number, previous, side)
+        {
+            return finding;
+        }
+        if let Some(target) = target {
+            let incomparable = self.incomparable(number, target, first, side);
+            let judged = match incomparable {
+                None => {
+                    let finding = self.gradient(target, side);
+                    if finding.as_ref().is_none_or(|finding| finding.verdict == Verdict::Undecided) {
+                        let made = self.with_arrays_written_out(number, first, side);
+                        let made = made.and_then(|made| self.gradient(target, &made));
+                        made.filter(|made| made.verdict == Verdict::Ok).or(finding)
+                    } else {
+                        finding
+                    }
+                }
+                Some(_) => self.by_form(target, side),
+            };
+            // What is undecided may still be equal to the side before it.
+            let judged = match judged {
+                Some(finding) if finding.verdict != Verdict::Undecided => return finding,
+                open => open,
+            };
+            if previous != first && claims::are_equal(previous, side, self.context) {
+                return Finding::remark(Text::new("equal to the side before it", "与前一式相等"));
+            }
+            if let (Some(_), Some(products)) = (matrices::matrix(previous), self.product(number, side)) {
+                return self.product_and_matrix(number, &products, previous);
+            }
+            if let Some(finding) = self.of_defined_loss(number, first, side) {
+                return finding;
+            }
+            if let Some(finding) = judged {
+                return finding;
+            }
+            if let Some(reason) = incomparable {
+                return Finding::undecided(reason);
+            }
+            if update {
+                return Finding::undecided(Text::new("an update that is not understood", "无法理解该更新式"));
+            }
+            return Finding::undecided(Text::new(
+                "the formula of this gradient could not be compared with the layer",
+                "该梯度公式无法与层的定义比较",
+            ));
+        }
+        if let (Some(a), Some(_)) = (self.product(number, previous), matrices::matrix(side)) {
+            return self.product_and_matrix(number, &a, side);
+        }
+        if Self::key(previous).is_some_and(|key| self.defined.contains_key(&key))
+            && let Some(finding) = self.of_rows(number, previous, side)
+        {
+            return finding;
+        }
+        if let (Some(_), Some(b)) = (matrices::matrix(previous), self.product(number, side)) {
+            return self.product_and_matrix(number, &b, previous);
+        }
+        if let Some((name, _)) = numeric_entry(first)
+            && self.context.model.role(&name) == Some(Role::Output)
+            && self.context.model.forward.is_some()
+            && self.context.model.written.as_ref().is_none_or(|written| written.output == name)
+        {
+            let geometry = &self.geometry;
+            let indices: &[Expr] = if let Kind::Entry(_, indices) = &first.kind { indices } else { &[] };
+            let target = Target { kind: TargetKind::Forward, layer: None, by: name, at: indices.to_vec() };
+            if let Some(finding) = gradients::gradient(&target, side, geometry, self.context) {
+                return finding;
+            }
+        }
+        // ∂y[i]/∂w[u] of a layer that stands further up.
+        let locally = self.own.iter().map(|own| own.local(first, side, self.context));
+        let locally: Vec<Option<Finding>> = locally.collect();
+        let right = locally.iter().flatten().find(|finding| finding.verdict == Verdict::Ok);
+        // It is wrong only if it is wrong for each of the layers.
+        let all = || locally.iter().cloned().collect::<Option<Vec<Finding>>>()?.into_iter().next();
+        if let Some(finding) = right.cloned().or_else(all) {
+            return finding;
+        }
+        if identities::by_channels(previous, side) {
+            return Finding::remark(Text::new("the same, channel by channel", "按通道展开的同一式"));
+        }
+        if previous == first {
+            return self.opening(number, first, side);
+        }
+        // `s[i] = (x * w)[i] = Σ …`: the sum says what the sign does.
+        if sign_entry(previous).is_some() && self.unfolded(previous, usize::MAX).is_none() {
+            self.define(number, previous, side);
+            let name = print::expr(previous);
+            return Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}")));
+        }
+        // `σ(z) = σ(W * a + b)` says what z is.
+        if let (Kind::Call(f, a), Kind::Call(g, b)) = (&previous.kind, &side.kind)
+            && f == g
+            && let ([a], [b]) = (a.as_slice(), b.as_slice())
+            && a.as_name().is_some()
+            && f.as_name().is_some_and(|name| name.primes == 0)
+        {
+            return self.opening(number, a, b);
+        }
+        // An operation whose sum stands further up is that sum, with the names that it has here.
+        let unfolded = |side: &Expr| self.unfolded(side, usize::MAX).unwrap_or_else(|| side.clone());
+        let (left, right) = (unfolded(previous), unfolded(side));
+        self.pair_or_written_out(number, &left, &right)
+    }
+
+    /// The first equation of a chain: a definition, or a claim about what is defined.
+    fn opening(&mut self, number: usize, first: &Expr, side: &Expr) -> Finding {
+        if let Some(finding) = identities::identity(first, side, self.context) {
+            if finding.verdict == Verdict::Ok && first.as_name().is_some() {
+                self.define(number, first, side);
+            }
+            return finding;
+        }
+        if let Some(a) = self.unfolded(first, number) {
+            let b = self.unfolded(side, number).unwrap_or_else(|| side.clone());
+            if a == b {
+                return Finding::remark(Text::new("as defined before", "与前面的定义相同"));
+            }
+            // Once a sum and once a product by a sign: the sign has been given its meaning by that.
+            if signs(&a).is_empty() != signs(&b).is_empty() {
+                self.define(number, first, side);
+                return Finding::remark(Text::new("the same, written in another way", "同一定义的另一种写法"));
+            }
+            let finding = self.pair_or_written_out(number, &a, &b);
+            // The same name may be given to something else; a substitution between the two lines says that it is not.
+            if finding.verdict == Verdict::Wrong && sign_entry(first).is_none() && !self.substituted_before(number) {
+                self.defined.remove(&print::expr(first));
+                self.define(number, first, side);
+                let name = print::expr(first);
+                return Finding::undecided(Text::new(
+                    format!("{name} has been something else before: another definition, or a mistake"),
+                    format!("{name} 前面另有定义：是重新定义，还是有误，无法判断"),
+                ));
+            }
+            return finding;
+        }
+        if let Some(finding) = self.of_operation(number, first, side) {
+            return finding;
+        }
+        let single = matches!(&first.kind, Kind::Entry(base, _) if base.as_name().is_some());
+        // `x[i, j] = 0` tells of places outside an array; it does not make the array 0.
+        if single && matches!(&side.kind, Kind::Number(number) if num_traits::Zero::is_zero(number)) {
+            return Finding::remark(Text::new("it says where entries are 0", "说明何处的元素为零"));
+        }
+        if single || Self::key(first).is_some() && self.defines(number, first) {
+            self.define(number, first, side);
+            let name = print::expr(first);
+            return Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}")));
+        }
+        let finding = self.pair_or_written_out(number, first, side);
+        // What is defined by what is defined may be held fixed, as the partial derivative by μ holds the variance.
+        if finding.verdict == Verdict::Ok { finding } else { self.derived(number, first, side).unwrap_or(finding) }
+    }
+}
