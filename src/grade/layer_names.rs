@@ -1,4 +1,4 @@
-//! Which layer each tensor of a formula belongs to, which channels are summed, and where the slope of the activation must stand.
+//! Which layer each tensor of a formula belongs to, and where the slope of the activation must stand.
 //!
 //! A formula between whole tensors may be right as far as the prover sees, which knows one layer without names, and still take a tensor
 //! of the wrong layer. Books number layers in several ways; a formula is wrong only where no way of numbering that the answer leaves
@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use super::channels::Channels;
 use super::layers::{Target, TargetKind, is_loss, names_delta, passed_back};
 use super::model::{Model, Role};
 use super::slopes::is_slope;
@@ -39,15 +40,18 @@ pub(super) struct Layers {
     defined: bool,
     /// Whether a pooling layer is spoken of, which may have no activation.
     pools: bool,
+    /// How the channels of a kernel are ordered.
+    channels: Channels,
 }
 
 /// The layer of a name by its letter and distance, and its other superscripts.
-struct Index {
+pub(super) struct Index {
     layer: Option<(String, i64)>,
-    channels: BTreeSet<String>,
+    pub channels: Vec<String>,
 }
 
-fn parts(name: &Name) -> Vec<String> {
+/// The superscripts of a name.
+pub(super) fn parts(name: &Name) -> Vec<String> {
     let compact = |part: &str| part.chars().filter(|letter| !letter.is_whitespace()).collect::<String>();
     name.layer.split(',').map(compact).filter(|part| !part.is_empty()).collect()
 }
@@ -60,19 +64,20 @@ fn shifted(part: &str) -> Option<(String, i64)> {
 }
 
 /// The letters that number layers in some names.
-fn layer_letters<'a>(names: impl Iterator<Item = &'a Name>) -> BTreeSet<String> {
+pub(super) fn layer_letters<'a>(names: impl Iterator<Item = &'a Name>) -> BTreeSet<String> {
     let mut found: BTreeSet<String> = ["l", "ℓ", "L"].into_iter().map(str::to_string).collect();
     found.extend(names.flat_map(parts).filter_map(|part| shifted(&part)).map(|(letter, _)| letter));
     found
 }
 
-fn index(name: &Name, letters: &BTreeSet<String>) -> Index {
-    let mut index = Index { layer: None, channels: BTreeSet::new() };
+/// What the superscripts of a name say, where these letters number layers.
+pub(super) fn index(name: &Name, letters: &BTreeSet<String>) -> Index {
+    let mut index = Index { layer: None, channels: Vec::new() };
     for part in parts(name) {
         match shifted(&part) {
             Some(layer) => index.layer = Some(layer),
             None if letters.contains(&part) => index.layer = Some((part, 0)),
-            None if part.chars().all(char::is_alphabetic) => drop(index.channels.insert(part)),
+            None if part.chars().all(char::is_alphabetic) => index.channels.push(part),
             None => {}
         }
     }
@@ -102,9 +107,9 @@ fn moved(name: &Name, by: i64) -> Name {
     Name { layer: parts.join(","), ..name.clone() }
 }
 
-/// A tensor of a formula.
+/// What a tensor of a formula is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+pub(super) enum Part {
     Delta,
     Weight,
     Input,
@@ -118,7 +123,7 @@ enum Part {
 fn slope_of<'a>(side: &'a Expr, model: &Model) -> Option<&'a Expr> {
     let name = |side: &'a Expr| match &side.kind {
         Kind::Name(_) => Some(side),
-        Kind::Entry(base, _) if base.as_name().is_some() => Some(&**base),
+        Kind::Entry(base, _) if base.as_name().is_some() => Some(side),
         _ => None,
     };
     match &side.kind {
@@ -139,17 +144,42 @@ fn slope_of<'a>(side: &'a Expr, model: &Model) -> Option<&'a Expr> {
     }
 }
 
-/// The tensors of a side, each with the expression that names it.
-fn tensors<'a>(side: &'a Expr, model: &Model, inner: bool, found: &mut Vec<(Part, &'a Expr)>) {
+/// A tensor of a formula: what it is, the name, and its subscripts.
+#[derive(Clone, Copy)]
+pub(super) struct Tensor<'a> {
+    pub part: Part,
+    /// The name as it stands in the formula.
+    pub place: &'a Expr,
+    pub name: &'a Name,
+    pub at: &'a [Expr],
+}
+
+/// The tensors of a side.
+pub(super) fn tensors<'a>(side: &'a Expr, model: &Model) -> Vec<Tensor<'a>> {
+    let mut found = Vec::new();
+    collect((side, &[]), model, false, &mut found);
+    found
+}
+
+/// The same for a part of a side, with the subscripts around it; beside the gradient from above a slope is an inner one.
+fn collect<'a>((side, at): (&'a Expr, &'a [Expr]), model: &Model, inner: bool, found: &mut Vec<Tensor<'a>>) {
+    let mut add = |part: Part, tensor: &'a Expr| {
+        let (place, at) = match &tensor.kind {
+            Kind::Entry(base, at) => (&**base, at.as_slice()),
+            _ => (tensor, at),
+        };
+        found.extend(place.as_name().map(|name| Tensor { part, place, name, at }));
+    };
+    let is_output = |tensor: &Expr| tensor.root().is_some_and(|name| model.role(name) == Some(Role::Output));
     if let Some(output) = passed_back(side, model) {
-        found.extend(
-            letters::all(side).into_iter().find(|part| part.as_name() == Some(output)).map(|part| (Part::Delta, part)),
-        );
+        letters::all(side).into_iter().filter(|part| part.as_name() == Some(output)).take(1).for_each(|part| {
+            add(Part::Delta, part);
+        });
         return;
     }
     if let Some(of) = slope_of(side, model) {
-        if of.as_name().is_some_and(|name| model.role(name) == Some(Role::Output)) {
-            found.push((if inner { Part::Inner } else { Part::Slope }, of));
+        if is_output(of) {
+            add(if inner { Part::Inner } else { Part::Slope }, of);
         }
         return;
     }
@@ -157,33 +187,30 @@ fn tensors<'a>(side: &'a Expr, model: &Model, inner: bool, found: &mut Vec<(Part
         return;
     }
     match &side.kind {
-        Kind::Name(name) => {
-            let part = match model.role(name) {
-                Some(Role::Delta) => Part::Delta,
-                Some(Role::Weight) => Part::Weight,
-                Some(Role::Activation) => Part::Input,
-                _ => return,
-            };
-            found.push((part, side));
-        }
-        Kind::Entry(base, _) => tensors(base, model, inner, found),
+        Kind::Name(name) => match model.role(name) {
+            Some(Role::Delta) => add(Part::Delta, side),
+            Some(Role::Weight) => add(Part::Weight, side),
+            Some(Role::Activation) => add(Part::Input, side),
+            _ => {}
+        },
+        Kind::Entry(base, at) => collect((base, at), model, inner, found),
         Kind::Derivative(Some(of), by) if is_loss(of) => {
-            let base = match &by.kind {
-                Kind::Entry(base, _) => base,
-                _ => by,
-            };
-            if base.as_name().is_some_and(|name| model.role(name) == Some(Role::Output)) {
-                found.push((Part::Delta, base));
+            if is_output(by) {
+                add(Part::Delta, by);
             }
         }
-        Kind::Call(_, arguments) => arguments.iter().for_each(|part| tensors(part, model, false, found)),
+        Kind::Parens(_, parts) if parts.len() == 1 => {
+            parts.iter().for_each(|part| collect((part, at), model, false, found));
+        }
+        // `rot180(w)[i, j]`
+        Kind::Call(_, arguments) => arguments.iter().for_each(|part| collect((part, at), model, false, found)),
         Kind::Product(factors) => {
             let beside = factors.iter().all(|(sign, factor)| {
                 !model::convolves(sign) && (names_delta(factor, model).is_some() || is_slope(factor))
             });
-            factors.iter().for_each(|(_, factor)| tensors(factor, model, beside && factors.len() > 1, found));
+            factors.iter().for_each(|(_, factor)| collect((factor, &[]), model, beside && factors.len() > 1, found));
         }
-        _ => side.parts().into_iter().for_each(|part| tensors(part, model, false, found)),
+        _ => side.parts().into_iter().for_each(|part| collect((part, &[]), model, false, found)),
     }
 }
 
@@ -213,7 +240,7 @@ impl Layers {
             let sides = reading.steps.iter().flat_map(|step| step.chains().flat_map(Chain::sides));
             layers.activation = sides.flat_map(letters::all).find_map(|part| {
                 let Kind::Call(function, _) = &part.kind else { return None };
-                let output = slope_of(part, model)?.as_name()?.clone();
+                let output = slope_of(part, model)?.root()?.clone();
                 let function = Name { primes: 0, ..function.as_name()?.clone() };
                 (model.role(&output) == Some(Role::Output)).then_some((function, output))
             });
@@ -241,6 +268,7 @@ impl Layers {
             self.defined = true;
         }
         let Some(name) = base(left) else { return };
+        self.channels.learn(left, right, model);
         let letters = layer_letters([&name].into_iter());
         if let Kind::Call(function, arguments) = &right.kind
             && let (Some(function), [argument]) = (function.as_name(), arguments.as_slice())
@@ -257,16 +285,14 @@ impl Layers {
         if model.role(&name) != Some(Role::Output) || matches!(left.kind, Kind::Derivative(..)) {
             return;
         }
-        let mut found = Vec::new();
-        tensors(right, model, false, &mut found);
-        if found.iter().any(|(part, _)| matches!(part, Part::Delta | Part::Slope | Part::Inner)) {
+        let found = tensors(right, model);
+        if found.iter().any(|tensor| matches!(tensor.part, Part::Delta | Part::Slope | Part::Inner)) {
             return;
         }
-        for (part, tensor) in found {
-            let Some(tensor) = tensor.as_name() else { continue };
-            let letters = layer_letters([&name, tensor].into_iter());
-            let Some(by) = distance(&index(tensor, &letters), &index(&name, &letters)) else { continue };
-            match part {
+        for tensor in found {
+            let letters = layer_letters([&name, tensor.name].into_iter());
+            let Some(by) = distance(&index(tensor.name, &letters), &index(&name, &letters)) else { continue };
+            match tensor.part {
                 Part::Weight => drop(weights.insert(by)),
                 Part::Input => drop(inputs.insert(1 - by)),
                 _ => {}
@@ -279,19 +305,17 @@ impl Layers {
         if !matches!(target.kind, TargetKind::Delta | TargetKind::Input | TargetKind::Weight) {
             return None;
         }
-        let mut found = Vec::new();
-        tensors(side, model, false, &mut found);
-        if !found.iter().any(|(part, _)| *part == Part::Delta) {
+        let found = tensors(side, model);
+        if !found.iter().any(|tensor| tensor.part == Part::Delta) {
             return None;
         }
         self.numbered(target, side, &found)
-            .or_else(|| channels(target, side, &found))
+            .or_else(|| self.channels.check(target, side, &found))
             .or_else(|| self.slope(target, side, &found, model))
     }
 
-    fn numbered(&self, target: &Target, side: &Expr, found: &[(Part, &Expr)]) -> Option<Finding> {
-        let names = found.iter().filter_map(|(_, tensor)| tensor.as_name());
-        let letters = layer_letters(names.chain([&target.by]));
+    fn numbered(&self, target: &Target, side: &Expr, found: &[Tensor]) -> Option<Finding> {
+        let letters = layer_letters(found.iter().map(|tensor| tensor.name).chain([&target.by]));
         let left = index(&target.by, &letters);
         left.layer.as_ref()?;
         let open: Vec<Numbering> = NUMBERINGS
@@ -315,10 +339,10 @@ impl Layers {
             }
         };
         let misplaced = |way: &Numbering| -> Vec<(&Expr, i64)> {
-            let far = found.iter().filter_map(|(part, tensor)| {
-                let is = distance(&left, &index(tensor.as_name()?, &letters))?;
-                let by = wanted(way, *part) - is;
-                (by != 0).then_some((*tensor, by))
+            let far = found.iter().filter_map(|tensor| {
+                let is = distance(&left, &index(tensor.name, &letters))?;
+                let by = wanted(way, tensor.part) - is;
+                (by != 0).then_some((tensor.place, by))
             });
             far.collect()
         };
@@ -347,8 +371,10 @@ impl Layers {
         Some(Finding::argued(Verdict::Wrong, Class::Layer, argument).with_repair(print::expr(&repaired)))
     }
 
-    fn slope(&self, target: &Target, side: &Expr, found: &[(Part, &Expr)], model: &Model) -> Option<Finding> {
-        if target.kind != TargetKind::Delta || found.iter().any(|(part, _)| matches!(part, Part::Slope | Part::Inner)) {
+    fn slope(&self, target: &Target, side: &Expr, found: &[Tensor], model: &Model) -> Option<Finding> {
+        if target.kind != TargetKind::Delta
+            || found.iter().any(|tensor| matches!(tensor.part, Part::Slope | Part::Inner))
+        {
             return None;
         }
         // A slope of another kind, such as ∂a/∂z, or none at all.
@@ -387,89 +413,4 @@ impl Layers {
         );
         Some(Finding::new(Verdict::Ambiguous, &[Class::Hypothesis], message, Evidence::None))
     }
-}
-
-/// Channels in superscripts: what the left side does not number must be summed, and only that.
-fn channels(target: &Target, side: &Expr, found: &[(Part, &Expr)]) -> Option<Finding> {
-    if target.kind == TargetKind::Weight {
-        return None;
-    }
-    let names = || found.iter().filter_map(|(_, tensor)| tensor.as_name());
-    let letters = layer_letters(names().chain([&target.by]));
-    let left = index(&target.by, &letters).channels;
-    let summed: BTreeSet<String> = letters::bound(side).iter().map(print::name).collect();
-    let of = |wanted: Part| -> BTreeSet<String> {
-        let list = found.iter().filter(|(part, _)| *part == wanted).filter_map(|(_, tensor)| tensor.as_name());
-        list.flat_map(|name| index(name, &letters).channels).collect()
-    };
-    let (kernel, above) = (of(Part::Weight), of(Part::Delta));
-    // A channel of the output is numbered at the kernel and at the gradient from above; a sample at the latter alone.
-    let outputs: BTreeSet<&String> = kernel.intersection(&above).filter(|letter| !left.contains(*letter)).collect();
-    let loose: Vec<&str> =
-        outputs.iter().filter(|letter| !summed.contains(**letter)).map(|letter| letter.as_str()).collect();
-    let captured: Vec<&str> = summed.intersection(&left).map(String::as_str).collect();
-    if loose.is_empty() && captured.is_empty() {
-        return None;
-    }
-    let mut changed = side.clone();
-    if let (Some(from), Some(to)) = (captured.first(), loose.first()) {
-        changed = letters::map(side, &mut |part| {
-            let Kind::Big(Big::Sum, binders, body) = &part.kind else { return None };
-            let renamed = binders.iter().map(|binder| match binder {
-                Binder::Letter { letter, .. } if letter.as_name().is_some_and(|name| print::name(name) == *from) => {
-                    let letter = Expr::new(Kind::Name(Name::plain(*to)), letter.span);
-                    Binder::Letter { letter, lower: None, upper: None }
-                }
-                other => other.clone(),
-            });
-            Some(Expr::new(Kind::Big(Big::Sum, renamed.collect(), body.clone()), part.span))
-        });
-    } else if captured.is_empty() {
-        // The sum stands before the product of kernel and gradient.
-        let mut done = false;
-        changed = letters::map(side, &mut |part| {
-            let holds = |wanted: Part| {
-                found.iter().any(|(kind, tensor)| *kind == wanted && part.any(&mut |inner| inner.span == tensor.span))
-            };
-            let Kind::Product(factors) = &part.kind else { return None };
-            let joins = factors.iter().any(|(sign, _)| model::convolves(sign));
-            if done || !joins || !holds(Part::Weight) || !holds(Part::Delta) {
-                return None;
-            }
-            done = true;
-            let binders = loose.iter().map(|letter| Binder::Letter {
-                letter: Expr::new(Kind::Name(Name::plain(*letter)), part.span),
-                lower: None,
-                upper: None,
-            });
-            Some(Expr::new(Kind::Big(Big::Sum, binders.collect(), Some(Box::new(part.clone()))), part.span))
-        });
-        if !done {
-            changed = side.clone();
-        }
-    }
-    let left_text = print::name(&target.by);
-    let (argument, chinese) = match (captured.first(), loose.first()) {
-        (Some(captured), Some(loose)) => (
-            format!(
-                "the sum runs over {captured}, which numbers the left side {left_text}, and nothing sums over {loose}"
-            ),
-            format!("求和变量 {captured} 是左边 {left_text} 的编号，而 {loose} 没有被求和"),
-        ),
-        (Some(captured), None) => (
-            format!("the sum runs over {captured}, which numbers the left side {left_text}"),
-            format!("求和变量 {captured} 是左边 {left_text} 的编号"),
-        ),
-        (None, loose) => {
-            let loose = loose.copied().unwrap_or_default();
-            (
-                format!(
-                    "{left_text} feeds every output channel {loose}, and nothing sums over {loose}: with two channels one of them is left out"
-                ),
-                format!("{left_text} 影响每个输出通道 {loose}，但没有对 {loose} 求和：有两个通道时会漏掉一个"),
-            )
-        }
-    };
-    let finding = Finding::argued(Verdict::Wrong, Class::Sum, Text::new(argument, chinese));
-    Some(if changed == *side { finding } else { finding.with_repair(print::expr(&changed)) })
 }

@@ -16,7 +16,7 @@ use super::model::{Meaning, Model, Role, convolves, is_rotation, layer, signs};
 use super::options::Options;
 use super::prover::{self, Outcome};
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
-use super::{dense, letters, other_layers};
+use super::{channels, dense, letters, other_layers};
 use crate::homework::formula::*;
 use crate::homework::print;
 

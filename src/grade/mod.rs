@@ -17,7 +17,7 @@
 //! | `prover`, `claims`, `boxes` | questions to the prover; sums of entries; the boxes of arrays as an answer shows them |
 //! | `gradients`, `geometry`, `matrices` | gradients entry by entry; the sizes of the layer; matrices that are written out |
 //! | `layers`, `dense`, `other_layers` | formulas between whole tensors, as backpropagation has them |
-//! | `layer_names` | the layers, channels and slopes that a formula of a layer takes |
+//! | `layer_names`, `channels` | the layers and slopes that a formula of a layer takes; the channels that its maps join |
 //! | `own_layer` | gradients of a layer that the answer writes as a sum itself: strides, paddings, channels |
 //! | `chain_rule`, `identities` | products of derivatives; products of tensors by signs |
 //! | [`report`] | a grade as text, Markdown and data |
@@ -34,6 +34,7 @@
 mod bias;
 mod boxes;
 mod chain_rule;
+mod channels;
 mod claims;
 pub mod class;
 mod context;

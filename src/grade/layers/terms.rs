@@ -115,7 +115,7 @@ impl Maker<'_> {
                 }
             }
             Kind::Big(Big::Sum, binders, Some(body)) => {
-                // A sum over samples: each term is the same formula.
+                // A sum over samples or channels: each term is the same formula.
                 let letters: Vec<Name> = binders
                     .iter()
                     .flat_map(letters::binder_letters)
@@ -126,7 +126,10 @@ impl Maker<'_> {
                         index.any(&mut |inner| inner.as_name().is_some_and(|name| letters.contains(name)))
                     }))
                 });
-                if subscript { refuse("a sum over positions", "对位置求和") } else { self.values(body) }
+                if subscript && !channels::sums_channels(&letters, body) {
+                    return refuse("a sum over positions", "对位置求和");
+                }
+                self.values(body)
             }
             Kind::Product(factors) => self.product(factors),
             _ => refuse("this form is not read as a formula of a layer", "此式无法读作层的公式"),
