@@ -75,18 +75,18 @@ pub(super) fn by_entries(target: &Target, side: &Expr, model: &Model, geometries
         Some(numeric_entry(entry)?.1)
     };
     let places: Vec<Vec<i64>> = terms.iter().map(place).collect::<Option<_>>()?;
-    let mut wanted: Vec<Vec<i64>> = vec![Vec::new()];
-    for (first, last) in geometries.outputs(places.first()?.len())? {
-        wanted = wanted
-            .iter()
-            .flat_map(|before| (first..=last).map(move |at| [before.as_slice(), &[at]].concat()))
-            .collect();
-    }
+    let all = |sides: Vec<(i64, i64)>| {
+        sides.into_iter().fold(vec![Vec::new()], |before: Vec<Vec<i64>>, (first, last)| {
+            before.iter().flat_map(|at| (first..=last).map(move |next| [at.as_slice(), &[next]].concat())).collect()
+        })
+    };
+    let layers: Vec<Vec<Vec<i64>>> = geometries.outputs(places.first()?.len()).into_iter().map(all).collect();
     let written: BTreeSet<&Vec<i64>> = places.iter().collect();
-    if places.len() == wanted.len() && wanted.iter().all(|place| written.contains(place)) {
+    let holds = |wanted: &Vec<Vec<i64>>| places.len() == wanted.len() && wanted.iter().all(|at| written.contains(at));
+    if layers.iter().any(holds) {
         return Some(Finding::remark(Text::new("the sum of the gradients at all positions", "各位置梯度之和")));
     }
-    let place = wanted.iter().find(|place| !written.contains(place))?;
+    let place = layers.first()?.iter().find(|place| !written.contains(place))?;
     let place = place.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
     let argument = Text::new(
         format!(

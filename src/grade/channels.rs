@@ -138,9 +138,7 @@ impl Channels {
             format!(
                 "the channels do not fit together: a kernel joins one channel of the input with one of the output, so that the left side does not depend on {is}, but on {should}"
             ),
-            format!(
-                "通道编号不一致：一个卷积核只连接一个输入通道和一个输出通道，左边与 {is} 无关，应为 {should}"
-            ),
+            format!("通道编号不一致：一个卷积核只连接一个输入通道和一个输出通道，左边与 {is} 无关，应为 {should}"),
         );
         let repaired = letters::map(side, &mut |part| misfits.iter().find_map(|misfit| misfit.repaired(part)));
         Some(Finding::argued(Verdict::Wrong, Class::Index, argument).with_repair(print::expr(&repaired)))

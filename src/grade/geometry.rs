@@ -9,8 +9,8 @@ use num_traits::One;
 use super::layers::TargetKind;
 use super::linear::Poly;
 use super::model::{Meaning, Model, Reads, Role, Written, is_rotation, numeric_entry};
-use crate::homework::Reading;
 use crate::homework::formula::*;
+use crate::homework::{Reading, Step};
 
 /// Sizes along the axes of a layer: of the input and of the kernel, as terms of the proof language.
 #[derive(Clone, Debug)]
@@ -45,6 +45,10 @@ struct Numeric {
 pub(super) struct Geometries {
     letters: BTreeMap<usize, Geometry>,
     numerals: BTreeMap<usize, Geometry>,
+    /// The layers whose outputs are all written out, each with the step in which that begins.
+    examples: Vec<(usize, Geometry)>,
+    /// The step that is examined.
+    step: usize,
     /// Where indices start, once a formula has been right for that.
     pub base: Cell<Option<i64>>,
 }
@@ -53,33 +57,83 @@ impl Geometries {
     /// What an answer shows.
     pub(super) fn of(reading: &Reading, model: &Model) -> Self {
         let mut all = Geometries::default();
+        let steps: Vec<&Step> = reading.steps.iter().filter(|step| !step.is_damaged()).collect();
         for axes in 1..=2 {
-            all.letters.extend(geometry(reading, model, axes, false).map(|geometry| (axes, geometry)));
-            all.numerals.extend(geometry(reading, model, axes, true).map(|geometry| (axes, geometry)));
+            all.letters.extend(geometry(&steps, model, axes, false).map(|geometry| (axes, geometry)));
+            all.numerals.extend(geometry(&steps, model, axes, true).map(|geometry| (axes, geometry)));
         }
+        all.examples = examples(reading, model);
         all
     }
 
-    /// The first and the last position of the output along each of so many axes, where entries are written out.
-    pub(super) fn outputs(&self, axes: usize) -> Option<Vec<(i64, i64)>> {
-        self.numerals.get(&axes)?.axes.iter().map(|axis| Some(axis.numeric?.outputs)).collect()
+    /// Looks at a step from now on.
+    pub(super) fn look_at(&mut self, step: usize) {
+        self.step = step;
     }
 
-    pub(super) fn at(&self, position: &[Expr]) -> Option<&Geometry> {
+    /// The first and the last position of the output along each of so many axes, in each layer that may be meant.
+    pub(super) fn outputs(&self, axes: usize) -> Vec<Vec<(i64, i64)>> {
+        let outputs = |geometry: &Geometry| geometry.axes.iter().map(|axis| Some(axis.numeric?.outputs)).collect();
+        self.numerical(axes).into_iter().filter_map(outputs).collect()
+    }
+
+    /// The layers that may be meant by entries at such a position.
+    pub(super) fn at(&self, position: &[Expr]) -> Vec<&Geometry> {
         let numeral = |part: &Expr| matches!(part.kind, Kind::Number(_));
-        let list = if position.iter().all(numeral) { &self.numerals } else { &self.letters };
-        list.get(&position.len())
+        if position.iter().all(numeral) {
+            return self.numerical(position.len());
+        }
+        self.letters.get(&position.len()).into_iter().collect()
+    }
+
+    /// The layer that is written out last before the step, and that of all numerals: an answer may have one example after the other.
+    fn numerical(&self, axes: usize) -> Vec<&Geometry> {
+        let before = self.examples.iter().filter(|(start, _)| *start <= self.step);
+        let last = before.map(|(_, geometry)| geometry).filter(|geometry| geometry.axes.len() == axes).last();
+        last.into_iter().chain(self.numerals.get(&axes)).collect()
     }
 }
 
-/// What the sums and the numerals of an answer say about sizes.
-fn geometry(reading: &Reading, model: &Model, wanted: usize, numerals: bool) -> Option<Geometry> {
+/// The layers that an answer writes out line by line, `z_{11} = …`, `z_{12} = …`, all of their outputs.
+fn examples(reading: &Reading, model: &Model) -> Vec<(usize, Geometry)> {
+    let mut runs: Vec<(usize, BTreeSet<Vec<i64>>, Vec<&Step>)> = Vec::new();
+    for (number, step) in reading.steps.iter().enumerate().filter(|(_, step)| !step.is_damaged()) {
+        for chain in step.chains() {
+            let Some((name, at)) = chain.first.as_ref().and_then(numeric_entry) else { continue };
+            let written = chain.links.len() == 1 && model.role(&name) == Some(Role::Output);
+            if !written {
+                continue;
+            }
+            // An entry that is written again begins a new example.
+            let goes_on =
+                |places: &BTreeSet<Vec<i64>>| places.first().map(Vec::len) == Some(at.len()) && !places.contains(&at);
+            if runs.last().is_none_or(|(_, places, _)| !goes_on(places)) {
+                runs.push((number, BTreeSet::new(), Vec::new()));
+            }
+            if let Some((_, places, steps)) = runs.last_mut() {
+                places.insert(at);
+                steps.push(step);
+            }
+        }
+    }
+    let example = |(start, places, steps): (usize, BTreeSet<Vec<i64>>, Vec<&Step>)| {
+        let axes = places.first()?.len();
+        let geometry = geometry(&steps, model, axes, true).filter(|_| axes <= 2)?;
+        let sides = geometry.axes.iter().map(|axis| axis.numeric.map(|numeric| numeric.outputs));
+        let count = sides.map(|side| side.map_or(0, |(first, last)| last - first + 1)).product::<i64>();
+        (places.len() > 1 && usize::try_from(count) == Ok(places.len())).then_some((start, geometry))
+    };
+    runs.into_iter().filter_map(example).collect()
+}
+
+/// What the sums and the numerals of some steps say about sizes.
+fn geometry(steps: &[&Step], model: &Model, wanted: usize, numerals: bool) -> Option<Geometry> {
     let base = if numerals { model.first_numeral() } else { model.base.unwrap_or(1) };
     let mut outputs: BTreeMap<usize, (String, String)> = BTreeMap::new();
     let mut kernels: BTreeMap<usize, String> = BTreeMap::new();
     let written = model.written.as_ref().filter(|written| numerals && written.reads.len() == wanted);
     let mut seen: BTreeMap<(Role, usize), (i64, i64)> = BTreeMap::new();
-    for step in reading.steps.iter().filter(|step| !step.is_damaged()) {
+    for step in steps {
         for side in step.chains().flat_map(Chain::sides) {
             let mut ranges: BTreeMap<Name, (Expr, Expr)> = BTreeMap::new();
             side.any(&mut |part| {

@@ -168,7 +168,23 @@ pub(super) fn unknown(side: &Expr, model: &Model) -> Option<String> {
 
 /// Judges a side against the gradient of an entry.
 pub(super) fn gradient(target: &Target, side: &Expr, geometries: &Geometries, context: Context) -> Option<Finding> {
-    let geometry = geometries.at(&target.at)?;
+    let mut layers = geometries.at(&target.at).into_iter();
+    let first = in_base(layers.next()?, target, side, geometries, context)?;
+    if first.verdict == Verdict::Ok {
+        return Some(first);
+    }
+    let others = layers.filter_map(|geometry| in_base(geometry, target, side, geometries, context));
+    Some(others.into_iter().find(|other| other.verdict == Verdict::Ok).unwrap_or(first))
+}
+
+/// The same in one layer, whose indices may start at 0 or at 1.
+fn in_base(
+    geometry: &Geometry,
+    target: &Target,
+    side: &Expr,
+    geometries: &Geometries,
+    context: Context,
+) -> Option<Finding> {
     let finding = gradient_in(geometry, target, side, context)?;
     if context.model.base.is_some() {
         return Some(finding);

@@ -215,6 +215,7 @@ impl Judge<'_> {
     fn step(&mut self, number: usize, step: &Step) -> Judged {
         let mut follows = None;
         let mut findings = Vec::new();
+        self.geometry.look_at(number);
         self.conditions = self.side_conditions(step);
         let premise = number.checked_sub(1).filter(|_| self.in_one_sentence(number));
         if let Some(before) = premise.and_then(|before| self.reading.steps.get(before)) {

@@ -1,6 +1,7 @@
 //! What the signs and names of an answer mean: inferred from what it writes out, or given.
 
 mod shapes;
+mod signs;
 mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,9 +13,10 @@ use super::letters;
 use super::linear::Poly;
 use super::verdict::Text;
 use crate::homework::formula::*;
-use crate::homework::{Reading, print};
-use shapes::{first_operand, joined, key, position, single_sign, turned_and_joined, widely_joined};
+use crate::homework::{Reading, Step, print};
 pub(super) use shapes::{is_rotation, numeric_entry, shape_of_sum};
+use shapes::{joined, single_sign};
+use signs::{Line, Sums};
 pub(super) use written::{Reads, Written};
 
 /// What a sign between tensors means.
@@ -102,6 +104,8 @@ pub struct Model {
     given: BTreeMap<String, Meaning>,
     /// What the layer does, where sums or numbers show it.
     pub(super) forward: Option<Meaning>,
+    /// The lines that show what a layer computes.
+    lines: Vec<Line>,
     /// Roles that a forward line shows.
     roles: BTreeMap<String, Role>,
     /// What the answer differentiates the loss by where it gives the gradient a name: `g = ∂L/∂y`.
@@ -192,7 +196,7 @@ impl Model {
         }
         model.base = base.or_else(|| first_index(reading, model.smallest));
         // First the lines that name tensors by sums.
-        let mut sums: BTreeMap<String, (Meaning, usize)> = BTreeMap::new();
+        let mut sums = Sums::new();
         for (number, step) in reading.steps.iter().enumerate() {
             for chain in step.chains() {
                 let sides: Vec<&Expr> = chain.sides().collect();
@@ -215,90 +219,24 @@ impl Model {
         }
         model.layer_sign = model.sign_of_layer(reading);
         // Lines of the layer itself come first; lines of gradients are under judgement, and speak only where nothing else does.
+        let gradient = |first: &Expr| matches!(first.kind, Kind::Derivative(..) | Kind::Gradient(..));
         for gradients in [false, true] {
             for (number, step) in reading.steps.iter().enumerate() {
                 for chain in step.chains() {
-                    if let Some(first) = &chain.first
-                        && gradients == matches!(first.kind, Kind::Derivative(..) | Kind::Gradient(..))
-                    {
-                        chain.sides().skip(1).for_each(|side| model.connect(first, side, number, gradients, &sums));
+                    if let Some(first) = chain.first.as_ref().filter(|first| gradients == gradient(first)) {
+                        let sides: Vec<&Expr> = chain.sides().skip(1).collect();
+                        model.connect(first, &sides, number, gradients, &sums);
                     }
                 }
             }
             if !gradients {
+                // The gradients of an answer are those of the layer that it has written last before them.
+                let firsts = |step: &Step| step.chains().filter_map(|chain| chain.first.as_ref()).any(gradient);
+                model.settle(reading.steps.iter().position(firsts).unwrap_or(usize::MAX));
                 model.numeric(reading);
             }
         }
         model
-    }
-
-    fn learn(&mut self, first: &Expr, side: &Expr, step: usize, sums: &mut BTreeMap<String, (Meaning, usize)>) {
-        let Some((meaning, kernel, input)) = shape_of_sum(side) else { return };
-        // `(rot180(W) ⊗~ X)[i, j] = Σ …` shows the sign as well, not what the layer does.
-        if let Some(sign) = turned_and_joined(first) {
-            self.signs.entry(sign_text(sign)).or_default().push(Shown { meaning: meaning.other(), step });
-            return;
-        }
-        if let Some((sign, operand)) = joined(first).or_else(|| widely_joined(first)).zip(first_operand(first)) {
-            let small = |name: &Name| family(name).to_lowercase();
-            let before = small(operand) == small(&kernel);
-            if before || small(operand) == small(&input) {
-                self.kernel_first.entry(sign_text(sign)).or_insert(before);
-            }
-        }
-        if let Some(sign) = widely_joined(first) {
-            self.signs.entry(sign_text(sign)).or_default().push(Shown { meaning, step });
-            return;
-        }
-        if let Some(sign) = joined(first) {
-            self.signs.entry(sign_text(sign)).or_default().push(Shown { meaning, step });
-            if self.forward.is_none() {
-                self.forward = Some(meaning);
-            }
-            return;
-        }
-        if let Some(key) = key(first) {
-            sums.entry(key).or_insert((meaning, step));
-        }
-        if let Kind::Entry(base, _) = &first.kind
-            && let Some(output) = base.as_name()
-            && self.of_differential(output).is_none()
-            && self.role_by_name(output).is_none_or(|role| role == Role::Output || role == Role::Activation)
-            && self.role_by_name(&kernel).is_some_and(|role| role == Role::Weight)
-        {
-            if self.forward.is_none() {
-                self.forward = Some(meaning);
-                match position(side, &input, &kernel) {
-                    Some(shift) if meaning == Meaning::Convolution => self.shift = Some(shift),
-                    Some(shift) => self.unusual |= shift != -self.base.unwrap_or(1),
-                    None => self.unusual = true,
-                }
-            }
-            self.roles.insert(family(output), Role::Output);
-            self.roles.insert(family(&kernel), Role::Weight);
-            if family(&input) != family(output) {
-                self.roles.insert(family(&input), Role::Activation);
-            }
-        }
-    }
-
-    /// A line with a sign for what another line writes as a sum.
-    fn connect(
-        &mut self,
-        first: &Expr,
-        side: &Expr,
-        step: usize,
-        gradients: bool,
-        sums: &BTreeMap<String, (Meaning, usize)>,
-    ) {
-        let Some(key) = key(first) else { return };
-        let Some((meaning, _)) = sums.get(&key) else { return };
-        let Some((sign, turned)) = single_sign(side) else { return };
-        if gradients && (turned || self.signs.contains_key(sign_text(sign))) {
-            return;
-        }
-        let meaning = if turned { meaning.other() } else { *meaning };
-        self.signs.entry(sign_text(sign)).or_default().push(Shown { meaning, step });
     }
 
     /// Lines such as `z_{11} = a_{11}w_{11} + a_{12}w_{12} + …`.

@@ -38,6 +38,33 @@ pub(super) enum CutKind {
     Open,
 }
 
+/// The page with the marks of quotation within displayed formulas masked, byte for byte: Markdown begins each line of a quotation with `>`.
+pub(super) fn unquoted(text: &str) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    // Whether a display is open, and began in a quotation.
+    let (mut open, mut quoted, mut start) = (false, false, 0);
+    for line in text.split_inclusive('\n') {
+        let quotes = line.trim_start().starts_with('>');
+        if open && quoted && quotes {
+            let marks = line.bytes().take_while(|byte| matches!(byte, b' ' | b'\t' | b'>')).count();
+            bytes.iter_mut().skip(start).take(marks).filter(|byte| **byte == b'>').for_each(|byte| *byte = b' ');
+        }
+        let opens = line.matches("$$").count() % 2 == 1;
+        let (begins, ends) = (line.rfind("\\["), line.rfind("\\]"));
+        let was = open;
+        if opens {
+            open = !open;
+        } else if begins.is_some() || ends.is_some() {
+            open = begins > ends;
+        }
+        if open && !was {
+            quoted = quotes;
+        }
+        start += line.len();
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_string())
+}
+
 /// Cuts a page; the cuts follow each other without gaps, but for ends of lines.
 pub(super) fn cut(text: &str) -> Vec<Cut> {
     within(text, 0, true)

@@ -70,6 +70,11 @@ pub(super) fn turned_and_joined(side: &Expr) -> Option<Sign> {
 pub(super) fn single_sign(side: &Expr) -> Option<(Sign, bool)> {
     let mut found = None;
     let mut count = 0;
+    // A rotation of the product turns what it makes, which is something else.
+    let whole = |part: &Expr| matches!(&part.kind, Kind::Call(function, inside) if function.as_name().is_some_and(is_rotation) && inside.iter().any(|side| !signs(side).is_empty()));
+    if side.any(&mut |part| whole(part)) {
+        return None;
+    }
     side.any(&mut |part| {
         if let Kind::Product(factors) = &part.kind {
             for (position, (operator, factor)) in factors.iter().enumerate() {

@@ -54,6 +54,15 @@ impl Builder<'_> {
             }
             Rule::paren => return self.paren(pair),
             Rule::group => {
+                if let Some(below) = pair.clone().into_inner().find(|part| part.as_rule() == Rule::below) {
+                    let (here, place) = (self.span(&below), span);
+                    let above = self.list(pair)?;
+                    let [above, below] = [(above, place), (self.list(below)?, here)].map(|(mut list, span)| {
+                        let only = list.pop().filter(|_| list.is_empty());
+                        only.ok_or_else(|| Fault::new(span.bytes(), "one value must stand on each side of `\\over`"))
+                    });
+                    return self.quotient(above?, below?, span);
+                }
                 let mut list = self.list(pair)?;
                 match (list.pop(), list.is_empty()) {
                     (None, _) => return Err(Fault::new(span.bytes(), "this group is empty")),
@@ -114,6 +123,11 @@ impl Builder<'_> {
         let above = self.next(&mut inner, span)?;
         let below = self.next(&mut inner, span)?;
         let (above, below) = (self.part(above)?, self.part(below)?);
+        self.quotient(above, below, span)
+    }
+
+    /// A fraction, or a derivative in the form of one.
+    fn quotient(&mut self, above: Expr, below: Expr, span: Span) -> Built<Expr> {
         // `\frac{dL}{dW}`
         if let (Some(of), Some(Some(by))) = (upright_differential(&above), upright_differential(&below)) {
             return Ok(Expr::new(Kind::Derivative(of.map(Box::new), Box::new(by)), span));

@@ -33,7 +33,7 @@ impl Resolver<'_> {
         };
         let mut indices: Option<Vec<Expr>> = None;
         let mut outer: Vec<Vec<Expr>> = Vec::new();
-        let scripts: Vec<Script> = scripts.into_iter().flat_map(transposed).collect();
+        let scripts: Vec<Script> = scripts.into_iter().map(turned).flat_map(transposed).collect();
         for script in scripts {
             match script {
                 Script::Primes(count) => match &mut result.kind {
@@ -412,9 +412,24 @@ impl Resolver<'_> {
     }
 }
 
-/// A superscript that says that the base is turned: `K^{rot}`, `F^{flip}`.
+/// A script that says that the base is turned: `K^{rot}`, `F^{flip}`.
 fn rotation_label(base: &str) -> Option<&'static str> {
-    matches!(base, "rot" | "flip" | "rot180" | "Rot" | "ROT" | "flipped" | "ROT180").then_some("rot180")
+    matches!(base.to_lowercase().as_str(), "rot" | "flip" | "rot180" | "flipped" | "rotated").then_some("rot180")
+}
+
+/// A subscript that says so, `W_{\text{flipped}}`, as a superscript.
+fn turned(script: Script) -> Script {
+    let Script::Sub(list, braced) = script else { return script };
+    let word = match list.as_slice() {
+        [Expr { kind: Kind::Name(name), .. }] if name.label.is_empty() => name.base.clone(),
+        [Expr { kind: Kind::Text(text), .. }] => text.trim().to_string(),
+        _ => String::new(),
+    };
+    if rotation_label(&word).is_none() {
+        return Script::Sub(list, braced);
+    }
+    let name = |part: &Expr| Expr::new(Kind::Name(Name::plain(word.clone())), part.span);
+    Script::Sup(list.iter().map(name).collect(), braced)
 }
 
 /// A superscript with a layer and a transpose, `W^{[l]T}`, as two: `W^{[l]}` and `^T`.

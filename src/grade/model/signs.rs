@@ -1,0 +1,122 @@
+//! What signs between tensors mean, and what the layer computes: by the sums that lines give to a sign or to a name.
+
+use super::shapes::{first_operand, key, position, turned_and_joined, widely_joined};
+use super::*;
+
+/// The sums that lines give to names: what each computes, and in which step.
+pub(super) type Sums = BTreeMap<String, Vec<(Meaning, usize)>>;
+
+/// A line that shows what a layer computes.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    step: usize,
+    meaning: Meaning,
+    /// As in [`Model::shift`].
+    shift: Option<i64>,
+    unusual: bool,
+}
+
+impl Model {
+    /// What a line `y[i] = Σ w[u] x[i+u]`, or `(w * x)[i] = Σ …`, shows.
+    pub(super) fn learn(&mut self, first: &Expr, side: &Expr, step: usize, sums: &mut Sums) {
+        let Some((meaning, kernel, input)) = shape_of_sum(side) else { return };
+        // `(rot180(W) ⊗~ X)[i, j] = Σ …` shows the sign as well, not what the layer does.
+        if let Some(sign) = turned_and_joined(first) {
+            self.signs.entry(sign_text(sign)).or_default().push(Shown { meaning: meaning.other(), step });
+            return;
+        }
+        if let Some((sign, operand)) = joined(first).or_else(|| widely_joined(first)).zip(first_operand(first)) {
+            let small = |name: &Name| family(name).to_lowercase();
+            let before = small(operand) == small(&kernel);
+            if before || small(operand) == small(&input) {
+                self.kernel_first.entry(sign_text(sign)).or_insert(before);
+            }
+        }
+        if let Some(sign) = widely_joined(first) {
+            self.signs.entry(sign_text(sign)).or_default().push(Shown { meaning, step });
+            return;
+        }
+        if let Some(sign) = joined(first) {
+            self.signs.entry(sign_text(sign)).or_default().push(Shown { meaning, step });
+            // `(A * B)[i] = Σ …` is the layer only where its tensors are those of the layer.
+            let weighs = self.role_by_name(&kernel).is_some_and(|role| role == Role::Weight);
+            if weighs {
+                self.lines.push(Line { step, meaning, shift: None, unusual: false });
+            }
+            return;
+        }
+        if let Some(key) = key(first) {
+            sums.entry(key).or_default().push((meaning, step));
+        }
+        if let Kind::Entry(base, _) = &first.kind
+            && let Some(output) = base.as_name()
+            && self.of_differential(output).is_none()
+            && self.role_by_name(output).is_none_or(|role| role == Role::Output || role == Role::Activation)
+            && self.role_by_name(&kernel).is_some_and(|role| role == Role::Weight)
+        {
+            let at = position(side, &input, &kernel);
+            let shift = at.filter(|_| meaning == Meaning::Convolution);
+            let usual = shift.is_some() || at == Some(-self.base.unwrap_or(1));
+            self.lines.push(Line { step, meaning, shift, unusual: !usual });
+            self.roles.insert(family(output), Role::Output);
+            self.roles.insert(family(&kernel), Role::Weight);
+            if family(&input) != family(output) {
+                self.roles.insert(family(&input), Role::Activation);
+            }
+        }
+    }
+
+    /// A line with signs for what another line writes as a sum, or what a sign of a known meaning makes.
+    pub(super) fn connect(&mut self, first: &Expr, sides: &[&Expr], step: usize, gradients: bool, sums: &Sums) {
+        let Some(key) = key(first) else { return };
+        let signs: Vec<(Sign, bool)> = sides.iter().filter_map(|side| single_sign(side)).collect();
+        let itself =
+            |side: &&Expr| side.any(&mut |part| part.as_name().is_some() && shapes::key(part).as_ref() == Some(&key));
+        if signs.is_empty() || sides.iter().any(itself) {
+            return;
+        }
+        let turned_to = |meaning: Meaning, turned: bool| if turned { meaning.other() } else { meaning };
+        // A name may be given a new sum: the last one before the line counts, or the first one after it.
+        let sums = sums.get(&key).map(Vec::as_slice).unwrap_or_default();
+        let sum = sums.iter().rev().find(|(_, at)| *at <= step).or(sums.first()).copied();
+        // In `Y = W ⊗ X = rot180(W) * X` the sign that has a meaning gives the other one its own.
+        let differ = signs.iter().any(|(sign, _)| Some(sign) != signs.first().map(|(sign, _)| sign));
+        let known = signs.iter().filter(|_| differ).find_map(|(sign, turned)| {
+            let shown = self.signs.get(sign_text(*sign))?.iter().rev().find(|shown| shown.step < step)?;
+            Some((turned_to(shown.meaning, *turned), shown.step))
+        });
+        let anchor = match (known, sum) {
+            (Some(known), Some(sum)) if sum.1 > known.1 && sum.1 <= step => Some(sum),
+            (known, sum) => known.or(sum),
+        };
+        let Some((meaning, at)) = anchor else { return };
+        for (sign, turned) in signs {
+            // What the sign was given after the sum says more of it.
+            let later = |shown: &Shown| (at + 1..step).contains(&shown.step);
+            if self.signs.get(sign_text(sign)).into_iter().flatten().any(later) {
+                return;
+            }
+            if gradients && (turned || self.signs.contains_key(sign_text(sign))) {
+                continue;
+            }
+            self.signs.entry(sign_text(sign)).or_default().push(Shown { meaning: turned_to(meaning, turned), step });
+        }
+        let role = |side: &Expr| side.root().and_then(|name| self.role(name));
+        let weighs = sides.iter().any(|side| side.any(&mut |part| role(part) == Some(Role::Weight)));
+        if !gradients && weighs && role(first) == Some(Role::Output) {
+            self.lines.push(Line { step, meaning, shift: None, unusual: false });
+        }
+    }
+
+    /// Of several lines that show different layers the last one before the first gradient is meant.
+    pub(super) fn settle(&mut self, gradient: usize) {
+        let Some(first) = self.lines.first() else { return };
+        let differ = self.lines.iter().any(|line| line.meaning != first.meaning);
+        let last = self.lines.iter().filter(|line| line.step < gradient).max_by_key(|line| line.step);
+        let meaning = last.filter(|_| differ).unwrap_or(first).meaning;
+        let lines: Vec<&Line> = self.lines.iter().filter(|line| line.meaning == meaning).collect();
+        self.forward = Some(meaning);
+        self.shift = lines.iter().find_map(|line| line.shift);
+        self.unusual = lines.iter().any(|line| line.unusual);
+    }
+}
