@@ -2,6 +2,7 @@
 
 mod definitions;
 mod gradient;
+mod operations;
 mod pair;
 mod positions;
 mod rows;
@@ -10,7 +11,7 @@ mod unfold;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use definitions::{SignRule, sign_entry};
+use operations::{SignRule, sign_entry};
 
 use super::bias::BiasLine;
 use super::boxes::Boxes;
@@ -413,14 +414,14 @@ impl Judge<'_> {
         let target = layers::target(&first, self.context.model);
         // `rot180(W) ⊗~ X = Σ … = rot180(X) ⊗~ W` speaks of entries, at the letters that the sum leaves free.
         let mut at: Vec<Name> = Vec::new();
-        if target.is_none() && [&first, &previous].into_iter().chain(chain.sides()).any(definitions::is_operation) {
+        if target.is_none() && [&first, &previous].into_iter().chain(chain.sides()).any(operations::is_operation) {
             let sums = [&previous]
                 .into_iter()
                 .chain(chain.sides())
                 .filter(|side| matches!(side.kind, Kind::Big(Big::Sum, ..)));
             at = sums.map(|sum| letters::free(sum, symbols).into_keys().collect()).next().unwrap_or_default();
         }
-        let entry = |side: &Expr| definitions::entry_of_operation(side, &at).unwrap_or_else(|| side.clone());
+        let entry = |side: &Expr| operations::entry_of_operation(side, &at).unwrap_or_else(|| side.clone());
         let first = entry(&first);
         previous = entry(&previous);
         // What a chain begins with is right until something else is said of it.

@@ -1,15 +1,7 @@
 //! What names, entries and signs stand for by earlier lines.
 
+use super::operations::{SignRule, sign_entry};
 use super::*;
-
-/// What a sign between arrays stands for.
-#[derive(Clone)]
-pub(super) struct SignRule {
-    pub(super) operands: (Expr, Expr),
-    pub(super) at: Vec<Expr>,
-    pub(super) body: Expr,
-    pub(super) step: usize,
-}
 
 impl Judge<'_> {
     pub(super) fn key(side: &Expr) -> Option<String> {
@@ -96,58 +88,4 @@ impl Judge<'_> {
         }
         self.operation(side, number, &BTreeSet::new())
     }
-}
-
-/// `(f * g)(x)`, `x[n] * h[n]`: the sign, the operands, the subscripts.
-pub(super) fn sign_entry(side: &Expr) -> Option<(String, (Expr, Expr), Vec<Expr>)> {
-    let factors = |side: &Expr| -> Option<(String, Expr, Expr)> {
-        let mut side = side;
-        while let Kind::Parens(_, parts) = &side.kind {
-            side = parts.first().filter(|_| parts.len() == 1)?;
-        }
-        let Kind::Product(factors) = &side.kind else { return None };
-        let [(_, a), (operator, b)] = factors.as_slice() else { return None };
-        crate::grade::model::convolves(operator).then(|| {
-            (
-                format!("{}{}", crate::grade::model::sign_text(operator.sign), if operator.tilde { "~" } else { "" }),
-                a.clone(),
-                b.clone(),
-            )
-        })
-    };
-    match &side.kind {
-        Kind::Entry(base, at) | Kind::Call(base, at) => {
-            let (sign, a, b) = factors(base)?;
-            Some((sign, (a, b), at.clone()))
-        }
-        _ => {
-            let (sign, a, b) = factors(side)?;
-            let (Kind::Entry(a, first), Kind::Entry(b, second)) = (&a.kind, &b.kind) else { return None };
-            (first == second).then_some(())?;
-            Some((sign, ((**a).clone(), (**b).clone()), first.clone()))
-        }
-    }
-}
-
-/// Whether a side joins two tensors by a sign, and no position is given: `rot180(W) ⊗~ X`.
-pub(super) fn is_operation(side: &Expr) -> bool {
-    match &side.kind {
-        Kind::Parens(_, parts) => parts.first().filter(|_| parts.len() == 1).is_some_and(is_operation),
-        Kind::Product(factors) => {
-            let entry = |side: &Expr| matches!(side.kind, Kind::Entry(..));
-            matches!(factors.as_slice(), [(_, a), (operator, b)]
-                if crate::grade::model::convolves(operator) && !entry(a) && !entry(b))
-        }
-        _ => false,
-    }
-}
-
-/// An operation without a position at some letters; nothing where it is none, or there are no letters.
-pub(super) fn entry_of_operation(side: &Expr, at: &[Name]) -> Option<Expr> {
-    let whole = || match &side.kind {
-        Kind::Parens(..) => side.clone(),
-        _ => Expr::new(Kind::Parens(Bracket::Round, vec![side.clone()]), side.span),
-    };
-    let at: Vec<Expr> = at.iter().map(|name| Expr::new(Kind::Name(name.clone()), side.span)).collect();
-    (is_operation(side) && !at.is_empty()).then(|| Expr::new(Kind::Entry(Box::new(whole()), at), side.span))
 }

@@ -7,11 +7,11 @@ use crate::homework::surface::{KRONECKER, is_euler};
 #[derive(Clone)]
 pub(super) struct Rule {
     /// The letters in brackets; none for a name alone.
-    letters: Vec<Name>,
+    pub(super) letters: Vec<Name>,
     /// Whether they are arguments of a function.
-    applied: bool,
-    body: Expr,
-    step: usize,
+    pub(super) applied: bool,
+    pub(super) body: Expr,
+    pub(super) step: usize,
 }
 
 /// What matters of a claim where definitions are written out in it.
@@ -95,7 +95,7 @@ impl Rule {
 
     /// The body with its letters replaced, and with other letters in its sums than those of the claim; nothing where it binds a
     /// letter of its own.
-    fn at(&self, arguments: &[Expr], around: &BTreeSet<Name>) -> Option<Expr> {
+    pub(super) fn at(&self, arguments: &[Expr], around: &BTreeSet<Name>) -> Option<Expr> {
         let mut inside: BTreeSet<Name> = around.clone();
         for argument in arguments {
             argument.any(&mut |part| {
@@ -129,38 +129,8 @@ impl Rule {
     }
 }
 
-/// What stands for an array of a sum in another use of the sign: a name, perhaps turned, or anything.
-struct Operand<'a> {
-    name: Name,
-    operand: &'a Expr,
-    other: Option<(Name, bool)>,
-}
-
-/// Whether a name is applied to its positions in round brackets.
-fn applied(side: &Expr, name: &Name) -> bool {
-    side.any(&mut |part| matches!(&part.kind, Kind::Call(function, _) if function.as_name() == Some(name)))
-}
-
-/// The name with which entries may be written.
-fn small(name: &Name) -> Name {
-    Name { base: name.base.to_lowercase(), ..name.clone() }
-}
-
-/// The name of an array, and whether it is turned: `rot180(W)`.
-fn turned_name(side: &Expr) -> Option<(Name, bool)> {
-    match &side.kind {
-        Kind::Name(name) => Some((name.clone(), false)),
-        Kind::Parens(_, parts) => turned_name(parts.first().filter(|_| parts.len() == 1)?),
-        Kind::Call(function, arguments) if function.as_name().is_some_and(crate::grade::model::is_rotation) => {
-            let (name, turned) = turned_name(arguments.first().filter(|_| arguments.len() == 1)?)?;
-            Some((name, !turned))
-        }
-        _ => None,
-    }
-}
-
 /// A value as one part of others.
-fn enclosed(value: Expr) -> Expr {
+pub(super) fn enclosed(value: Expr) -> Expr {
     match value.kind {
         Kind::Name(_) | Kind::Number(_) | Kind::Entry(..) | Kind::Call(..) | Kind::Parens(..) => value,
         _ => {
@@ -229,7 +199,12 @@ impl Judge<'_> {
         (written != *side).then_some(written)
     }
 
-    /// A side with all that has been defined before replaced by what it stands for, but for the names that are held.
+    /// A side with all that has been defined before replaced by what it stands for.
+    pub(super) fn spelled_out(&self, number: usize, side: &Expr) -> Expr {
+        self.written_out(side, &Claim::of(number, side, side), DEPTH)
+    }
+
+    /// The same, but for the names that are held.
     fn written_out(&self, side: &Expr, claim: &Claim, depth: usize) -> Expr {
         if depth == 0 {
             return side.clone();
@@ -249,6 +224,11 @@ impl Judge<'_> {
             }
             Kind::Entry(..) | Kind::Call(..) if sign_entry(part).is_some() => {
                 Some(deeper(self.operation(part, claim.number, &claim.letters)?))
+            }
+            // `(b + c)[j]`
+            Kind::Entry(base, at) if base.as_name().is_none() => {
+                let entry = operations::entry_at(base, at).filter(|entry| entry != part)?;
+                Some(self.written_out(&entry, claim, depth))
             }
             Kind::Entry(base, at) => {
                 let name = base.as_name()?;
@@ -276,84 +256,6 @@ impl Judge<'_> {
             }
             _ => None,
         })
-    }
-
-    /// `(x * h)[m]` as the sum that an earlier line has given for the sign. The operands may be others than there, also turned ones: each
-    /// brings its entries and its sizes.
-    pub(super) fn operation(&self, part: &Expr, number: usize, around: &BTreeSet<Name>) -> Option<Expr> {
-        let (sign, operands, at) = sign_entry(part)?;
-        let rule = self.signs.get(&sign).filter(|rule| rule.step < number && rule.at.len() == at.len())?;
-        let letters: Vec<Name> = rule.at.iter().map(|at| at.as_name().cloned()).collect::<Option<_>>()?;
-        let pairs = [(&rule.operands.0, &operands.0), (&rule.operands.1, &operands.1)];
-        let mut sizes: BTreeMap<Name, Expr> = BTreeMap::new();
-        let mut arrays: Vec<Operand> = Vec::new();
-        for (pattern, operand) in pairs {
-            let (name, turned) = turned_name(pattern)?;
-            let other = turned_name(operand).map(|(other, again)| (other, turned != again));
-            for axis in 0..4 {
-                let Some(size) = self.size_of(&name, axis) else { continue };
-                let own = other.as_ref().and_then(|(other, _)| self.size_of(other, axis));
-                // Functions have no box: the sum runs as far for others.
-                let own = own.or_else(|| applied(&rule.body, &name).then(|| size.clone()))?;
-                sizes.insert(Name::plain(size), Expr::new(Kind::Name(Name::plain(own)), part.span));
-            }
-            arrays.push(Operand { name, operand, other });
-        }
-        // What else the sum speaks of would stay what it is for these two.
-        let bound = letters::bound(&rule.body);
-        let known = |name: &Name| {
-            let array = |array: &Operand| *name == array.name || *name == small(&array.name);
-            letters.contains(name) || bound.contains(name) || sizes.contains_key(name) || arrays.iter().any(array)
-        };
-        if !letters::all(&rule.body).into_iter().filter_map(Expr::as_name).all(known) {
-            return None;
-        }
-        let base = self.context.model.base.unwrap_or(1);
-        let sized = |side: &Expr| letters::map(side, &mut |part| sizes.get(part.as_name()?).cloned());
-        let mut lost = false;
-        let body = letters::map(&rule.body, &mut |part| {
-            let (Kind::Entry(array, at) | Kind::Call(array, at)) = &part.kind else {
-                return sizes.get(part.as_name()?).cloned();
-            };
-            let written = array.as_name()?;
-            let Operand { name, operand, other } =
-                arrays.iter().find(|array| *written == array.name || *written == small(&array.name))?;
-            let at: Vec<Expr> = at.iter().map(sized).collect();
-            let Some((other, turned)) = other else {
-                lost |= written != name;
-                return Some(Expr::new(Kind::Entry(Box::new((*operand).clone()), at), part.span));
-            };
-            let place = |(axis, at): (usize, Expr)| {
-                if !turned {
-                    return Some(at);
-                }
-                let size = Expr::new(Kind::Name(Name::plain(self.size_of(other, axis)?)), part.span);
-                let ends = Expr::integer((2 * base - 1).abs(), part.span);
-                Some(Expr::new(Kind::Add(vec![(false, size), (2 * base < 1, ends), (true, enclosed(at))]), part.span))
-            };
-            let at: Option<Vec<Expr>> = at.into_iter().enumerate().map(place).collect();
-            lost |= at.is_none();
-            let other = if written == name { other.clone() } else { small(other) };
-            let array = Expr::new(Kind::Name(other), part.span);
-            Some(Expr::new(Kind::Entry(Box::new(array), at?), part.span))
-        });
-        if lost {
-            return None;
-        }
-        Rule { letters, applied: false, body, step: rule.step }.at(&at, around)
-    }
-
-    /// The size of an array along an axis, as the answer calls it; entries may be written with small letters.
-    fn size_of(&self, name: &Name, axis: usize) -> Option<String> {
-        let ident = |name: &Name| self.reading.symbols.ident(name);
-        self.context.boxes.size(&ident(name), axis).or_else(|| self.context.boxes.size(&ident(&small(name)), axis))
-    }
-
-    /// `((x * h) * g)[n] = Σ …`: a claim about a sign that stands for a sum, where it is right.
-    pub(super) fn of_operation(&self, number: usize, first: &Expr, side: &Expr) -> Option<Finding> {
-        self.operation(first, number, &BTreeSet::new())?;
-        let finding = self.pair_or_written_out(number, first, side);
-        (finding.verdict == Verdict::Ok).then_some(finding)
     }
 
     /// Two sides that are said to be equal, as they stand, with definitions written out where that does not decide, and for symmetric
