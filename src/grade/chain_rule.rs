@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::layers::{Target, TargetKind, is_loss, names_delta};
 use super::letters;
+use super::linear::Poly;
 use super::model::{Model, Role, convolves, family, layer};
 use super::verdict::{Class, Finding, Text, Verdict};
 use crate::homework::formula::*;
@@ -155,6 +156,15 @@ fn chain_below(target: &Target, side: &Expr, model: &Model, summed: Option<BTree
     )))
 }
 
+/// Whether two single subscripts differ by a number.
+fn next_to(a: &[Expr], b: &[Expr]) -> bool {
+    let ([a], [b]) = (a, b) else { return false };
+    let difference = Poly::of(a).zip(Poly::of(b)).map(|(a, b)| a.minus(&b));
+    difference.is_some_and(|difference| {
+        !difference.is_zero() && difference.constant().is_some() && a.as_name().or(b.as_name()).is_some()
+    })
+}
+
 /// An entry between two derivatives that is not the same in both, one that is not summed over, or a sum over what the left side is fixed at.
 fn misplaced(target: &Target, summed: &Option<BTreeSet<Name>>, factors: &[&Expr]) -> Option<Finding> {
     let entry = |side: &Expr| match &side.kind {
@@ -196,6 +206,14 @@ fn misplaced(target: &Target, summed: &Option<BTreeSet<Name>>, factors: &[&Expr]
                     format!("the last factor differentiates by {name}[{here}], the left side by {name}[{there}]"),
                     format!("最后一个因子对 {name}[{here}] 求导，而左边是对 {name}[{there}]"),
                 );
+            }
+            // `∂z_{i+1}/∂z_i`: the subscript may number layers.
+            [other] if next_to(other, at) => {
+                let (here, there) = (text(at), text(other));
+                return Some(Finding::undecided(Text::new(
+                    format!("{name}[{here}] and {name}[{there}] are two entries, or belong to two layers"),
+                    format!("{name}[{here}] 与 {name}[{there}] 是两个元素，还是两层的量，答案没有说明"),
+                )));
             }
             [other] if text(other) != text(at) && other.len() == at.len() => {
                 let (here, there) = (text(at), text(other));

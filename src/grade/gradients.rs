@@ -168,6 +168,20 @@ pub(super) fn unknown(side: &Expr, model: &Model) -> Option<String> {
 
 /// Judges a side against the gradient of an entry.
 pub(super) fn gradient(target: &Target, side: &Expr, geometries: &Geometries, context: Context) -> Option<Finding> {
+    // `z_{11} = w_{11}a_{11} + … + b`: the rest is what the kernel and the input make.
+    let without_bias;
+    let side = match &side.kind {
+        Kind::Add(terms) if target.kind == TargetKind::Forward => {
+            let bias = |term: &Expr| term.root().is_some_and(|name| context.model.role(name) == Some(Role::Bias));
+            let kept: Vec<(bool, Expr)> = terms.iter().filter(|(minus, term)| *minus || !bias(term)).cloned().collect();
+            without_bias = match kept.as_slice() {
+                [(false, only)] => only.clone(),
+                _ => Expr::new(Kind::Add(kept), side.span),
+            };
+            &without_bias
+        }
+        _ => side,
+    };
     let mut layers = geometries.at(&target.at).into_iter();
     let first = in_base(layers.next()?, target, side, geometries, context)?;
     if first.verdict == Verdict::Ok {

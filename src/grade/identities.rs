@@ -25,6 +25,13 @@ pub(super) fn identity(left: &Expr, right: &Expr, context: Context) -> Option<Fi
         let name = print::expr(name.0);
         return Some(Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}"))));
     }
+    // A narrow product has the sizes of its operands in their order; in the same order they are as good as wide.
+    let narrow = |side: &Expr| {
+        side.any(&mut |part| matches!(&part.kind, Kind::Product(factors) if factors.iter().any(|(sign, _)| convolves(sign) && !as_wide(sign))))
+    };
+    if (narrow(left) || narrow(right)) && operands(left).zip(operands(right)).is_none_or(|(a, b)| a != b) {
+        return None;
+    }
     // Each sign has one meaning throughout; where that does not show, each is tried.
     let mut readings: Vec<Meanings> = vec![Meanings::new()];
     for sign in &signs {
@@ -61,7 +68,10 @@ pub(super) fn identity(left: &Expr, right: &Expr, context: Context) -> Option<Fi
         outcomes.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Proved)).map(|(reading, _)| reading).collect();
     // A sign whose meaning does not show is likely to be what the layer does.
     let as_the_layer = |reading: &&Meanings| reading.values().all(|meaning| Some(*meaning) == model.forward);
-    if right_ones.len() == outcomes.len() || right_ones.iter().any(as_the_layer) {
+    // `W ⊗ X = rot180(W) * X` says what a sign is of which nothing else is said.
+    let apart = super::model::signs(left).is_disjoint(&super::model::signs(right));
+    let relates = apart && signs.iter().any(|sign| model.meanings(*sign).is_empty()) && !right_ones.is_empty();
+    if right_ones.len() == outcomes.len() || right_ones.iter().any(as_the_layer) || relates {
         return Some(Finding::remark(Text::new("proved for all sizes", "对所有尺寸已证明")));
     }
     let (usual, example) = outcomes.iter().find_map(|(reading, outcome)| match outcome {
@@ -162,6 +172,24 @@ fn words(reading: &Meanings) -> (String, String) {
     (english.join(" and "), chinese.join("且"))
 }
 
+/// Whether a sign is read as a wide product in an identity.
+fn as_wide(operator: &Operator) -> bool {
+    operator.tilde || operator.mode == "full" || operator.sign == Sign::Star
+}
+
+/// The names of the two operands, turned or not.
+fn operands(side: &Expr) -> Option<(String, String)> {
+    let name = |side: &Expr| match &side.kind {
+        Kind::Call(function, inside) if function.as_name().is_some_and(is_rotation) => {
+            inside.first()?.as_name().map(print::name)
+        }
+        _ => side.as_name().map(print::name),
+    };
+    let Kind::Product(factors) = &side.kind else { return None };
+    let [(_, a), (_, b)] = factors.as_slice() else { return None };
+    Some((name(a)?, name(b)?))
+}
+
 /// A side made of wide products and rotations of named tensors.
 fn plain(side: &Expr, meanings: &Meanings, names: &mut Vec<String>) -> Option<String> {
     match &side.kind {
@@ -182,7 +210,7 @@ fn plain(side: &Expr, meanings: &Meanings, names: &mut Vec<String>) -> Option<St
         }
         Kind::Product(factors) => {
             let [(_, a), (operator, b)] = factors.as_slice() else { return None };
-            if !(operator.tilde || operator.mode == "full" || operator.sign == Sign::Star) || !convolves(operator) {
+            if !convolves(operator) {
                 return None;
             }
             let (a, b) = (plain(a, meanings, names)?, plain(b, meanings, names)?);

@@ -42,13 +42,12 @@ const MAX_ENTRIES: usize = 400;
 /// Judges an answer that has been read.
 pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
     let mut meanings = options.exercise.as_ref().map(|exercise| exercise.meanings.clone()).unwrap_or_default();
-    meanings.extend(super::words::said_signs(text));
     meanings.extend(options.meanings.clone());
     // Each answer has a budget of its own.
     let options = &Options { budget: Budget::default(), ..options.clone() };
     let said = super::words::said_base(text);
     let base = options.base.or(said).or(options.exercise.as_ref().and_then(|exercise| exercise.base));
-    let mut model = Model::of(&reading, &meanings, base);
+    let mut model = Model::of(&reading, &meanings, &super::words::said_signs(text), base);
     for (sign, meaning) in super::goal::named_meanings(text) {
         let occurs = |part: &Expr| matches!(&part.kind, Kind::Product(factors) if factors.iter().any(|(operator, _)| super::model::sign_text(operator.sign) == sign));
         if reading
@@ -376,8 +375,34 @@ impl Judge<'_> {
         }
     }
 
+    /// The values of a case and what follows in it, `S = 1, P = 0, L = M-K+1`, where a step says nothing else.
+    fn case(&self, number: usize) -> Option<(Vec<(Expr, Expr)>, (Expr, Expr))> {
+        let step = self.reading.steps.get(number)?;
+        let mut claims: Vec<(Expr, Expr)> = Vec::new();
+        for place in 0..step.statements.len() {
+            match self.claims(number, place).as_slice() {
+                [claim] if claim.0.as_name().is_some() => claims.push(claim.clone()),
+                _ => return None,
+            }
+        }
+        let last = claims.pop().filter(|_| !claims.is_empty())?;
+        self.sizes.follows_in(&claims, (&last.0, &last.1)).then_some((claims, last))
+    }
+
     fn sizes(&mut self, number: usize, place: usize, findings: &mut Vec<Finding>) {
+        let case = self.case(number);
         for (left, right) in self.claims(number, place) {
+            if let Some((values, last)) = &case {
+                let list = values.iter().map(|(name, value)| format!("{} = {}", print::expr(name), print::expr(value)));
+                let list = list.collect::<Vec<String>>().join(", ");
+                let message = if last.0 == left {
+                    Text::new(format!("it follows for {list}"), format!("当 {list} 时由前面的条件推出"))
+                } else {
+                    Text::new("a case: what follows is judged in it", "一种情形；后面的式子在此情形下判断")
+                };
+                findings.push(Finding { at: Some(right.span.bytes()), ..Finding::remark(message) });
+                continue;
+            }
             let numeric = super::numbers::is_numeric(&left) && super::numbers::is_numeric(&right);
             let finding = if numeric { sizes::numeric(&left, &right) } else { self.sizes.equation(&left, &right) };
             findings.push(Finding { at: Some(right.span.bytes()), ..finding });

@@ -282,7 +282,17 @@ impl Layers {
             self.activation.get_or_insert((function.clone(), output));
             return;
         }
-        if model.role(&name) != Some(Role::Output) || matches!(left.kind, Kind::Derivative(..)) {
+        // `a^l = σ(W^l * a^{l-1} + b^l)`, with the output left out: it is of the layer of what it becomes.
+        let (right, role) = match &right.kind {
+            Kind::Call(function, arguments) if function.as_name().is_some_and(|name| name.primes == 0) => {
+                match arguments.as_slice() {
+                    [inner] => (inner, Role::Activation),
+                    _ => (right, Role::Output),
+                }
+            }
+            _ => (right, Role::Output),
+        };
+        if model.role(&name) != Some(role) || matches!(left.kind, Kind::Derivative(..)) {
             return;
         }
         let found = tensors(right, model);

@@ -99,20 +99,9 @@ fn unwrapped(side: &Expr) -> &Expr {
     }
 }
 
-/// A number that depends on everything.
+/// Whether something is called as losses are.
 pub(super) fn is_loss(of: &Expr) -> bool {
-    let loss = |name: &Name| {
-        matches!(
-            name.base.as_str(),
-            "ℒ" | "L" | "E" | "C" | "J" | "Loss" | "loss" | "f" | "F" | "Cost" | "cost" | "l" | "ℓ"
-        ) && name.layer.is_empty()
-    };
-    match &of.kind {
-        // `f` alone may be any function; `f(Y)` is what is made of the output.
-        Kind::Name(name) => loss(name) && !matches!(name.base.as_str(), "f" | "F" | "l"),
-        Kind::Call(function, _) => function.as_name().is_some_and(loss),
-        _ => false,
-    }
+    of.is_loss()
 }
 
 /// `∂L/∂a ⊙ σ'(z)` with the output z whose activation is a: the gradient by z. The name of z.

@@ -13,7 +13,7 @@ use super::letters;
 use super::linear::Poly;
 use super::verdict::Text;
 use crate::homework::formula::*;
-use crate::homework::{Reading, Step, print};
+use crate::homework::{Reading, print};
 pub(super) use shapes::{is_rotation, numeric_entry, shape_of_sum};
 use shapes::{joined, single_sign};
 use signs::{Line, Sums};
@@ -182,7 +182,14 @@ pub(super) fn layer(name: &Name) -> Option<i64> {
 
 impl Model {
     /// What an answer shows.
-    pub(super) fn of(reading: &Reading, given: &BTreeMap<String, Meaning>, base: Option<i64>) -> Self {
+    ///
+    /// What it says of signs in words counts where nothing shows it but lines of gradients, which are under judgement.
+    pub(super) fn of(
+        reading: &Reading,
+        given: &BTreeMap<String, Meaning>,
+        said: &BTreeMap<String, Meaning>,
+        base: Option<i64>,
+    ) -> Self {
         let mut model = Model { given: given.clone(), ..Model::default() };
         model.smallest = smallest_numeral(reading);
         for claim in reading.claims() {
@@ -213,17 +220,21 @@ impl Model {
             }
         }
         reading.claims().iter().for_each(|claim| model.linear(claim.left, claim.right));
+        reading.claims().iter().for_each(|claim| model.joins(claim.left, claim.right));
         for claim in reading.claims() {
             model.names_gradient(claim.left, claim.right);
             model.names_gradient(claim.right, claim.left);
         }
         model.layer_sign = model.sign_of_layer(reading);
         // Lines of the layer itself come first; lines of gradients are under judgement, and speak only where nothing else does.
-        let gradient = |first: &Expr| matches!(first.kind, Kind::Derivative(..) | Kind::Gradient(..));
+        let gradient = |first: &Expr, model: &Model| {
+            let written = matches!(first.kind, Kind::Derivative(..) | Kind::Gradient(..));
+            written || super::layers::target(first, model).is_some()
+        };
         for gradients in [false, true] {
             for (number, step) in reading.steps.iter().enumerate() {
                 for chain in step.chains() {
-                    if let Some(first) = chain.first.as_ref().filter(|first| gradients == gradient(first)) {
+                    if let Some(first) = chain.first.as_ref().filter(|first| gradients == gradient(first, &model)) {
                         let sides: Vec<&Expr> = chain.sides().skip(1).collect();
                         model.connect(first, &sides, number, gradients, &sums);
                     }
@@ -231,9 +242,12 @@ impl Model {
             }
             if !gradients {
                 // The gradients of an answer are those of the layer that it has written last before them.
-                let firsts = |step: &Step| step.chains().filter_map(|chain| chain.first.as_ref()).any(gradient);
-                model.settle(reading.steps.iter().position(firsts).unwrap_or(usize::MAX));
+                let mut firsts =
+                    reading.steps.iter().map(|step| step.chains().filter_map(|chain| chain.first.as_ref()));
+                let place = firsts.position(|mut firsts| firsts.any(|first| gradient(first, &model)));
+                model.settle(place.unwrap_or(usize::MAX));
                 model.numeric(reading);
+                said.iter().for_each(|(sign, meaning)| model.assume(sign, *meaning));
             }
         }
         model
@@ -399,6 +413,10 @@ impl Model {
     }
 
     fn role_by_letter(&self, name: &Name) -> Option<Role> {
+        // `w_b` is a weight that nothing multiplies.
+        if name.label == "b" {
+            return Some(Role::Bias);
+        }
         Some(match name.base.as_str() {
             "δ" | "Δ" | "delta" => Role::Delta,
             "W" | "w" | "ω" | "K" | "k" | "θ" | "Θ" | "F" | "kernel" | "filter" | "weight" | "weights" => {

@@ -25,7 +25,8 @@ pub(super) fn pooling(target: &Target, side: &Expr, model: &Model) -> Option<Fin
             let Kind::Product(factors) = &side.kind else { return None };
             let list: Vec<&Expr> = factors.iter().map(|(_, factor)| factor).collect();
             let [a, b] = list.as_slice() else { return None };
-            if factors.iter().any(|(sign, _)| convolves(sign)) || !(up(a) && slope(b) || slope(a) && up(b)) {
+            let joins = |sign: &Operator| convolves(sign) && (sign.sign != Sign::Star || !sign.mode.is_empty());
+            if factors.iter().any(|(sign, _)| joins(sign)) || !(up(a) && slope(b) || slope(a) && up(b)) {
                 return None;
             }
         }

@@ -88,6 +88,19 @@ impl Sizes {
         self.consequence(&difference, &known, name.as_deref().unwrap_or_default())
     }
 
+    /// Whether an equation follows from what is known in a case, where some sizes have values: `S = 1, P = 0, L = M-K+1`.
+    pub(super) fn follows_in(&self, case: &[(Expr, Expr)], (left, right): (&Expr, &Expr)) -> bool {
+        let zero = |left: &Expr, right: &Expr| Fraction::of(left)?.difference(&Fraction::of(right)?);
+        let values: Option<Vec<Poly>> = case.iter().map(|(name, value)| zero(name, value)).collect();
+        let (Some(values), Some(claim)) = (values, zero(left, right)) else { return false };
+        let known = self.hypotheses.iter().flat_map(Poly::names).collect::<std::collections::BTreeSet<String>>();
+        // The values belong to sizes that the conditions before speak of.
+        let speaks = |(name, _): &(Expr, Expr)| name.as_name().is_some_and(|name| known.contains(&print::name(name)));
+        let hypotheses = self.hypotheses.iter().cloned().chain(values).collect();
+        case.iter().all(speaks)
+            && (Sizes { hypotheses, ..Sizes::default() }).reduce(&claim).is_some_and(|rest| rest.is_zero())
+    }
+
     /// A value of a size that has been defined by others, for the values that the answer gives these.
     pub(super) fn value(&self, left: &Expr, right: &Expr) -> Option<Finding> {
         self.defined.get(left.as_name()?)?;

@@ -76,9 +76,23 @@ pub(super) fn said_signs(text: &str) -> BTreeMap<String, Meaning> {
             after.split([',', '.', ';', '\n', '，', '。', '；', '、']).next().unwrap_or_default().to_lowercase();
         let says = |words: &[&str]| words.iter().any(|word| clause.contains(word));
         let verb = says(&["denote", "mean", "is ", "stand", "the ", "for ", "表示", "代表", "为", "是", "は"]);
-        let correlation = says(&["correlation", "互相关", "相互相関"]);
-        let convolution =
-            says(&["true convolution", "flipped convolution", "convolution with the flip", "真正的卷积", "翻转卷积"]);
+        let correlation = says(&["correlation", "互相关", "相互相関", "kreuzkorrelation", "corrélation", "상호상관"]);
+        let convolution = says(&[
+            "true convolution",
+            "mathematical convolution",
+            "(mathematical) convolution",
+            "strict convolution",
+            "flipped convolution",
+            "convolution with the flip",
+            "reflects the kernel",
+            "flips the kernel",
+            "真正的卷积",
+            "数学上的卷积",
+            "数学意义上的卷积",
+            "严格的卷积",
+            "翻转卷积",
+            "echte faltung",
+        ]);
         let meaning = match (correlation, convolution) {
             (true, false) => Meaning::Correlation,
             (false, true) => Meaning::Convolution,

@@ -27,7 +27,7 @@ struct Item {
 
 /// Reads a text that is not too long.
 pub(super) fn read(text: &str) -> Reading {
-    let text = &page::unquoted(text);
+    let text = &page::undressed(text);
     let places = Places::new(text);
     let mut pieces: Vec<(Range<usize>, PieceKind)> = Vec::new();
     let mut items: Vec<Item> = Vec::new();

@@ -331,6 +331,28 @@ impl Expr {
         Expr::new(Kind::Number(BigRational::from_integer(value.into())), span)
     }
 
+    /// Whether it is called as losses are, `ℒ`, `E`, `J(W, b)`: a number that depends on everything. `f(Y)` is one, `f` alone may be any
+    /// function.
+    pub fn is_loss(&self) -> bool {
+        let loss = |name: &Name| {
+            let known = ["ℒ", "L", "E", "C", "J", "Loss", "loss", "f", "F", "Cost", "cost", "l", "ℓ"];
+            known.contains(&name.base.as_str()) && name.layer.is_empty()
+        };
+        let alone = |name: &Name| loss(name) && !matches!(name.base.as_str(), "f" | "F");
+        match &self.kind {
+            Kind::Name(name) => alone(name),
+            // `E_d`, of one example.
+            Kind::Entry(base, at) => match at.as_slice() {
+                [only] => {
+                    only.as_name().is_some() && base.as_name().is_some_and(|name| alone(name) && name.base != "l")
+                }
+                _ => false,
+            },
+            Kind::Call(function, _) => function.as_name().is_some_and(loss),
+            _ => false,
+        }
+    }
+
     /// The name, where it is a name and nothing else.
     pub fn as_name(&self) -> Option<&Name> {
         if let Kind::Name(name) = &self.kind { Some(name) } else { None }

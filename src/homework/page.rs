@@ -38,8 +38,9 @@ pub(super) enum CutKind {
     Open,
 }
 
-/// The page with the marks of quotation within displayed formulas masked, byte for byte: Markdown begins each line of a quotation with `>`.
-pub(super) fn unquoted(text: &str) -> String {
+/// The page as its formulas are read, masked byte for byte: without the marks of quotation within displayed formulas, as Markdown begins
+/// each line of a quotation with `>`, and without numbers of equations.
+pub(super) fn undressed(text: &str) -> String {
     let mut bytes = text.as_bytes().to_vec();
     // Whether a display is open, and began in a quotation.
     let (mut open, mut quoted, mut start) = (false, false, 0);
@@ -62,7 +63,44 @@ pub(super) fn unquoted(text: &str) -> String {
         }
         start += line.len();
     }
+    unnumbered(&mut bytes);
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_string())
+}
+
+/// The page with numbers of equations after control spaces masked, byte for byte: `…   \\ \\ \\ (7)` at the end of a row.
+fn unnumbered(bytes: &mut [u8]) {
+    let space = |rest: &[u8]| match rest {
+        [b'\\', b' ', ..] => 2,
+        [b' ' | b'\t', ..] => 1,
+        _ => 0,
+    };
+    let skip = |bytes: &[u8], mut at: usize| {
+        let (start, mut commands) = (at, 0);
+        while let Some(length) = bytes.get(at..).map(space).filter(|length| *length > 0) {
+            commands += usize::from(length == 2);
+            at += length;
+        }
+        (at, commands, at > start)
+    };
+    let mut at = 0;
+    while at < bytes.len() {
+        let (open, commands, moved) = skip(bytes, at);
+        if commands < 2 || bytes.get(open) != Some(&b'(') {
+            at = if moved { open } else { at + 1 };
+            continue;
+        }
+        let digits =
+            bytes.iter().skip(open + 1).take_while(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-')).count();
+        let close = open + 1 + digits;
+        let (after, ..) = skip(bytes, close + 1);
+        let rest = bytes.get(after..).unwrap_or_default();
+        let ends = rest.is_empty()
+            || [&b"\\\\"[..], b"\n", b"\r", b"$", b"\\]", b"\\end"].iter().any(|end| rest.starts_with(end));
+        if digits > 0 && bytes.get(close) == Some(&b')') && ends {
+            bytes.iter_mut().take(close + 1).skip(open).for_each(|byte| *byte = b' ');
+        }
+        at = open + 1;
+    }
 }
 
 /// Cuts a page; the cuts follow each other without gaps, but for ends of lines.

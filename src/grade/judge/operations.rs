@@ -25,7 +25,7 @@ fn applied(side: &Expr, name: &Name) -> bool {
 }
 
 /// The name with which entries may be written.
-fn small(name: &Name) -> Name {
+pub(super) fn small(name: &Name) -> Name {
     Name { base: name.base.to_lowercase(), ..name.clone() }
 }
 

@@ -140,6 +140,10 @@ impl Judge<'_> {
         {
             return self.opening(number, a, b);
         }
+        // `W ⊗ X = rot180(W) * X`
+        if let Some(finding) = identities::identity(previous, side, self.context) {
+            return finding;
+        }
         // An operation whose sum stands further up is that sum, with the names that it has here.
         let unfolded = |side: &Expr| self.unfolded(side, usize::MAX).unwrap_or_else(|| side.clone());
         let (left, right) = (unfolded(previous), unfolded(side));
@@ -148,7 +152,12 @@ impl Judge<'_> {
 
     /// The first equation of a chain: a definition, or a claim about what is defined.
     fn opening(&mut self, number: usize, first: &Expr, side: &Expr) -> Finding {
-        if let Some(finding) = identities::identity(first, side, self.context) {
+        let impulse = |part: &Expr| {
+            part.root().is_some_and(|name| name.base == "δ" && name.layer.is_empty() && name.label.is_empty())
+        };
+        let sifts =
+            first.any(&mut |part| impulse(part)) && (signs(side).is_empty() || side.any(&mut |part| impulse(part)));
+        if !sifts && let Some(finding) = identities::identity(first, side, self.context) {
             if finding.verdict == Verdict::Ok && first.as_name().is_some() {
                 self.define(number, first, side);
             }
@@ -159,10 +168,19 @@ impl Judge<'_> {
             if a == b {
                 return Finding::remark(Text::new("as defined before", "与前面的定义相同"));
             }
-            // Once a sum and once a product by a sign: the sign has been given its meaning by that.
+            let (a, b) = (self.spelled_out(number, &a), self.spelled_out(number, &b));
+            // Once a sum and once a product by a sign that nothing else has given a meaning: it is given one by that.
             if signs(&a).is_empty() != signs(&b).is_empty() {
                 self.define(number, first, side);
-                return Finding::remark(Text::new("the same, written in another way", "同一定义的另一种写法"));
+                return if self.subjects(&a).is_disjoint(&self.subjects(&b)) {
+                    let name = print::expr(first);
+                    Finding::undecided(Text::new(
+                        format!("{name} has been something else before: another definition, or a mistake"),
+                        format!("{name} 前面另有定义：是重新定义，还是有误，无法判断"),
+                    ))
+                } else {
+                    Finding::remark(Text::new("the same, written in another way", "同一定义的另一种写法"))
+                };
             }
             let finding = self.pair_or_written_out(number, &a, &b);
             // The same name may be given to something else; a substitution between the two lines says that it is not.
@@ -177,7 +195,7 @@ impl Judge<'_> {
             }
             return finding;
         }
-        if let Some(finding) = self.of_operation(number, first, side) {
+        if !sifts && let Some(finding) = self.of_operation(number, first, side) {
             return finding;
         }
         let single = matches!(&first.kind, Kind::Entry(base, _) if base.as_name().is_some());

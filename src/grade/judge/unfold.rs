@@ -1,5 +1,6 @@
 //! Claims about what the answer itself has defined: names, entries and functions give way to what they stand for.
 
+use super::operations::{self, small};
 use super::*;
 use crate::homework::surface::{KRONECKER, is_euler};
 
@@ -350,13 +351,24 @@ impl Judge<'_> {
     /// A gradient of a loss that the answer defines.
     pub(super) fn of_defined_loss(&self, number: usize, first: &Expr, side: &Expr) -> Option<Finding> {
         let Kind::Derivative(Some(of), _) = &first.kind else { return None };
-        of.as_name().filter(|name| self.rules.get(name).is_some_and(|rule| rule.step < number))?;
+        of.root().and_then(|name| self.rules.get(name)).filter(|rule| rule.step < number)?;
+        // 0 = 0 proves nothing: what the loss is made of must have to do with what it is derived by.
+        let Kind::Derivative(_, by) = &first.kind else { return None };
+        let by = by.root()?;
+        let claim = Claim::of(number, first, side);
+        let made = self.written_out(of, &claim, DEPTH);
+        let same = |name: &Name| name == by || small(name) == small(by);
+        if !made.any(&mut |part| part.as_name().is_some_and(same)) {
+            return Some(Finding::undecided(Text::new(
+                format!("how {} depends on {} is not said", print::expr(of), print::name(by)),
+                format!("没有说明 {} 如何依赖于 {}", print::expr(of), print::name(by)),
+            )));
+        }
         let finding = self.pair_or_written_out(number, first, side);
         if finding.verdict != Verdict::Wrong {
             return (finding.verdict == Verdict::Ok).then_some(finding);
         }
         // The labels of a cross-entropy are 0 but for one: their sum is 1, which few answers say.
-        let claim = Claim::of(number, first, side);
         let write_out = |side: &Expr| self.written_out(side, &claim, DEPTH);
         let a = write_out(first);
         let symbols = &self.reading.symbols;

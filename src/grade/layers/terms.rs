@@ -64,6 +64,7 @@ pub(super) const PRELUDE: &str = "use std
 size N1, N2, K1, K2
 assume K1 <= N1, K2 <= N2
 tensor A[0..N1-1, 0..N2-1], S[0..N1-1, 0..N2-1], W[0..K1-1, 0..K2-1], D[0..N1-K1, 0..N2-K2]
+def around(P[0..a-1, 0..b-1], Q[0..c-1, 0..d-1])[i in 0..a+2*c-3, j in 0..b+2*d-3] = P[i-c+1, j-d+1]
 def entrywise(P[0..a-1, 0..b-1], Q[0..c-1, 0..d-1])[i in 0..a-1, j in 0..b-1] = P[i, j]*Q[i, j]
 ";
 
@@ -151,6 +152,12 @@ impl Maker<'_> {
         if name.primes > 0 {
             return Ok(self.leaf("S", INPUT));
         }
+        // The gradient from above with zeros around it, as far as the kernel reaches.
+        let pads = ["pad", "padpad", "zeropad", "zero_pad", "padding"].contains(&name.base.to_lowercase().as_str());
+        if pads && names_delta(argument, self.model).is_some() {
+            let padded = OUTPUT.plus(Size(0, 2, 0), -2);
+            return Ok(vec![Value { text: "around(D, W)".into(), size: padded, delta: true, slope: false }]);
+        }
         // `σ(z)` is the input of the next layer, turned or not.
         let output = |side: &Expr| side.as_name().is_some_and(|name| self.model.role(name) == Some(Role::Output));
         let activation = name.base.chars().count() == 1 && self.model.role(name) != Some(Role::Weight);
@@ -171,7 +178,44 @@ impl Maker<'_> {
         Err(Text::new(format!("{} is not known", print::name(name)), format!("不认识 {}", print::name(name))))
     }
 
+    /// A product from left to right; and with the signs that convolve binding more closely, as in `σ'(z) ⊙ δ * rot180(W)`.
     fn product(&self, factors: &[(Operator, Expr)]) -> Made<Vec<Value>> {
+        let first = |place: usize| factors.get(place).is_some_and(|(operator, _)| place > 0 && !convolves(operator));
+        let breaks: Vec<usize> = (0..factors.len()).filter(|place| first(*place)).collect();
+        let mixed =
+            breaks.first().is_some_and(|first| factors.iter().skip(first + 1).any(|(operator, _)| convolves(operator)));
+        let plain = self.folded(factors);
+        if !mixed {
+            return plain;
+        }
+        let mut groups: Vec<(Operator, Vec<Value>)> = Vec::new();
+        let ends = breaks.iter().copied().chain([factors.len()]);
+        let mut start = 0;
+        for end in ends {
+            let Some(group) = factors.get(start..end) else { continue };
+            let Some((operator, _)) = group.first() else { continue };
+            groups.push((operator.clone(), self.folded(group)?));
+            start = end;
+        }
+        let close: Made<Option<Vec<Value>>> =
+            groups.into_iter().try_fold(None::<Vec<Value>>, |made, (operator, values)| {
+                let Some(made) = made else { return Ok(Some(values)) };
+                let pairs = made.iter().flat_map(|a| values.iter().map(move |b| (a, b)));
+                let joined: Made<Vec<Vec<Value>>> = pairs.map(|(a, b)| self.join(a, &operator, b)).collect();
+                Ok(Some(joined?.concat()))
+            });
+        match (close, plain) {
+            (Ok(Some(mut close)), Ok(plain)) => {
+                close.extend(plain);
+                close.truncate(MAX_READINGS);
+                Ok(close)
+            }
+            (Ok(Some(close)), Err(_)) => Ok(close),
+            (_, plain) => plain,
+        }
+    }
+
+    fn folded(&self, factors: &[(Operator, Expr)]) -> Made<Vec<Value>> {
         let mut made: Option<Vec<Value>> = None;
         for (operator, factor) in factors {
             let right = self.values(factor)?;
@@ -194,7 +238,9 @@ impl Maker<'_> {
     fn join(&self, a: &Value, operator: &Operator, b: &Value) -> Made<Vec<Value>> {
         let (delta, slope) = (a.delta || b.delta, a.slope || b.slope);
         let value = |text: String, size| Value { text, size, delta, slope };
-        if !convolves(operator) {
+        // `*` beside the slope alone is no convolution.
+        let beside_slope = operator.sign == Sign::Star && operator.mode.is_empty() && (a.text == "S" || b.text == "S");
+        if !convolves(operator) || beside_slope {
             let entrywise =
                 matches!(operator.sign, Sign::Odot | Sign::Circle | Sign::Bullet | Sign::BoxDot) || a.slope || b.slope;
             if !entrywise {

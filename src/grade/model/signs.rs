@@ -1,5 +1,6 @@
 //! What signs between tensors mean, and what the layer computes: by the sums that lines give to a sign or to a name.
 
+use super::super::layers::TargetKind;
 use super::shapes::{first_operand, key, position, turned_and_joined, widely_joined};
 use super::*;
 
@@ -90,6 +91,16 @@ impl Model {
             (known, sum) => known.or(sum),
         };
         let Some((meaning, at)) = anchor else { return };
+        // A line of a gradient shows what its sign means only where the sum beside it is that gradient.
+        let layer = self.layer_meaning();
+        let wanted = match super::super::layers::target(first, self).map(|target| target.kind) {
+            Some(TargetKind::Weight) => Some(layer),
+            Some(TargetKind::Input | TargetKind::Delta) => Some(layer.other()),
+            _ => None,
+        };
+        if gradients && wanted.is_some_and(|wanted| wanted != meaning) {
+            return;
+        }
         for (sign, turned) in signs {
             // What the sign was given after the sum says more of it.
             let later = |shown: &Shown| (at + 1..step).contains(&shown.step);
@@ -105,6 +116,33 @@ impl Model {
         let weighs = sides.iter().any(|side| side.any(&mut |part| role(part) == Some(Role::Weight)));
         if !gradients && weighs && role(first) == Some(Role::Output) {
             self.lines.push(Line { step, meaning, shift: None, unusual: false });
+        }
+    }
+
+    /// A line `O = X * K + b` of names: what the kernel and the input make is the output of the layer, whatever it is called.
+    pub(super) fn joins(&mut self, left: &Expr, right: &Expr) {
+        let Some(output) = left.root() else { return };
+        let product = match &right.kind {
+            Kind::Add(terms) => match terms.as_slice() {
+                [(false, product), (false, bias)] if bias.root().is_some() => product,
+                _ => return,
+            },
+            _ => right,
+        };
+        let Kind::Product(factors) = &product.kind else { return };
+        let [(_, a), (operator, b)] = factors.as_slice() else { return };
+        let inner = |side: &Expr| match &side.kind {
+            Kind::Call(function, inside) if function.as_name().is_some_and(is_rotation) => {
+                inside.first()?.root().cloned()
+            }
+            _ => side.root().cloned(),
+        };
+        let (Some(a), Some(b)) = (inner(a), inner(b)) else { return };
+        let roles = BTreeSet::from([self.role(&a), self.role(&b)]);
+        let own = [&a, &b].into_iter().all(|name| family(name) != family(output));
+        let free = matches!(self.role(output), None | Some(Role::Activation));
+        if convolves(operator) && own && free && roles == BTreeSet::from([Some(Role::Weight), Some(Role::Activation)]) {
+            self.roles.insert(family(output), Role::Output);
         }
     }
 

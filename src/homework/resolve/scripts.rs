@@ -73,7 +73,14 @@ impl Resolver<'_> {
         }
         if let Some(indices) = indices {
             let span = indices.last().map_or(result.span, |last| result.span.to(last.span));
-            result = Expr::new(Kind::Entry(Box::new(unbracketed(result)), indices), span);
+            // An entry of a gradient is the derivative by that entry: `(∂L/∂X)_{ij}`.
+            result = match unbracketed(result) {
+                Expr { kind: Kind::Derivative(Some(of), by), .. } if of.is_loss() && by.as_name().is_some() => {
+                    let by = Expr::new(Kind::Entry(by, indices), span);
+                    Expr::new(Kind::Derivative(Some(of), Box::new(by)), span)
+                }
+                other => Expr::new(Kind::Entry(Box::new(other), indices), span),
+            };
         }
         if outer.len() > MAX_POWERS {
             let span = result.span;
