@@ -115,7 +115,7 @@ fn chain_below(target: &Target, side: &Expr, model: &Model, summed: Option<BTree
         _ => named(&target.by, model),
     };
     if cancels(&above, &below, &wanted) {
-        if let Some(finding) = misplaced(target, &summed, &factors) {
+        if let Some(finding) = misplaced(target, &summed, &factors, model) {
             return Some(finding);
         }
         return Some(Finding::remark(Text::new("the chain of derivatives cancels", "链式法则首尾相消")));
@@ -166,14 +166,32 @@ fn next_to(a: &[Expr], b: &[Expr]) -> bool {
 }
 
 /// An entry between two derivatives that is not the same in both, one that is not summed over, or a sum over what the left side is fixed at.
-fn misplaced(target: &Target, summed: &Option<BTreeSet<Name>>, factors: &[&Expr]) -> Option<Finding> {
+fn misplaced(target: &Target, summed: &Option<BTreeSet<Name>>, factors: &[&Expr], model: &Model) -> Option<Finding> {
+    // δ is the gradient by the output of its layer, whatever that is called.
+    let key = |name: &Name| match model.role(name) {
+        Some(Role::Output | Role::Delta) => "output".to_string(),
+        _ => family(name),
+    };
     let entry = |side: &Expr| match &side.kind {
-        Kind::Entry(base, at) => base.as_name().map(|name| (family(name), layer(name), at.clone())),
+        Kind::Entry(base, at) => base.as_name().map(|name| (name.clone(), layer(name), at.clone())),
         _ => None,
     };
     let (mut above, mut below) = (Vec::new(), Vec::new());
     for factor in factors {
         match &factor.kind {
+            // σ'(z[p]) leads from the activation at p to z[p].
+            Kind::Call(function, arguments) if is_slope(function) => {
+                let (output, of, at) = entry(arguments.first()?)?;
+                let activation = factors.iter().find_map(|other| match &other.kind {
+                    Kind::Derivative(Some(_), by) if is_activation(by, model) => {
+                        by.root().filter(|name| layer(name) == of).cloned()
+                    }
+                    _ => None,
+                })?;
+                above.push((activation, of, at.clone()));
+                below.push((output, of, at));
+            }
+            Kind::Entry(..) if names_delta(factor, model).is_some() => below.push(entry(factor)?),
             Kind::Derivative(Some(of), by) => {
                 if !is_loss(of) {
                     above.push(entry(of)?);
@@ -188,13 +206,17 @@ fn misplaced(target: &Target, summed: &Option<BTreeSet<Name>>, factors: &[&Expr]
     };
     let text = |at: &[Expr]| at.iter().map(print::expr).collect::<Vec<_>>().join(", ");
     let by_target =
-        |(name, of, _): &(String, Option<i64>, Vec<Expr>)| *name == family(&target.by) && *of == layer(&target.by);
+        |(name, of, _): &(Name, Option<i64>, Vec<Expr>)| key(name) == key(&target.by) && *of == layer(&target.by);
     let mut fixed: BTreeSet<Name> = BTreeSet::new();
     target.at.iter().for_each(|at| fixed.extend(letters::all(at).into_iter().filter_map(Expr::as_name).cloned()));
     // What is differentiated by in one factor is differentiated in another.
     for (name, of, at) in &below {
-        let others: Vec<&Vec<Expr>> =
-            above.iter().filter(|(other, layer, _)| other == name && layer == of).map(|(_, _, at)| at).collect();
+        let others: Vec<&Vec<Expr>> = above
+            .iter()
+            .filter(|(other, layer, _)| key(other) == key(name) && layer == of)
+            .map(|(_, _, at)| at)
+            .collect();
+        let name_of = print::name(&Name { layer: String::new(), ..name.clone() });
         match others.as_slice() {
             [] if by_target(&(name.clone(), *of, at.clone()))
                 && !target.at.is_empty()
@@ -203,24 +225,24 @@ fn misplaced(target: &Target, summed: &Option<BTreeSet<Name>>, factors: &[&Expr]
                 let (here, there) = (text(at), text(&target.at));
                 return wrong(
                     Class::Index,
-                    format!("the last factor differentiates by {name}[{here}], the left side by {name}[{there}]"),
-                    format!("最后一个因子对 {name}[{here}] 求导，而左边是对 {name}[{there}]"),
+                    format!("the last factor differentiates by {name_of}[{here}], the left side by {name_of}[{there}]"),
+                    format!("最后一个因子对 {name_of}[{here}] 求导，而左边是对 {name_of}[{there}]"),
                 );
             }
             // `∂z_{i+1}/∂z_i`: the subscript may number layers.
-            [other] if next_to(other, at) => {
+            [other] if of.is_none() && next_to(other, at) => {
                 let (here, there) = (text(at), text(other));
                 return Some(Finding::undecided(Text::new(
-                    format!("{name}[{here}] and {name}[{there}] are two entries, or belong to two layers"),
-                    format!("{name}[{here}] 与 {name}[{there}] 是两个元素，还是两层的量，答案没有说明"),
+                    format!("{name_of}[{here}] and {name_of}[{there}] are two entries, or belong to two layers"),
+                    format!("{name_of}[{here}] 与 {name_of}[{there}] 是两个元素，还是两层的量，答案没有说明"),
                 )));
             }
             [other] if text(other) != text(at) && other.len() == at.len() => {
                 let (here, there) = (text(at), text(other));
                 return wrong(
                     Class::Index,
-                    format!("{name}[{here}] and {name}[{there}] are two entries, which do not cancel"),
-                    format!("{name}[{here}] 与 {name}[{there}] 不是同一元素，不能相消"),
+                    format!("{name_of}[{here}] and {name_of}[{there}] are two entries, which do not cancel"),
+                    format!("{name_of}[{here}] 与 {name_of}[{there}] 不是同一元素，不能相消"),
                 );
             }
             _ => {}

@@ -77,6 +77,10 @@ pub(super) fn index(name: &Name, letters: &BTreeSet<String>) -> Index {
         match shifted(&part) {
             Some(layer) => index.layer = Some(layer),
             None if letters.contains(&part) => index.layer = Some((part, 0)),
+            // `W^{(2)}`
+            None if part.parse::<i64>().is_ok() => {
+                index.layer = Some((String::new(), part.parse().unwrap_or_default()))
+            }
             None if part.chars().all(char::is_alphabetic) => index.channels.push(part),
             None => {}
         }
@@ -94,6 +98,10 @@ fn distance(from: &Index, to: &Index) -> Option<i64> {
 fn moved(name: &Name, by: i64) -> Name {
     let mut parts: Vec<String> = parts(name);
     for part in &mut parts {
+        if let Ok(number) = part.parse::<i64>() {
+            *part = number.saturating_add(by).to_string();
+            continue;
+        }
         let (letter, offset) = shifted(part).unwrap_or_else(|| (part.clone(), 0));
         let is_layer = shifted(part).is_some() || matches!(part.as_str(), "l" | "ℓ" | "L") || name.layer == *part;
         if is_layer {
@@ -214,6 +222,21 @@ fn collect<'a>((side, at): (&'a Expr, &'a [Expr]), model: &Model, inner: bool, f
     }
 }
 
+/// A gradient that is made of itself, as in `∂L/∂z = W^T ∂L/∂z`.
+fn itself(target: &Target, found: &[Tensor], model: &Model) -> Option<Finding> {
+    let same = |tensor: &&Tensor| tensor.part == Part::Delta && *tensor.name == target.by;
+    // δ without a layer may be that of any.
+    let tensor = found.iter().find(same).filter(|_| model.role(&target.by) == Some(Role::Output))?;
+    let name = print::name(tensor.name);
+    let argument = Text::new(
+        format!(
+            "the gradient by {name} is made of itself: what comes from above is the gradient by the output of the next layer"
+        ),
+        format!("对 {name} 的梯度由它自身得出：从上面传来的应是后一层输出的梯度"),
+    );
+    Some(Finding::argued(Verdict::Wrong, Class::Operand, argument))
+}
+
 impl Layers {
     /// What an answer shows.
     pub(super) fn of(reading: &Reading, model: &Model) -> Self {
@@ -319,7 +342,8 @@ impl Layers {
         if !found.iter().any(|tensor| tensor.part == Part::Delta) {
             return None;
         }
-        self.numbered(target, side, &found)
+        itself(target, &found, model)
+            .or_else(|| self.numbered(target, side, &found))
             .or_else(|| self.channels.check(target, side, &found))
             .or_else(|| self.slope(target, side, &found, model))
     }
@@ -327,7 +351,13 @@ impl Layers {
     fn numbered(&self, target: &Target, side: &Expr, found: &[Tensor]) -> Option<Finding> {
         let letters = layer_letters(found.iter().map(|tensor| tensor.name).chain([&target.by]));
         let left = index(&target.by, &letters);
-        left.layer.as_ref()?;
+        // Where the left side has no layer, the others are counted from that of the gradient from above.
+        let above = found.iter().filter(|tensor| tensor.part == Part::Delta).map(|tensor| index(tensor.name, &letters));
+        let above = above.into_iter().find(|above| above.layer.is_some());
+        let (anchor, counted) = match (&left.layer, &above) {
+            (Some(_), _) => (&left, false),
+            (None, above) => (above.as_ref()?, true),
+        };
         let open: Vec<Numbering> = NUMBERINGS
             .into_iter()
             .filter(|way| {
@@ -350,8 +380,9 @@ impl Layers {
         };
         let misplaced = |way: &Numbering| -> Vec<(&Expr, i64)> {
             let far = found.iter().filter_map(|tensor| {
-                let is = distance(&left, &index(tensor.name, &letters))?;
-                let by = wanted(way, tensor.part) - is;
+                let is = distance(anchor, &index(tensor.name, &letters))?;
+                let from = if counted { wanted(way, Part::Delta) } else { 0 };
+                let by = wanted(way, tensor.part) - from - is;
                 (by != 0).then_some((tensor.place, by))
             });
             far.collect()

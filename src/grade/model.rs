@@ -221,9 +221,20 @@ impl Model {
         }
         reading.claims().iter().for_each(|claim| model.linear(claim.left, claim.right));
         reading.claims().iter().for_each(|claim| model.joins(claim.left, claim.right));
-        for claim in reading.claims() {
-            model.names_gradient(claim.left, claim.right);
-            model.names_gradient(claim.right, claim.left);
+        // `p = softmax(z)` is no gradient, nor is a tensor of the layer.
+        let applied = |side: &Expr| matches!(side.kind, Kind::Call(..) | Kind::Fraction(..));
+        let claims = reading.claims();
+        let made = claims.iter().filter(|claim| applied(claim.right)).filter_map(|claim| claim.left.root());
+        let made: BTreeSet<String> = made.map(family).collect();
+        for claim in &claims {
+            for (name, gradient) in [(claim.left, claim.right), (claim.right, claim.left)] {
+                let free = name.root().is_some_and(|name| {
+                    matches!(model.role(name), None | Some(Role::Delta)) && !made.contains(&family(name))
+                });
+                if free {
+                    model.names_gradient(name, gradient);
+                }
+            }
         }
         model.layer_sign = model.sign_of_layer(reading);
         // Lines of the layer itself come first; lines of gradients are under judgement, and speak only where nothing else does.

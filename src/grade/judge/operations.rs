@@ -136,11 +136,7 @@ impl Judge<'_> {
     /// Both sides of an equation between operations at the letters of the sum that their sign stands for.
     fn at_any_position(&self, number: usize, first: &Expr, side: &Expr) -> Option<(Expr, Expr)> {
         let (first, side) = (without_position(first), without_position(side));
-        let mut signs = Vec::new();
-        first.any(&mut |part| {
-            signs.extend(operation(part).map(|(sign, _, _)| sign));
-            false
-        });
+        let signs = signs_of(&first);
         let rule = signs.iter().find_map(|sign| self.signs.get(sign).filter(|rule| rule.step < number))?;
         let at: Vec<Expr> = rule
             .at
@@ -183,11 +179,21 @@ fn without_position(side: &Expr) -> Expr {
 }
 
 /// The sign and the operands of a product of two by a sign between arrays.
-fn operation(side: &Expr) -> Option<(String, Expr, Expr)> {
+pub(super) fn operation(side: &Expr) -> Option<(String, Expr, Expr)> {
     let Kind::Product(factors) = &side.kind else { return None };
     let [(_, a), (operator, b)] = factors.as_slice() else { return None };
     let sign = || format!("{}{}", crate::grade::model::sign_text(operator.sign), if operator.tilde { "~" } else { "" });
     crate::grade::model::convolves(operator).then(|| (sign(), a.clone(), b.clone()))
+}
+
+/// The signs between arrays that occur in a side, wide ones apart.
+pub(super) fn signs_of(side: &Expr) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    side.any(&mut |part| {
+        found.extend(operation(part).map(|(sign, _, _)| sign));
+        false
+    });
+    found
 }
 
 /// An array that is made of others, at a position: that of a sum is the sum of those.

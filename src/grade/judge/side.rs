@@ -203,7 +203,7 @@ impl Judge<'_> {
         if single && matches!(&side.kind, Kind::Number(number) if num_traits::Zero::is_zero(number)) {
             return Finding::remark(Text::new("it says where entries are 0", "说明何处的元素为零"));
         }
-        if single || Self::key(first).is_some() && self.defines(number, first) {
+        if single || Self::key(first).is_some() && self.defines(number, first, side) {
             self.define(number, first, side);
             let name = print::expr(first);
             return Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}")));

@@ -143,8 +143,15 @@ pub(super) fn enclosed(value: Expr) -> Expr {
 
 impl Judge<'_> {
     /// Whether a first side can be a definition: not of what has its meaning already, nor of a derivative of what was defined.
-    pub(super) fn defines(&self, number: usize, first: &Expr) -> bool {
+    pub(super) fn defines(&self, number: usize, first: &Expr, side: &Expr) -> bool {
         match &first.kind {
+            // A product, or a tensor that is turned, has its meaning; `a * W = z` says what z is, and a sign is defined by others.
+            Kind::Product(_) => {
+                let unknown = operations::operation(first)
+                    .is_some_and(|(sign, _, _)| self.signs.get(&sign).is_none_or(|rule| rule.step >= number));
+                side.root().is_some() || unknown && operations::signs_of(first).is_disjoint(&operations::signs_of(side))
+            }
+            Kind::Call(function, _) if function.as_name().is_some_and(crate::grade::model::is_rotation) => false,
             Kind::Call(function, _) => match function.as_name() {
                 Some(name) if KNOWN.contains(&name.base.as_str()) => false,
                 // After `σ(x) = …` a line on σ(-x) is a claim.
