@@ -8,6 +8,7 @@ mod positions;
 mod rows;
 mod side;
 mod unfold;
+mod vectors;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -91,14 +91,24 @@ impl Sizes {
     /// Whether an equation follows from what is known in a case, where some sizes have values: `S = 1, P = 0, L = M-K+1`.
     pub(super) fn follows_in(&self, case: &[(Expr, Expr)], (left, right): (&Expr, &Expr)) -> bool {
         let zero = |left: &Expr, right: &Expr| Fraction::of(left)?.difference(&Fraction::of(right)?);
-        let values: Option<Vec<Poly>> = case.iter().map(|(name, value)| zero(name, value)).collect();
-        let (Some(values), Some(claim)) = (values, zero(left, right)) else { return false };
-        let known = self.hypotheses.iter().flat_map(Poly::names).collect::<std::collections::BTreeSet<String>>();
-        // The values belong to sizes that the conditions before speak of.
-        let speaks = |(name, _): &(Expr, Expr)| name.as_name().is_some_and(|name| known.contains(&print::name(name)));
-        let hypotheses = self.hypotheses.iter().cloned().chain(values).collect();
-        case.iter().all(speaks)
-            && (Sizes { hypotheses, ..Sizes::default() }).reduce(&claim).is_some_and(|rest| rest.is_zero())
+        let known: std::collections::BTreeSet<String> = self.hypotheses.iter().flat_map(Poly::names).collect();
+        let in_case = || -> Option<bool> {
+            let (mut hypotheses, mut claim) = (self.hypotheses.clone(), zero(left, right)?);
+            for (name, value) in case {
+                let equation = zero(name, value)?;
+                // The values belong to sizes that the conditions before speak of.
+                let name = name.as_name().map(print::name).filter(|name| known.contains(name))?;
+                let (slope, rest) = equation.solved(&name)?;
+                claim = eliminated(&claim, &name, &slope, &rest)?;
+                hypotheses = hypotheses
+                    .iter()
+                    .map(|hypothesis| eliminated(hypothesis, &name, &slope, &rest))
+                    .collect::<Option<_>>()?;
+            }
+            let rest = Sizes { hypotheses, ..Sizes::default() }.reduce(&claim)?;
+            Some(rest.is_zero())
+        };
+        in_case().unwrap_or(false)
     }
 
     /// A value of a size that has been defined by others, for the values that the answer gives these.

@@ -174,3 +174,25 @@ pub(super) fn misplaced(target: &Target, side: &Expr, model: &Model) -> Option<F
         format!("去掉 {slope} 后成立；若上一层传来的是激活之前的梯度，则此处不应有该导数"),
     )))
 }
+
+/// A side with one name for activations, whether they are called `a^l` or `σ(z^l)`.
+pub(super) fn activations(side: &Expr, model: &Model) -> Expr {
+    let named = |name: &Name| Name { layer: name.layer.clone(), ..Name::plain("activation") };
+    letters::map(side, &mut |part| match &part.kind {
+        Kind::Name(name) if model.role(name) == Some(Role::Activation) => {
+            Some(Expr::new(Kind::Name(named(name)), part.span))
+        }
+        Kind::Call(function, arguments)
+            if function.as_name().is_some_and(|name| name.primes == 0 && name.base.chars().count() == 1) =>
+        {
+            let [argument] = arguments.as_slice() else { return None };
+            let output = argument.root().filter(|name| model.role(name) == Some(Role::Output))?;
+            let name = Expr::new(Kind::Name(named(output)), part.span);
+            Some(match &argument.kind {
+                Kind::Entry(_, at) => Expr::new(Kind::Entry(Box::new(name), at.clone()), part.span),
+                _ => name,
+            })
+        }
+        _ => None,
+    })
+}

@@ -30,7 +30,7 @@ pub(super) fn small(name: &Name) -> Name {
 }
 
 /// The name of an array, and whether it is turned: `rot180(W)`.
-fn turned_name(side: &Expr) -> Option<(Name, bool)> {
+pub(super) fn turned_name(side: &Expr) -> Option<(Name, bool)> {
     match &side.kind {
         Kind::Name(name) => Some((name.clone(), false)),
         Kind::Parens(_, parts) => turned_name(parts.first().filter(|_| parts.len() == 1)?),

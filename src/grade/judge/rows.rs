@@ -9,9 +9,9 @@ use crate::grade::numbers;
 type Products = Vec<(Option<(Sign, Meaning)>, Vec<Vec<Expr>>)>;
 
 /// So deep names are looked up.
-const DEPTH: usize = 12;
+pub(super) const DEPTH: usize = 12;
 
-type Rows = Vec<Vec<Expr>>;
+pub(super) type Rows = Vec<Vec<Expr>>;
 
 impl Judge<'_> {
     /// A gradient that is written out entry by entry.
@@ -157,7 +157,7 @@ impl Judge<'_> {
     }
 
     /// The entries of what a side stands for, where it is made of matrices that are written out.
-    fn rows(&self, side: &Expr, number: usize, depth: usize) -> Option<Rows> {
+    pub(super) fn rows(&self, side: &Expr, number: usize, depth: usize) -> Option<Rows> {
         let depth = depth.checked_sub(1)?;
         if let Some(rows) = matrices::matrix(side) {
             return Some(rows.clone());
@@ -371,7 +371,7 @@ impl Judge<'_> {
     }
 
     /// Two matrices that must be the same, entry by entry. A gradient by an entry is a number like any other here.
-    fn entries(&self, left: &Rows, right: &Rows) -> Finding {
+    pub(super) fn entries(&self, left: &Rows, right: &Rows) -> Finding {
         if left.len() != right.len() || left.iter().zip(right).any(|(a, b)| a.len() != b.len()) {
             return other_shape(left, right);
         }

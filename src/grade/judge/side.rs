@@ -122,8 +122,21 @@ impl Judge<'_> {
         if identities::by_channels(previous, side) {
             return Finding::remark(Text::new("the same, channel by channel", "按通道展开的同一式"));
         }
+        if let Some(finding) = self.of_vectors(number, previous, side) {
+            return finding;
+        }
         if previous == first {
             return self.opening(number, first, side);
+        }
+        // `a * W + b = σ(z) * W + b`
+        let model = self.context.model;
+        if previous != side
+            && crate::grade::slopes::activations(previous, model) == crate::grade::slopes::activations(side, model)
+        {
+            return Finding::remark(Text::new(
+                "the activation, by what it is applied to",
+                "激活值写成了激活函数作用于净输入",
+            ));
         }
         // `s[i] = (x * w)[i] = Σ …`: the sum says what the sign does.
         if sign_entry(previous).is_some() && self.unfolded(previous, usize::MAX).is_none() {

@@ -1,0 +1,61 @@
+//! Operations between vectors as products by a matrix: `w ⊗ x = C x`, `C^T z = rot180(w) ⊗~ z`.
+
+use super::operations::{operation, turned_name};
+use super::rows::{DEPTH, Rows};
+use super::*;
+use crate::grade::model;
+
+impl Judge<'_> {
+    /// A product of a written matrix with a vector beside an operation on the same vector: the matrix says how long both vectors are.
+    pub(super) fn of_vectors(&self, number: usize, left: &Expr, right: &Expr) -> Option<Finding> {
+        self.matrix_and_operation(number, left, right).or_else(|| self.matrix_and_operation(number, right, left))
+    }
+
+    fn matrix_and_operation(&self, number: usize, product: &Expr, joined: &Expr) -> Option<Finding> {
+        let Kind::Product(factors) = &product.kind else { return None };
+        let [(_, matrix), (sign, vector)] = factors.as_slice() else { return None };
+        let vector = vector.as_name().filter(|_| !model::convolves(sign))?;
+        let rows = self.rows(matrix, number, DEPTH)?;
+        let (outputs, inputs) = (rows.len(), rows.first()?.len());
+        let (_, a, b) = operation(joined)?;
+        let ((a, a_turned), (b, b_turned)) = (turned_name(&a)?, turned_name(&b)?);
+        // The kernel is what the matrix is not multiplied with.
+        let (kernel, turned) = match (a == *vector && !a_turned, b == *vector && !b_turned) {
+            (true, false) => (b, b_turned),
+            (false, true) => (a, a_turned),
+            _ => return None,
+        };
+        let Kind::Product(joins) = &joined.kind else { return None };
+        let operator = &joins.last()?.0;
+        let wide = operator.tilde || operator.mode == "full";
+        let reach = if wide { outputs.checked_sub(inputs)? } else { inputs.checked_sub(outputs)? };
+        let base = self.context.model.first_numeral();
+        let column = |name: &Name, count: usize| -> Rows {
+            let entry = |place: usize| {
+                let at = Expr::integer(i64::try_from(place).unwrap_or(0) + base, joined.span);
+                let array = Expr::new(Kind::Name(name.clone()), joined.span);
+                vec![Expr::new(Kind::Entry(Box::new(array), vec![at]), joined.span)]
+            };
+            (0..count).map(entry).collect()
+        };
+        let mut weights = column(&kernel, reach + 1);
+        if turned {
+            weights.reverse();
+        }
+        let written = matrices::times(&rows, &column(vector, inputs))?;
+        let mut input = column(vector, inputs);
+        if wide {
+            let zeros = || (0..reach).map(|_| vec![Expr::integer(0, joined.span)]);
+            input = zeros().chain(input).chain(zeros()).collect();
+        }
+        let shown = self.context.model.meanings(operator.sign);
+        let usual = self.context.model.layer_meaning();
+        let meanings = if shown.is_empty() { vec![usual, usual.other()] } else { shown.into_iter().collect() };
+        let judged: Vec<Finding> = meanings
+            .into_iter()
+            .filter_map(|meaning| Some(self.entries(&written, &matrices::narrow(&input, &weights, meaning)?)))
+            .collect();
+        let right = judged.iter().find(|finding| finding.verdict == Verdict::Ok).cloned();
+        right.or_else(|| judged.into_iter().next())
+    }
+}
