@@ -66,7 +66,7 @@ pub(super) fn lines(reading: &Reading, model: &Model) -> Vec<BiasLine> {
 /// `δ_{11} + δ_{12} + δ_{21} + δ_{22}`, where the answer writes its layer out: the sum over the whole output.
 pub(super) fn by_entries(target: &Target, side: &Expr, model: &Model, geometries: &Geometries) -> Option<Finding> {
     let Kind::Add(terms) = &side.kind else { return None };
-    if target.kind != TargetKind::Bias || !target.at.is_empty() || model.written.is_none() {
+    if target.kind != TargetKind::Bias || !target.at.is_empty() {
         return None;
     }
     let place = |(minus, term): &(bool, Expr)| {
@@ -80,12 +80,21 @@ pub(super) fn by_entries(target: &Target, side: &Expr, model: &Model, geometries
             before.iter().flat_map(|at| (first..=last).map(move |next| [at.as_slice(), &[next]].concat())).collect()
         })
     };
-    let layers: Vec<Vec<Vec<i64>>> = geometries.outputs(places.first()?.len()).into_iter().map(all).collect();
+    let axes = places.first()?.len();
+    let mut shown = geometries.outputs(axes);
+    // Where no line writes the layer out, the entries themselves show the output, if they fill it.
+    if model.written.is_none() {
+        let first = model.first_numeral();
+        let ends = |axis: usize| places.iter().filter_map(|at| at.get(axis)).max().map(|last| (first, *last));
+        shown = (0..axes).map(ends).collect::<Option<Vec<_>>>().into_iter().collect();
+    }
+    let layers: Vec<Vec<Vec<i64>>> = shown.into_iter().map(all).collect();
     let written: BTreeSet<&Vec<i64>> = places.iter().collect();
     let holds = |wanted: &Vec<Vec<i64>>| places.len() == wanted.len() && wanted.iter().all(|at| written.contains(at));
     if layers.iter().any(holds) {
         return Some(Finding::remark(Text::new("the sum of the gradients at all positions", "各位置梯度之和")));
     }
+    model.written.as_ref()?;
     let place = layers.first()?.iter().find(|place| !written.contains(place))?;
     let place = place.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
     let argument = Text::new(

@@ -53,7 +53,17 @@ fn chain_below(target: &Target, side: &Expr, model: &Model, summed: Option<BTree
             if factors.iter().any(|(sign, _)| convolves(sign) && !(numbers && sign.sign == Sign::Star && !sign.tilde)) {
                 return None;
             }
-            factors.iter().map(|(_, factor)| factor).collect()
+            // `(∂E/∂net · ∂net/∂a) · ∂a/∂z`
+            let ungrouped = factors.iter().flat_map(|(_, factor)| match &factor.kind {
+                Kind::Parens(_, parts) => match parts.as_slice() {
+                    [Expr { kind: Kind::Product(inner), .. }] if inner.iter().all(|(sign, _)| !convolves(sign)) => {
+                        inner.iter().map(|(_, factor)| factor).collect()
+                    }
+                    _ => vec![factor],
+                },
+                _ => vec![factor],
+            });
+            ungrouped.collect()
         }
         Kind::Derivative(..) => vec![side],
         _ => return None,

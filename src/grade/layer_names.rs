@@ -202,7 +202,7 @@ fn collect<'a>((side, at): (&'a Expr, &'a [Expr]), model: &Model, inner: bool, f
             _ => {}
         },
         Kind::Entry(base, at) => collect((base, at), model, inner, found),
-        Kind::Derivative(Some(of), by) if is_loss(of) => {
+        Kind::Derivative(Some(of), by) | Kind::Gradient(Some(by), Some(of)) if is_loss(of) => {
             if is_output(by) {
                 add(Part::Delta, by);
             }

@@ -112,7 +112,7 @@ pub(super) fn passed_back<'a>(expr: &'a Expr, model: &Model) -> Option<&'a Name>
     }
     let Kind::Product(factors) = &expr.kind else { return None };
     let [(_, first), (sign, second)] = factors.as_slice() else { return None };
-    if convolves(sign) {
+    if convolves(sign) && (sign.sign != Sign::Star || !sign.mode.is_empty()) {
         return None;
     }
     let loss = |side: &Expr| match &side.kind {
@@ -142,7 +142,7 @@ pub(super) fn names_delta(expr: &Expr, model: &Model) -> Option<Name> {
         Kind::Name(name) if model.role(name) == Some(Role::Delta) => Some(name.clone()),
         Kind::Entry(base, _) => names_delta(base, model),
         Kind::Parens(_, parts) => parts.first().filter(|_| parts.len() == 1).and_then(|only| names_delta(only, model)),
-        Kind::Derivative(Some(of), by) if is_loss(of) => {
+        Kind::Derivative(Some(of), by) | Kind::Gradient(Some(by), Some(of)) if is_loss(of) => {
             let name = by.root()?;
             (model.role(name) == Some(Role::Output)).then(|| name.clone())
         }
@@ -306,7 +306,7 @@ fn spelt(side: &Expr) -> (Expr, Option<Meaning>) {
         let [a, b, more @ ..] = arguments.as_slice() else { return None };
         let full = word.starts_with("full") || word.ends_with("full");
         let known = matches!(
-            word.trim_start_matches("full").trim_end_matches("full").trim_matches('_'),
+            word.trim_start_matches("full").trim_end_matches("full").trim_matches(['_', '-']),
             "conv"
                 | "conv1"
                 | "conv2"
@@ -333,7 +333,8 @@ fn spelt(side: &Expr) -> (Expr, Option<Meaning>) {
         if matches!(word.as_str(), "conv2" | "convn") {
             given = Some(Meaning::Convolution);
         }
-        let sign = Operator { sign: Sign::Star, mode, span: part.span, ..Operator::beside() };
+        // A function has a meaning of its own, whatever the signs of the answer mean.
+        let sign = Operator { sign: Sign::CircledStar, mode, span: part.span, ..Operator::beside() };
         let (a, inner) = spelt(a);
         let (b, other) = spelt(b);
         given = given.or(inner).or(other);

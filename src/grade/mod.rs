@@ -18,7 +18,7 @@
 //! | `gradients`, `geometry`, `matrices` | gradients entry by entry; the sizes of the layer; matrices that are written out |
 //! | `layers`, `dense`, `other_layers` | formulas between whole tensors, as backpropagation has them |
 //! | `layer_names`, `channels` | the layers and slopes that a formula of a layer takes; the channels that its maps join |
-//! | `own_layer` | gradients of a layer that the answer writes as a sum itself: strides, paddings, channels |
+//! | `own_layer`, `implied` | gradients of a layer that the answer writes as a sum itself, or that their own subscripts show: strides, paddings, channels |
 //! | `chain_rule`, `identities` | products of derivatives; products of tensors by signs |
 //! | [`report`] | a grade as text, Markdown and data |
 //! | `repair` | sides that are one edit away |
@@ -46,6 +46,7 @@ mod goal;
 mod gradients;
 pub mod html;
 mod identities;
+mod implied;
 mod judge;
 mod layer_names;
 mod layers;

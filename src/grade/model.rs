@@ -356,8 +356,12 @@ impl Model {
         }
         let capital = matrix.base.chars().all(char::is_uppercase) && matrix.base.chars().count() == 1;
         let role = |name: &Name| self.role(name);
+        // `y = A x`: a capital letter before a small one is a matrix, whatever it is called.
+        let small = |name: &Name| name.base.chars().all(char::is_lowercase);
+        let shown = self.roles.contains_key(&family(matrix));
+        let named = capital && !shown && small(vector) && small(output) && role(matrix) == Some(Role::Activation);
         let fits = matches!(sign.sign, Sign::Beside | Sign::Dot)
-            && (role(matrix) == Some(Role::Weight) || capital && role(matrix).is_none())
+            && (role(matrix) == Some(Role::Weight) || capital && role(matrix).is_none() || named)
             && matches!(role(vector), Some(Role::Activation) | None)
             && matches!(role(output), Some(Role::Output) | None)
             && (role(vector).is_some() || role(output).is_some());

@@ -228,6 +228,11 @@ fn solved(left: &Expr, right: &Expr, letter: &Name) -> Option<Expr> {
 }
 
 impl OwnLayer {
+    /// Whether its kernel or its input has so many axes.
+    pub(super) fn has_axes(&self, count: usize) -> bool {
+        self.weight.at.len() == count || self.input.at.len() == count
+    }
+
     /// The same with letters that no answer uses.
     fn fresh(&self) -> OwnLayer {
         let letters: Vec<Name> = self.at.iter().chain(self.bound.iter().map(|(name, _)| name)).cloned().collect();

@@ -40,6 +40,7 @@ pub(super) fn left_out(side: &Expr) -> Expr {
 /// A side with σ'(z) at the place of the left side for `a(1 - a)`, the slope of the logistic function in terms of its value, and for
 /// `1 - a²`, that of tanh.
 pub(super) fn spelled(target: &Target, side: &Expr, model: &Model) -> Expr {
+    let side = &without_masks(side);
     if target.kind != TargetKind::Delta {
         return side.clone();
     }
@@ -173,6 +174,27 @@ pub(super) fn misplaced(target: &Target, side: &Expr, model: &Model) -> Option<F
         ),
         format!("去掉 {slope} 后成立；若上一层传来的是激活之前的梯度，则此处不应有该导数"),
     )))
+}
+
+/// A side with `1(z > 0)`, the slope of the rectifier, as `ReLU'(z)`.
+fn without_masks(side: &Expr) -> Expr {
+    let positive = |condition: &Expr| {
+        let Kind::Chain(chain) = &condition.kind else { return None };
+        let [Link { relation: Relation::Gt, side: Some(zero), .. }] = chain.links.as_slice() else { return None };
+        let zero = matches!(&zero.kind, Kind::Number(number) if num_traits::Zero::is_zero(number));
+        chain.first.clone().filter(|first| zero && first.root().is_some())
+    };
+    letters::map(side, &mut |part| {
+        let (mask, inside) = match &part.kind {
+            Kind::Call(mask, inside) | Kind::Entry(mask, inside) => (mask.as_name()?, inside),
+            _ => return None,
+        };
+        let known = matches!(mask.base.as_str(), "𝟙" | "1" | "I" | "𝕀" | "mask");
+        let [condition] = inside.as_slice() else { return None };
+        let of = positive(condition).filter(|_| known)?;
+        let slope = Expr::new(Kind::Name(Name { primes: 1, ..Name::plain("ReLU") }), part.span);
+        Some(Expr::new(Kind::Call(Box::new(slope), vec![of]), part.span))
+    })
 }
 
 /// A side with one name for activations, whether they are called `a^l` or `σ(z^l)`.

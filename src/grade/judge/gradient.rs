@@ -1,7 +1,7 @@
 //! Judging gradients: whole, by their form, and as steps of a descent.
 
 use super::*;
-use crate::grade::{bias, model, slopes};
+use crate::grade::{bias, implied, model, slopes};
 
 impl Judge<'_> {
     /// Judges a gradient: as that of a layer, then by the names of its layers.
@@ -36,6 +36,7 @@ impl Judge<'_> {
             }
             _ => self
                 .of_an_own_layer(target, side)
+                .or_else(|| self.of_an_implied_layer(target, side))
                 .or_else(|| layers::without_gradient(target, side, self.context.model))
                 .or(finding),
         }
@@ -72,6 +73,12 @@ impl Judge<'_> {
                 format!("取决于 {of} 如何由输出得到，此处无法代入"),
             )
         })
+    }
+
+    /// As the gradient of the layer that its subscripts show, where no line shows one with so many axes.
+    fn of_an_implied_layer(&self, target: &Target, side: &Expr) -> Option<Finding> {
+        let shown = self.own.iter().any(|own| own.has_axes(target.at.len()));
+        if shown { None } else { implied::judge(target, side, self.context.model) }
     }
 
     /// As the gradient of a layer that the answer writes as a sum.

@@ -65,8 +65,9 @@ impl Resolver<'_> {
             let applied = next.and_then(bracket).is_some();
             let wholes = base.as_name().is_none();
             let base = if wholes { self.expr(base, place) } else { base };
-            let head = self.scripted(base, scripts, place, applied);
-            let mut head = head;
+            let mut head = self.scripted(base, scripts, place, applied);
+            // With its scripts, after which a bracket may stand.
+            head.span = head.span.to(span);
             // `rot180(W)(m, n)` has two brackets.
             for _ in 0..2 {
                 let next = rest.peek().filter(|(operator, _)| operator.sign == Sign::Beside).map(|(_, next)| next);

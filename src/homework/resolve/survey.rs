@@ -358,26 +358,34 @@ pub(super) fn parenthesised(expr: &Expr) -> Option<&[Expr]> {
 
 /// Whether a part may be a position: arithmetic of small letters, sizes and numbers.
 pub(super) fn index_like(part: &Expr) -> bool {
+    /// Whether something else stands there; notes what is small.
+    fn other(part: &Expr, small: &mut bool) -> bool {
+        let here = match &part.kind {
+            Kind::Name(name) => {
+                *small |= name.base.chars().all(char::is_lowercase);
+                !is_letter(&name.base) || !name.accent.is_empty()
+            }
+            Kind::Number(_) | Kind::Slice => {
+                *small = true;
+                false
+            }
+            // `i:i+k`
+            Kind::Text(text) => {
+                *small |= text.contains(':');
+                !text.contains(':')
+            }
+            // What stands under a letter tells it from others: `c_{out}`.
+            Kind::Scripted(base, scripts) => {
+                return scripts.iter().any(|script| matches!(script, Script::Sup(..))) || other(base, small);
+            }
+            Kind::Product(factors) => factors.iter().any(|(operator, _)| may_convolve(operator)),
+            Kind::Add(_) | Kind::Neg(_) | Kind::Parens(..) | Kind::Floor(_) | Kind::Ceil(_) => false,
+            _ => true,
+        };
+        here || part.parts().into_iter().any(|part| other(part, small))
+    }
     let mut small = false;
-    let other = part.any(&mut |inner| match &inner.kind {
-        Kind::Name(name) => {
-            small |= name.base.chars().all(char::is_lowercase);
-            !is_letter(&name.base) || !name.accent.is_empty()
-        }
-        Kind::Number(_) | Kind::Slice => {
-            small = true;
-            false
-        }
-        // `i:i+k`
-        Kind::Text(text) => {
-            small |= text.contains(':');
-            !text.contains(':')
-        }
-        Kind::Scripted(_, scripts) => scripts.iter().any(|script| matches!(script, Script::Sup(..))),
-        Kind::Product(factors) => factors.iter().any(|(operator, _)| may_convolve(operator)),
-        Kind::Add(_) | Kind::Neg(_) | Kind::Parens(..) | Kind::Floor(_) | Kind::Ceil(_) => false,
-        _ => true,
-    });
+    let other = other(part, &mut small);
     small && !other
 }
 
