@@ -111,6 +111,16 @@ pub(super) fn gradient(target: &Target, side: &Expr, model: &Model, lines: &[Bia
     if target.kind != TargetKind::Bias {
         return None;
     }
+    // `b_d` with one letter is the bias of the channel d.
+    let numbered;
+    let target = if target.at.is_empty() && target.by.label.chars().count() == 1 && target.by.label != "b" {
+        let letter = Expr::new(Kind::Name(Name::plain(target.by.label.clone())), side.span);
+        let by = Name { label: String::new(), ..target.by.clone() };
+        numbered = Target { at: vec![letter], by, ..target.clone() };
+        &numbered
+    } else {
+        target
+    };
     let right = || {
         Some(Finding::remark(Text::new(
             "the bias is added at every position, so its gradient is the sum of the gradients there",

@@ -94,9 +94,12 @@ impl Geometries {
     }
 }
 
+/// Lines of numerals for the outputs of one layer: the step of the first, the places, the steps.
+type Run<'a> = (usize, BTreeSet<Vec<i64>>, Vec<&'a Step>);
+
 /// The layers that an answer writes out line by line, `z_{11} = …`, `z_{12} = …`, all of their outputs.
 fn examples(reading: &Reading, model: &Model) -> Vec<(usize, Geometry)> {
-    let mut runs: Vec<(usize, BTreeSet<Vec<i64>>, Vec<&Step>)> = Vec::new();
+    let mut runs: Vec<Run> = Vec::new();
     for (number, step) in reading.steps.iter().enumerate().filter(|(_, step)| !step.is_damaged()) {
         for chain in step.chains() {
             let Some((name, at)) = chain.first.as_ref().and_then(numeric_entry) else { continue };
@@ -116,7 +119,7 @@ fn examples(reading: &Reading, model: &Model) -> Vec<(usize, Geometry)> {
             }
         }
     }
-    let example = |(start, places, steps): (usize, BTreeSet<Vec<i64>>, Vec<&Step>)| {
+    let example = |(start, places, steps): Run| {
         let axes = places.first()?.len();
         let geometry = geometry(&steps, model, axes, true).filter(|_| axes <= 2)?;
         let sides = geometry.axes.iter().map(|axis| axis.numeric.map(|numeric| numeric.outputs));

@@ -104,6 +104,7 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
         defined: BTreeMap::new(),
         rules: BTreeMap::new(),
         single_entries: BTreeSet::new(),
+        defining: false,
         conditions: Vec::new(),
         open: BTreeSet::new(),
         says_symmetric: ["symmetric", "对称"].iter().any(|word| text.contains(word)),
@@ -164,8 +165,11 @@ fn conflicts(model: &Model, reading: &Reading, steps: &mut [Judged]) {
     }
 }
 
+/// The two sides of an equation.
+type Sides = (Expr, Expr);
+
 /// Sides by step and statement.
-type Pairs = BTreeMap<(usize, usize), Vec<(Expr, Expr)>>;
+type Pairs = BTreeMap<(usize, usize), Vec<Sides>>;
 
 struct Judge<'a> {
     reading: &'a Reading,
@@ -196,6 +200,8 @@ struct Judge<'a> {
     single_entries: BTreeSet<Name>,
     /// What a sign stands for: the operands, the subscripts, the sum.
     signs: BTreeMap<String, SignRule>,
+    /// Whether the relation that is judged defines: `≜`.
+    defining: bool,
     /// What the step says of letters: `k ≠ j`.
     conditions: Vec<crate::syntax::ast::Condition>,
     /// Steps of which nothing was found out.
@@ -377,9 +383,9 @@ impl Judge<'_> {
     }
 
     /// The values of a case and what follows in it, `S = 1, P = 0, L = M-K+1`, where a step says nothing else.
-    fn case(&self, number: usize) -> Option<(Vec<(Expr, Expr)>, (Expr, Expr))> {
+    fn case(&self, number: usize) -> Option<(Vec<Sides>, Sides)> {
         let step = self.reading.steps.get(number)?;
-        let mut claims: Vec<(Expr, Expr)> = Vec::new();
+        let mut claims: Vec<Sides> = Vec::new();
         for place in 0..step.statements.len() {
             match self.claims(number, place).as_slice() {
                 [claim] if claim.0.as_name().is_some() => claims.push(claim.clone()),
@@ -460,6 +466,7 @@ impl Judge<'_> {
             let known = findings.len();
             let update = matches!(link.relation, Relation::Increase | Relation::Decrease | Relation::Assign);
             let compares = update || matches!(link.relation, Relation::Eq | Relation::Define);
+            self.defining = link.relation == Relation::Define;
             // Letters.
             let mut clean = true;
             if let Some(finding) = letters::set_as_index(side) {

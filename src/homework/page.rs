@@ -97,7 +97,7 @@ fn unnumbered(bytes: &mut [u8]) {
         let ends = rest.is_empty()
             || [&b"\\\\"[..], b"\n", b"\r", b"$", b"\\]", b"\\end"].iter().any(|end| rest.starts_with(end));
         if digits > 0 && bytes.get(close) == Some(&b')') && ends {
-            bytes.iter_mut().take(close + 1).skip(open).for_each(|byte| *byte = b' ');
+            bytes.iter_mut().take(close + 1).skip(at).for_each(|byte| *byte = b' ');
         }
         at = open + 1;
     }

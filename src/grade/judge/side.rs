@@ -1,6 +1,7 @@
 //! One side of a chain: by what it is, by what the chain is about, or by the side before it.
 
 use super::*;
+use crate::grade::model;
 
 impl Judge<'_> {
     /// Judges one side against the side before it, or against what the chain is about.
@@ -129,10 +130,8 @@ impl Judge<'_> {
             return self.opening(number, first, side);
         }
         // `a * W + b = σ(z) * W + b`
-        let model = self.context.model;
-        if previous != side
-            && crate::grade::slopes::activations(previous, model) == crate::grade::slopes::activations(side, model)
-        {
+        let named = |side: &Expr| crate::grade::slopes::activations(side, self.context.model);
+        if previous != side && named(previous) == named(side) {
             return Finding::remark(Text::new(
                 "the activation, by what it is applied to",
                 "激活值写成了激活函数作用于净输入",
@@ -165,6 +164,11 @@ impl Judge<'_> {
 
     /// The first equation of a chain: a definition, or a claim about what is defined.
     fn opening(&mut self, number: usize, first: &Expr, side: &Expr) -> Finding {
+        let defines = |name: String| Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}")));
+        if self.defining && self.unfolded(first, number).is_none() {
+            self.define(number, first, side);
+            return defines(print::expr(first));
+        }
         let impulse = |part: &Expr| {
             part.root().is_some_and(|name| name.base == "δ" && name.layer.is_empty() && name.label.is_empty())
         };
@@ -198,9 +202,13 @@ impl Judge<'_> {
             let finding = self.pair_or_written_out(number, &a, &b);
             // The same name may be given to something else; a substitution between the two lines says that it is not.
             if finding.verdict == Verdict::Wrong && sign_entry(first).is_none() && !self.substituted_before(number) {
+                let another = self.another_operation(number, first, &a, &b);
                 self.defined.remove(&print::expr(first));
                 self.define(number, first, side);
                 let name = print::expr(first);
+                if another {
+                    return defines(name);
+                }
                 return Finding::undecided(Text::new(
                     format!("{name} has been something else before: another definition, or a mistake"),
                     format!("{name} 前面另有定义：是重新定义，还是有误，无法判断"),
@@ -218,11 +226,25 @@ impl Judge<'_> {
         }
         if single || Self::key(first).is_some() && self.defines(number, first, side) {
             self.define(number, first, side);
-            let name = print::expr(first);
-            return Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}")));
+            return defines(print::expr(first));
         }
         let finding = self.pair_or_written_out(number, first, side);
         // What is defined by what is defined may be held fixed, as the partial derivative by μ holds the variance.
         if finding.verdict == Verdict::Ok { finding } else { self.derived(number, first, side).unwrap_or(finding) }
+    }
+
+    /// Whether a name that stood for a convolution stands for a correlation now, or the other way, and words between the two lines say so.
+    fn another_operation(&self, number: usize, first: &Expr, before: &Expr, now: &Expr) -> bool {
+        let (Some((a, kernel, input)), Some((b, other_kernel, other_input))) =
+            (model::shape_of_sum(before), model::shape_of_sum(now))
+        else {
+            return false;
+        };
+        let line = Self::key(first).and_then(|key| self.defined.get(&key)).map(|(_, step)| *step);
+        let steps = (line.and_then(|line| self.reading.steps.get(line)), self.reading.steps.get(number));
+        let (Some(line), Some(step)) = steps else { return false };
+        let between = self.text.get(line.span.end..step.span.start).unwrap_or_default().to_lowercase();
+        let words = ["互相关", "卷积", "相互相関", "correlation", "convolution"];
+        a != b && kernel == other_kernel && input == other_input && words.iter().any(|word| between.contains(word))
     }
 }

@@ -31,6 +31,10 @@ impl Builder<'_> {
                     self.primary(inner)
                 };
             }
+            Rule::text_letter => {
+                let inner = self.next(&mut pair.into_inner(), span)?;
+                return Ok(Expr { span, ..self.part(inner)? });
+            }
             Rule::text_name | Rule::operator_name => {
                 let word = self.next(&mut pair.into_inner(), span)?;
                 Kind::Name(Name::plain(word.as_str().replace("\\_", "_")))

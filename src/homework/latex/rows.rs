@@ -308,14 +308,16 @@ impl Builder<'_> {
     pub(super) fn environment(&mut self, pair: Pair<'_, Rule>, brace: bool) -> Built<Expr> {
         let span = self.span(&pair);
         let (mut name, mut rows) = (String::new(), None);
+        // Markdown escapes the star.
+        let plain = |found: &str| found.replace('\\', "");
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::begin => {
                     let found = part.into_inner().find(|inner| inner.as_rule() == Rule::environment_name);
-                    name = found.map(|found| found.as_str().to_string()).unwrap_or_default();
+                    name = found.map(|found| plain(found.as_str())).unwrap_or_default();
                 }
                 Rule::finish => {
-                    let closing = part.into_inner().next().map(|inner| inner.as_str().to_string()).unwrap_or_default();
+                    let closing = part.into_inner().next().map(|inner| plain(inner.as_str())).unwrap_or_default();
                     if closing != name {
                         let message = format!("`\\begin{{{name}}}` is closed by `\\end{{{closing}}}`");
                         return Err(Fault::new(span.bytes(), message));
@@ -333,8 +335,8 @@ impl Builder<'_> {
                 let parsed = self.rows(rows)?;
                 Kind::Rows(parsed.statements)
             }
-            // Some align with an array.
-            "array" if self.compares(&rows) => {
+            // Some align with an array, or put equations side by side in a matrix.
+            "array" | "matrix" if self.compares(&rows) => {
                 let parsed = self.rows(rows)?;
                 Kind::Rows(parsed.statements)
             }

@@ -33,6 +33,15 @@ impl Resolver<'_> {
         };
         let mut indices: Option<Vec<Expr>> = None;
         let mut outer: Vec<Vec<Expr>> = Vec::new();
+        // `1_{n×n}`, `1_{i=j}`: ones, or where something holds.
+        let mut scripts = scripts;
+        let one = matches!(&result.kind, Kind::Number(number) if num_traits::One::is_one(number));
+        if let Some(place) = scripts.iter().position(|script| matches!(script, Script::Sub(..))).filter(|_| one)
+            && let Script::Sub(list, _) = scripts.remove(place)
+        {
+            let label = list.iter().map(print::expr).collect::<Vec<_>>().join(", ");
+            result = Expr::new(Kind::Name(Name { label, ..Name::plain("𝟙") }), result.span);
+        }
         let scripts: Vec<Script> = scripts.into_iter().map(turned).flat_map(transposed).collect();
         for script in scripts {
             match script {
@@ -173,7 +182,8 @@ impl Resolver<'_> {
             return Some(label);
         }
         let short = letters == 2 && inner.base.len() == 2 && inner.base.chars().all(char::is_lowercase);
-        (!fits || !all_indices && !short).then_some(label)
+        // Letters that sums bind number entries, also where the name has another number of axes elsewhere.
+        (!all_indices && (!fits || !short)).then_some(label)
     }
 
     /// A part of a subscript as one index or several.

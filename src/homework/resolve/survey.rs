@@ -72,8 +72,19 @@ impl Survey {
             |relation| matches!(relation, Relation::In | Relation::Lt | Relation::Le | Relation::Gt | Relation::Ge);
         let domain = chain.links.iter().any(|link| orders(link.relation));
         let place = if self.positional(chain) || self.counts(chain) { Place::Index } else { place };
+        // `w^{(l)} ∈ R^K` is an array, no position.
+        let reals = |side: &Expr| {
+            let base = if let Kind::Scripted(base, _) = &side.kind { base } else { side };
+            base.as_name().is_some_and(|name| matches!(name.base.as_str(), "R" | "ℝ"))
+        };
+        let array = chain.first.as_ref().filter(|first| {
+            let of_reals = |link: &Link| link.relation == Relation::In && link.side.as_ref().is_some_and(reals);
+            matches!(first.kind, Kind::Scripted(..)) && chain.links.iter().any(of_reals)
+        });
         for side in chain.sides() {
-            if domain && let Some(name) = side.as_name() {
+            if array == Some(side) {
+                self.expr(side, place);
+            } else if domain && let Some(name) = side.as_name() {
                 self.letter(name);
                 if is_letter(&name.base) && name.base.chars().all(char::is_lowercase) {
                     self.indices.insert(name.base.clone());
