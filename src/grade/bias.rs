@@ -275,3 +275,28 @@ fn subscripts(side: &Expr) -> Vec<Expr> {
         _ => Vec::new(),
     }
 }
+
+/// Derivatives of sums without the bias among their terms, which is sometimes an entry and sometimes a number: it does not depend on
+/// what is derived by.
+pub(super) fn left_out(side: &Expr, model: &Model) -> Expr {
+    letters::map(side, &mut |part| {
+        let Kind::Derivative(Some(of), by) = &part.kind else { return None };
+        let mut inner = of.as_ref();
+        while let Kind::Parens(_, parts) = &inner.kind
+            && let [only] = parts.as_slice()
+        {
+            inner = only;
+        }
+        let Kind::Add(terms) = &inner.kind else { return None };
+        let bias = |side: &Expr| side.root().is_some_and(|name| model.role(name) == Some(Role::Bias));
+        let mut kept: Vec<(bool, Expr)> = terms.iter().filter(|(_, term)| !bias(term)).cloned().collect();
+        if bias(by) || kept.len() == terms.len() || kept.is_empty() {
+            return None;
+        }
+        let sum = match kept.as_slice() {
+            [(false, _)] => kept.remove(0).1,
+            _ => Expr::new(Kind::Add(kept), inner.span),
+        };
+        Some(Expr::new(Kind::Derivative(Some(Box::new(sum)), by.clone()), part.span))
+    })
+}

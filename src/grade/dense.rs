@@ -136,6 +136,18 @@ pub(super) fn whole(target: &Target, side: &Expr, model: &Model) -> Option<Findi
     {
         return Some(right());
     }
+    // One neuron, `z = w x + b` with numbers: the factors stand in any order.
+    let weight = factors.iter().find(|(role, ..)| *role == Role::Weight).and_then(|(.., inner)| inner.as_name());
+    let weight = if target.kind == TargetKind::Weight { Some(&target.by) } else { weight };
+    let number = weight.is_some_and(|name| name.base.chars().all(char::is_lowercase));
+    if number && factors.iter().all(|(_, turned, _)| !turned) {
+        let mut roles: Vec<Role> = factors.iter().map(|(role, ..)| *role).collect();
+        roles.sort();
+        let other = if target.kind == TargetKind::Weight { Role::Activation } else { Role::Weight };
+        let mut wanted = vec![Role::Delta, other];
+        wanted.sort();
+        return (roles == wanted && model.dense).then(right);
+    }
     let delta = factors.iter().any(|(role, ..)| *role == Role::Delta);
     let in_rows = model.rows && !model.dense;
     if !(model.dense || in_rows)

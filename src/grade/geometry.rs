@@ -59,8 +59,9 @@ impl Geometries {
         let mut all = Geometries::default();
         let steps: Vec<&Step> = reading.steps.iter().filter(|step| !step.is_damaged()).collect();
         for axes in 1..=2 {
-            all.letters.extend(geometry(&steps, model, axes, false).map(|geometry| (axes, geometry)));
-            all.numerals.extend(geometry(&steps, model, axes, true).map(|geometry| (axes, geometry)));
+            let none = BTreeSet::new();
+            all.letters.extend(geometry(&steps, model, axes, None).map(|geometry| (axes, geometry)));
+            all.numerals.extend(geometry(&steps, model, axes, Some(&none)).map(|geometry| (axes, geometry)));
         }
         all.examples = examples(reading, model);
         all
@@ -95,7 +96,7 @@ impl Geometries {
 }
 
 /// Lines of numerals for the outputs of one layer: the step of the first, the places, the steps.
-type Run<'a> = (usize, BTreeSet<Vec<i64>>, Vec<&'a Step>);
+type Run<'a> = (usize, BTreeSet<Vec<i64>>, Vec<(usize, &'a Step)>);
 
 /// The layers that an answer writes out line by line, `z_{11} = …`, `z_{12} = …`, all of their outputs.
 fn examples(reading: &Reading, model: &Model) -> Vec<(usize, Geometry)> {
@@ -115,13 +116,16 @@ fn examples(reading: &Reading, model: &Model) -> Vec<(usize, Geometry)> {
             }
             if let Some((_, places, steps)) = runs.last_mut() {
                 places.insert(at);
-                steps.push(step);
+                steps.push((number, step));
             }
         }
     }
     let example = |(start, places, steps): Run| {
         let axes = places.first()?.len();
-        let geometry = geometry(&steps, model, axes, true).filter(|_| axes <= 2)?;
+        // A line with a slip in it does not make the layer.
+        let fits = |number: usize| model.written.as_ref().is_none_or(|written| written.steps.contains(&number));
+        let fitting: Vec<&Step> = steps.iter().filter(|(number, _)| fits(*number)).map(|(_, step)| *step).collect();
+        let geometry = geometry(&fitting, model, axes, Some(&places)).filter(|_| axes <= 2)?;
         let sides = geometry.axes.iter().map(|axis| axis.numeric.map(|numeric| numeric.outputs));
         let count = sides.map(|side| side.map_or(0, |(first, last)| last - first + 1)).product::<i64>();
         (places.len() > 1 && usize::try_from(count) == Ok(places.len())).then_some((start, geometry))
@@ -129,13 +133,20 @@ fn examples(reading: &Reading, model: &Model) -> Vec<(usize, Geometry)> {
     runs.into_iter().filter_map(example).collect()
 }
 
-/// What the sums and the numerals of some steps say about sizes.
-fn geometry(steps: &[&Step], model: &Model, wanted: usize, numerals: bool) -> Option<Geometry> {
+/// What the sums of some steps say about sizes, or their numerals, with some places of the output.
+fn geometry(steps: &[&Step], model: &Model, wanted: usize, places: Option<&BTreeSet<Vec<i64>>>) -> Option<Geometry> {
+    let numerals = places.is_some();
     let base = if numerals { model.first_numeral() } else { model.base.unwrap_or(1) };
     let mut outputs: BTreeMap<usize, (String, String)> = BTreeMap::new();
     let mut kernels: BTreeMap<usize, String> = BTreeMap::new();
     let written = model.written.as_ref().filter(|written| numerals && written.reads.len() == wanted);
     let mut seen: BTreeMap<(Role, usize), (i64, i64)> = BTreeMap::new();
+    for at in places.into_iter().flatten() {
+        for (axis, value) in at.iter().enumerate() {
+            let (first, last) = seen.entry((Role::Output, axis)).or_insert((*value, *value));
+            (*first, *last) = ((*value).min(*first), (*value).max(*last));
+        }
+    }
     for step in steps {
         for side in step.chains().flat_map(Chain::sides) {
             let mut ranges: BTreeMap<Name, (Expr, Expr)> = BTreeMap::new();

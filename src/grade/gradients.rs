@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use num_traits::One;
 
+use super::bias;
 use super::context::Context;
 use super::geometry::{Axis, Geometries, Geometry, factors, role_of};
 use super::layers::{Target, TargetKind};
@@ -41,7 +42,7 @@ fn translated(side: &Expr, model: &Model, geometry: &Geometry) -> Option<Transla
     let (mut delta, mut kernel, mut input) = (false, false, false);
     let mut names = Names { delta: "δ".into(), weight: "w".into(), input: "a".into() };
     // The slope of the activation is a factor of the whole, or stands within a sum.
-    let core = slopes::left_out(&slopes::left_out(side));
+    let core = bias::left_out(&slopes::left_out(&slopes::left_out(side)), model);
     let core = letters::map(&core, &mut |part| match &part.kind {
         Kind::Call(function, arguments) if function.as_name().is_some_and(is_rotation) => {
             let inner = arguments.first()?;
@@ -52,6 +53,13 @@ fn translated(side: &Expr, model: &Model, geometry: &Geometry) -> Option<Transla
         _ => None,
     });
     let core = letters::map(&core, &mut |part| {
+        // `∂(Σ w[u] a[i+u])/∂a[j]`, the layer written out, is taken as it stands.
+        if let Kind::Derivative(Some(of), by) = &part.kind
+            && of.any(&mut |inner| matches!(inner.kind, Kind::Big(Big::Sum, ..)))
+            && matches!(&by.kind, Kind::Entry(base, _) if base.as_name().is_some_and(|name| matches!(model.role(name), Some(Role::Weight | Role::Activation))))
+        {
+            return None;
+        }
         if matches!(part.kind, Kind::Derivative(..)) && role_of(part, model).is_none() {
             // A gradient of another kind is no entry of the tensor that it is taken by.
             strange = true;
@@ -113,6 +121,20 @@ fn translated(side: &Expr, model: &Model, geometry: &Geometry) -> Option<Transla
         Some(Expr::new(Kind::Entry(Box::new(Expr::new(Kind::Name(Name::plain(name)), part.span)), indices), part.span))
     });
     (!strange).then_some(Translated { side: core, rotated_scalar, delta, kernel, input, names })
+}
+
+/// A repaired side with the slopes that were left out of it.
+fn with_slopes(repaired: Expr, side: &Expr) -> Expr {
+    let slopes = letters::all(side).into_iter().filter(|part| slopes::is_slope(part)).cloned();
+    let factors: Vec<(Operator, Expr)> = std::iter::once(repaired.clone())
+        .chain(slopes)
+        .map(|factor| match factor.kind {
+            Kind::Add(_) => Expr::new(Kind::Parens(Bracket::Round, vec![factor.clone()]), factor.span),
+            _ => factor,
+        })
+        .map(|factor| (Operator::beside(), factor))
+        .collect();
+    if factors.len() == 1 { repaired } else { Expr::new(Kind::Product(factors), side.span) }
 }
 
 /// A name in a side that is neither a letter, nor a tensor of the layer, nor one of its sizes; or a subscript that moves in steps.
@@ -351,7 +373,7 @@ fn gradient_in(geometry: &Geometry, target: &Target, side: &Expr, context: Conte
                             };
                             Some(Expr::new(Kind::Name(Name::plain(text.clone())), part.span))
                         });
-                        finding.repair = Some(print::expr(&named));
+                        finding.repair = Some(print::expr(&with_slopes(named, side)));
                         return Some(finding);
                     }
                     // Without a line that shows the layer and without a repair it may be another layer.

@@ -2,6 +2,7 @@
 
 use super::operations::{SignRule, sign_entry};
 use super::*;
+use crate::grade::bias;
 
 impl Judge<'_> {
     pub(super) fn key(side: &Expr) -> Option<String> {
@@ -42,34 +43,9 @@ impl Judge<'_> {
         let Kind::Derivative(Some(of), by) = &first.kind else { return None };
         let (body, _) = Self::key(of).and_then(|key| self.defined.get(&key)).filter(|(_, step)| *step < number)?;
         let derived = Kind::Derivative(Some(Box::new(body.clone())), by.clone());
-        let derived = self.without_bias(&Expr::new(derived, first.span));
-        let finding = self.pair(&derived, &self.without_bias(side));
+        let derived = bias::left_out(&Expr::new(derived, first.span), self.context.model);
+        let finding = self.pair(&derived, &bias::left_out(side, self.context.model));
         (finding.verdict == Verdict::Ok).then_some(finding)
-    }
-
-    /// Derivatives of sums without the bias among their terms, which is sometimes an entry and sometimes a number: it does not depend on
-    /// what is derived by.
-    fn without_bias(&self, side: &Expr) -> Expr {
-        letters::map(side, &mut |part| {
-            let Kind::Derivative(Some(of), by) = &part.kind else { return None };
-            let mut inner = of.as_ref();
-            while let Kind::Parens(_, parts) = &inner.kind
-                && let [only] = parts.as_slice()
-            {
-                inner = only;
-            }
-            let Kind::Add(terms) = &inner.kind else { return None };
-            let bias = |side: &Expr| side.root().is_some_and(|name| self.context.model.role(name) == Some(Role::Bias));
-            let mut kept: Vec<(bool, Expr)> = terms.iter().filter(|(_, term)| !bias(term)).cloned().collect();
-            if bias(by) || kept.len() == terms.len() || kept.is_empty() {
-                return None;
-            }
-            let sum = match kept.as_slice() {
-                [(false, _)] => kept.remove(0).1,
-                _ => Expr::new(Kind::Add(kept), inner.span),
-            };
-            Some(Expr::new(Kind::Derivative(Some(Box::new(sum)), by.clone()), part.span))
-        })
     }
 
     /// What a side stands for by an earlier definition.

@@ -62,6 +62,14 @@ impl Judge<'_> {
                 format!("左边对 {of} 求导，右边对 {other} 求导"),
             ));
         }
+        // `J = ½ E`, and δ is the gradient of E.
+        if let Some(inner) = self.loss_within(of, number) {
+            let (of, inner) = (print::expr(of), print::name(&inner));
+            return Some(Text::new(
+                format!("{of} is made of {inner}, and its gradient could not be made of that of {inner}"),
+                format!("{of} 由 {inner} 构成，其梯度未能由 {inner} 的梯度得出"),
+            ));
+        }
         // A loss that is written out reaches the layer by itself, without a gradient from above.
         let defined = of.as_name().is_some_and(|name| self.rules.get(name).is_some_and(|rule| rule.step() < number));
         let above = letters::all(side).into_iter().any(|part| layers::names_delta(part, self.context.model).is_some());
@@ -73,6 +81,23 @@ impl Judge<'_> {
                 format!("取决于 {of} 如何由输出得到，此处无法代入"),
             )
         })
+    }
+
+    /// A loss that the answer differentiates, in what it says a loss is made of.
+    fn loss_within(&self, of: &Expr, number: usize) -> Option<Name> {
+        let name = of.root()?;
+        let claims = self.reading.claims();
+        let body = claims.iter().find(|claim| claim.step < number && claim.left.root() == Some(name))?.right;
+        let bound = letters::bound(body);
+        let mut found = letters::all(body).into_iter().filter_map(Expr::as_name);
+        let inner = found.find(|inner| {
+            *inner != name
+                && !bound.contains(*inner)
+                && layers::is_loss(&Expr::new(Kind::Name((*inner).clone()), of.span))
+        })?;
+        let derived = |part: &Expr| matches!(&part.kind, Kind::Derivative(Some(of), _) if of.root() == Some(inner));
+        let mut sides = self.reading.steps.iter().flat_map(|step| step.chains().flat_map(Chain::sides));
+        sides.any(|side| side.any(&mut |part| derived(part))).then(|| inner.clone())
     }
 
     /// As the gradient of the layer that its subscripts show, where no line shows one with so many axes.

@@ -143,6 +143,15 @@ impl Judge<'_> {
             let name = print::expr(previous);
             return Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}")));
         }
+        // `Σ … = (W ⊗ X)[i, j]`
+        if sign_entry(side).is_some()
+            && matches!(previous.kind, Kind::Big(Big::Sum, ..))
+            && self.unfolded(side, usize::MAX).is_none()
+        {
+            self.define(number, side, previous);
+            let name = print::expr(side);
+            return Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}")));
+        }
         // `σ(z) = σ(W * a + b)` says what z is.
         if let (Kind::Call(f, a), Kind::Call(g, b)) = (&previous.kind, &side.kind)
             && f == g

@@ -37,6 +37,8 @@ pub(in crate::grade) struct Written {
     pub fits: usize,
     /// The first step that fits.
     pub step: usize,
+    /// The steps of the lines that fit.
+    pub steps: BTreeSet<usize>,
 }
 
 /// An entry with numerals as subscripts.
@@ -90,7 +92,8 @@ pub(super) fn written(reading: &Reading, model: &Model) -> (Vec<Written>, usize)
         let most = fitting.iter().map(|line| line.terms.len()).max()?;
         let full = fitting.iter().all(|line| line.terms.len() == most);
         let step = fitting.first()?.step;
-        Some(Written { output, kernel, input, reads, full, fits, step })
+        let steps = fitting.iter().map(|line| line.step).collect();
+        Some(Written { output, kernel, input, reads, full, fits, step, steps })
     });
     let mut layers: Vec<Written> = layers.collect();
     layers.sort_by_key(|layer| std::cmp::Reverse(layer.fits));
