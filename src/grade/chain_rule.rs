@@ -178,9 +178,13 @@ fn next_to(a: &[Expr], b: &[Expr]) -> bool {
 /// An entry between two derivatives that is not the same in both, one that is not summed over, or a sum over what the left side is fixed at.
 fn misplaced(target: &Target, summed: &Option<BTreeSet<Name>>, factors: &[&Expr], model: &Model) -> Option<Finding> {
     // δ is the gradient by the output of its layer, whatever that is called.
-    let key = |name: &Name| match model.role(name) {
-        Some(Role::Output | Role::Delta) => "output".to_string(),
-        _ => family(name),
+    let same = |a: &Name, b: &Name| {
+        let (of_a, of_b) = (model.role(a), model.role(b));
+        let either = matches!(
+            (of_a, of_b),
+            (Some(Role::Delta), Some(Role::Output | Role::Delta)) | (Some(Role::Output), Some(Role::Delta))
+        );
+        family(a) == family(b) || either
     };
     let entry = |side: &Expr| match &side.kind {
         Kind::Entry(base, at) => base.as_name().map(|name| (name.clone(), layer(name), at.clone())),
@@ -215,17 +219,13 @@ fn misplaced(target: &Target, summed: &Option<BTreeSet<Name>>, factors: &[&Expr]
         Some(Finding::argued(Verdict::Wrong, class, Text::new(english, chinese)))
     };
     let text = |at: &[Expr]| at.iter().map(print::expr).collect::<Vec<_>>().join(", ");
-    let by_target =
-        |(name, of, _): &(Name, Option<i64>, Vec<Expr>)| key(name) == key(&target.by) && *of == layer(&target.by);
+    let by_target = |(name, of, _): &(Name, Option<i64>, Vec<Expr>)| same(name, &target.by) && *of == layer(&target.by);
     let mut fixed: BTreeSet<Name> = BTreeSet::new();
     target.at.iter().for_each(|at| fixed.extend(letters::all(at).into_iter().filter_map(Expr::as_name).cloned()));
     // What is differentiated by in one factor is differentiated in another.
     for (name, of, at) in &below {
-        let others: Vec<&Vec<Expr>> = above
-            .iter()
-            .filter(|(other, layer, _)| key(other) == key(name) && layer == of)
-            .map(|(_, _, at)| at)
-            .collect();
+        let others: Vec<&Vec<Expr>> =
+            above.iter().filter(|(other, layer, _)| same(other, name) && layer == of).map(|(_, _, at)| at).collect();
         let name_of = print::name(&Name { layer: String::new(), ..name.clone() });
         match others.as_slice() {
             [] if by_target(&(name.clone(), *of, at.clone()))
@@ -259,6 +259,14 @@ fn misplaced(target: &Target, summed: &Option<BTreeSet<Name>>, factors: &[&Expr]
         }
     }
     let summed = summed.as_ref().filter(|_| !target.at.is_empty())?;
+    let used = |letter: &Name| factors.iter().any(|factor| factor.any(&mut |part| part.as_name() == Some(letter)));
+    if let Some(letter) = summed.iter().find(|letter| !used(letter)) {
+        let letter = print::name(letter);
+        return Some(Finding::undecided(Text::new(
+            format!("the sum over {letter} adds the same term again and again, and nothing says how often"),
+            format!("对 {letter} 的求和只是重复同一项"),
+        )));
+    }
     if let Some(letter) = summed.iter().find(|letter| fixed.contains(*letter)) {
         let letter = print::name(letter);
         return wrong(

@@ -9,6 +9,7 @@ use num_traits::One;
 use super::layers::TargetKind;
 use super::linear::Poly;
 use super::model::{Meaning, Model, Reads, Role, Written, is_rotation, numeric_entry};
+use super::slopes;
 use crate::homework::formula::*;
 use crate::homework::{Reading, Step};
 
@@ -148,7 +149,15 @@ fn geometry(steps: &[&Step], model: &Model, wanted: usize, places: Option<&BTree
         }
     }
     for step in steps {
-        for side in step.chains().flat_map(Chain::sides) {
+        for (side, first) in step.chains().flat_map(|chain| chain.sides().map(|side| (side, chain.first.as_ref()))) {
+            // `δ^{l-1}_{02} = …`: what is derived by is no output of the layer.
+            let target =
+                |side: &Expr| numeric_entry(side).is_some_and(|(name, _)| model.role(&name) == Some(Role::Delta));
+            if numerals && first.is_some_and(|first| std::ptr::eq(first, side) && target(first)) {
+                continue;
+            }
+            // What an activation is applied to belongs to another layer.
+            let side = &slopes::left_out(&slopes::left_out(side));
             let mut ranges: BTreeMap<Name, (Expr, Expr)> = BTreeMap::new();
             side.any(&mut |part| {
                 if let Kind::Big(Big::Sum, binders, _) = &part.kind {

@@ -214,6 +214,15 @@ pub(super) fn formula(target: &Target, side: &Expr, context: Context) -> Option<
     if signs.is_empty() || target.kind == TargetKind::Bias {
         return None;
     }
+    // `∂L/∂w_{ij} = δ_{ij} * x_{ij}`: entries at one place are multiplied.
+    let entries = |side: &Expr| {
+        side.any(&mut |part| matches!(&part.kind, Kind::Product(factors) if factors.len() > 1 && factors.iter().all(|(operator, factor)| {
+            operator.mode.is_empty() && !operator.tilde && matches!(&factor.kind, Kind::Entry(base, at) if base.as_name().is_some() && *at == target.at)
+        })))
+    };
+    if !target.at.is_empty() && entries(side) {
+        return None;
+    }
     let sign = *signs.first()?;
     let shown = model.meanings(sign);
     // A function of MATLAB convolves; notes call the operation of their layer by its name all the same. It is right where one reading

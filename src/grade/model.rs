@@ -93,6 +93,14 @@ pub enum Role {
 pub(super) struct Shown {
     pub meaning: Meaning,
     pub step: usize,
+    /// The step that it was inferred from, where that comes later.
+    pub since: usize,
+}
+
+impl Shown {
+    fn at(meaning: Meaning, step: usize) -> Self {
+        Shown { meaning, step, since: step }
+    }
 }
 
 /// What the signs and names of an answer mean.
@@ -282,7 +290,7 @@ impl Model {
         for sign in signs_of(reading) {
             let places = self.signs.entry(sign_text(sign)).or_default();
             if places.is_empty() {
-                places.push(Shown { meaning, step });
+                places.push(Shown::at(meaning, step));
             }
         }
     }

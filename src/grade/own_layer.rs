@@ -585,6 +585,11 @@ impl OwnLayer {
         }
         let truth = self.gradient(target.kind, &target.at, side.span)?;
         let translated = self.translated(side, model)?;
+        // A layer multiplies with its kernel; without it this is a layer of another kind, such as one that pools.
+        let has = |wanted: &str| translated.any(&mut |part| part.as_name().is_some_and(|name| name.base == wanted));
+        if !(if target.kind == TargetKind::Weight { has("input") || has("delta") } else { has("kernel") }) {
+            return None;
+        }
         let (declared, binders) =
             self.declarations(target.kind, &target.at, &translated, model.base.unwrap_or(1), symbols)?;
         let (binders, _) = parsed(&format!("theorem t for {}: 0 = 0", binders.join(", ")))?;

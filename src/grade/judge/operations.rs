@@ -190,7 +190,13 @@ pub(super) fn operation(side: &Expr) -> Option<(String, Expr, Expr)> {
 pub(super) fn signs_of(side: &Expr) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     side.any(&mut |part| {
-        found.extend(operation(part).map(|(sign, _, _)| sign));
+        // Entries at positions that are added up are numbers, which a star multiplies: `w_{mn} * x_{i+m,j+n}`.
+        let reached = |at: &[Expr]| at.iter().any(|at| matches!(at.kind, Kind::Add(_)));
+        let numbers = |(_, a, b): &(String, Expr, Expr)| match (&a.kind, &b.kind) {
+            (Kind::Entry(_, a), Kind::Entry(_, b)) => a != b && (reached(a) || reached(b)),
+            _ => false,
+        };
+        found.extend(operation(part).filter(|joined| !numbers(joined)).map(|(sign, _, _)| sign));
         false
     });
     found

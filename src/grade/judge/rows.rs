@@ -297,6 +297,19 @@ impl Judge<'_> {
         if gradients(&left) != gradients(&right) {
             return None;
         }
+        // `C = A B` with entries of C of which nothing is known says what they are.
+        let unknown = |entry: &Expr| {
+            numeric_entry(entry).is_some_and(|(name, _)| self.context.model.role(&name).is_none())
+                && !Self::key(entry).is_some_and(|key| self.defined.contains_key(&key))
+        };
+        let fits = left.len() == right.len() && left.iter().zip(&right).all(|(a, b)| a.len() == b.len());
+        if fits && previous.as_name().is_some() && left.iter().flatten().all(unknown) {
+            for (entry, value) in left.iter().flatten().zip(right.iter().flatten()) {
+                self.define(number, entry, value);
+            }
+            let name = print::expr(previous);
+            return Some(Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}"))));
+        }
         Some(self.entries(&left, &right))
     }
 

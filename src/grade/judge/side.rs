@@ -144,10 +144,11 @@ impl Judge<'_> {
             return Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}")));
         }
         // `Σ … = (W ⊗ X)[i, j]`
-        if sign_entry(side).is_some()
-            && matches!(previous.kind, Kind::Big(Big::Sum, ..))
-            && self.unfolded(side, usize::MAX).is_none()
-        {
+        let new = sign_entry(side).is_some_and(|(sign, (a, b), at)| {
+            let plain = a.as_name().is_some() && b.as_name().is_some() && at.iter().all(|at| at.as_name().is_some());
+            plain && !self.signs.contains_key(&sign)
+        });
+        if new && matches!(previous.kind, Kind::Big(Big::Sum, ..)) {
             self.define(number, side, previous);
             let name = print::expr(side);
             return Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}")));
@@ -196,7 +197,8 @@ impl Judge<'_> {
             }
             let (a, b) = (self.spelled_out(number, &a), self.spelled_out(number, &b));
             // Once a sum and once a product by a sign that nothing else has given a meaning: it is given one by that.
-            if signs(&a).is_empty() != signs(&b).is_empty() {
+            let joins = |side: &Expr| !operations::signs_of(side).is_empty();
+            if joins(&a) != joins(&b) {
                 self.define(number, first, side);
                 return if self.subjects(&a).is_disjoint(&self.subjects(&b)) {
                     let name = print::expr(first);

@@ -146,6 +146,15 @@ impl Judge<'_> {
     pub(super) fn defines(&self, number: usize, first: &Expr, side: &Expr) -> bool {
         match &first.kind {
             // A product, or a tensor that is turned, has its meaning; `a * W = z` says what z is, and a sign is defined by others.
+            // An operator of derivatives: `∇²f(x, y)`.
+            Kind::Product(factors)
+                if factors.first().is_some_and(|(_, first)| {
+                    let base = if let Kind::Power(base, _) = &first.kind { base } else { first };
+                    base.as_name().is_some_and(|name| matches!(name.base.as_str(), "∇" | "Δ"))
+                }) =>
+            {
+                true
+            }
             Kind::Product(_) => {
                 let unknown = operations::operation(first)
                     .is_some_and(|(sign, _, _)| self.signs.get(&sign).is_none_or(|rule| rule.step >= number));

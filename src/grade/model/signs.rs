@@ -23,7 +23,7 @@ impl Model {
         let Some((meaning, kernel, input)) = shape_of_sum(side) else { return };
         // `(rot180(W) ⊗~ X)[i, j] = Σ …` shows the sign as well, not what the layer does.
         if let Some(sign) = turned_and_joined(first) {
-            self.signs.entry(sign_text(sign)).or_default().push(Shown { meaning: meaning.other(), step });
+            self.signs.entry(sign_text(sign)).or_default().push(Shown::at(meaning.other(), step));
             return;
         }
         if let Some((sign, operand)) = joined(first).or_else(|| widely_joined(first)).zip(first_operand(first)) {
@@ -34,11 +34,11 @@ impl Model {
             }
         }
         if let Some(sign) = widely_joined(first) {
-            self.signs.entry(sign_text(sign)).or_default().push(Shown { meaning, step });
+            self.signs.entry(sign_text(sign)).or_default().push(Shown::at(meaning, step));
             return;
         }
         if let Some(sign) = joined(first) {
-            self.signs.entry(sign_text(sign)).or_default().push(Shown { meaning, step });
+            self.signs.entry(sign_text(sign)).or_default().push(Shown::at(meaning, step));
             // `(A * B)[i] = Σ …` is the layer only where its tensors are those of the layer.
             let weighs = self.role_by_name(&kernel).is_some_and(|role| role == Role::Weight);
             if weighs {
@@ -84,7 +84,7 @@ impl Model {
         let differ = signs.iter().any(|(sign, _)| Some(sign) != signs.first().map(|(sign, _)| sign));
         let known = signs.iter().filter(|_| differ).find_map(|(sign, turned)| {
             let shown = self.signs.get(sign_text(*sign))?.iter().rev().find(|shown| shown.step < step)?;
-            Some((turned_to(shown.meaning, *turned), shown.step))
+            Some((turned_to(shown.meaning, *turned), shown.since))
         });
         let anchor = match (known, sum) {
             (Some(known), Some(sum)) if sum.1 > known.1 && sum.1 <= step => Some(sum),
@@ -110,7 +110,10 @@ impl Model {
             if gradients && (turned || self.signs.contains_key(sign_text(sign))) {
                 continue;
             }
-            self.signs.entry(sign_text(sign)).or_default().push(Shown { meaning: turned_to(meaning, turned), step });
+            self.signs
+                .entry(sign_text(sign))
+                .or_default()
+                .push(Shown { since: step.max(at), ..Shown::at(turned_to(meaning, turned), step) });
         }
         let role = |side: &Expr| side.root().and_then(|name| self.role(name));
         let weighs = sides.iter().any(|side| side.any(&mut |part| role(part) == Some(Role::Weight)));

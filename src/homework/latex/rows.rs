@@ -210,7 +210,7 @@ impl Builder<'_> {
             match part.as_rule() {
                 Rule::chain => {
                     let chain = self.chain(part)?;
-                    cell.statements.push(Statement::Chain(chain));
+                    cell.statements.extend(ungrouped(chain).into_iter().map(Statement::Chain));
                 }
                 Rule::words => {
                     cell.statements.push(Statement::Words(plain_words(part.as_str()), span));
@@ -347,12 +347,35 @@ impl Builder<'_> {
         Ok(Expr::new(kind, span))
     }
 
-    /// Whether a relation stands in some cell.
+    /// Whether a relation stands in some cell, also within braces that do not print.
     fn compares(&self, rows: &Pair<'_, Rule>) -> bool {
         let rows = rows.clone().into_inner().filter(|part| part.as_rule() == Rule::row);
         let parts = rows.flat_map(Pair::into_inner).flat_map(Pair::into_inner);
         let mut chains = parts.filter(|part| part.as_rule() == Rule::chain);
-        chains.any(|chain| chain.into_inner().any(|part| part.as_rule() == Rule::relation))
+        fn relates(chain: Pair<'_, Rule>) -> bool {
+            let mut parts = chain.into_inner();
+            match (parts.next(), parts.next()) {
+                // `{z_{11} = …}`: the braces hold all of the cell.
+                (Some(only), None) => {
+                    let whole = only.as_str().trim();
+                    let mut inside = only.into_inner();
+                    while let (Some(inner), None) = (inside.next(), inside.next()) {
+                        if inner.as_str().trim() != whole {
+                            return false;
+                        }
+                        if inner.as_rule() == Rule::group {
+                            let items = inner.into_inner().filter(|part| part.as_rule() == Rule::list);
+                            let parts = items.flat_map(Pair::into_inner).flat_map(Pair::into_inner);
+                            return parts.filter(|part| part.as_rule() == Rule::chain).any(relates);
+                        }
+                        inside = inner.into_inner();
+                    }
+                    false
+                }
+                (first, second) => first.into_iter().chain(second).any(|part| part.as_rule() == Rule::relation),
+            }
+        }
+        chains.any(relates)
     }
 
     fn matrix(&mut self, rows: Pair<'_, Rule>, span: Span) -> Built<Kind> {
@@ -416,6 +439,22 @@ impl Builder<'_> {
             }
         }
         Ok(Kind::Cases(cases))
+    }
+}
+
+/// The chains in braces that do not print, `{z_{11} = …}`; else the chain itself.
+fn ungrouped(chain: Chain) -> Vec<Chain> {
+    match chain.first {
+        Some(Expr { kind: Kind::Parens(Bracket::Group, list), span })
+            if chain.links.is_empty() && list.iter().all(|part| matches!(part.kind, Kind::Chain(_))) =>
+        {
+            let chains = list.into_iter().map(|part| match part.kind {
+                Kind::Chain(inner) => *inner,
+                kind => Chain { first: Some(Expr { kind, span }), links: Vec::new(), span },
+            });
+            chains.collect()
+        }
+        first => vec![Chain { first, ..chain }],
     }
 }
 

@@ -279,6 +279,11 @@ impl Resolver<'_> {
         }
         let two = run.len() == 2;
         let first = run.chars().next().unwrap_or_default();
+        let subscript = scripts.iter().any(|script| matches!(script, Script::Sub(..)));
+        // `RF_i` is a receptive field.
+        if two && subscript && run.chars().all(|letter| letter.is_ascii_uppercase()) {
+            return false;
+        }
         // `Wx`, `WX`: matrices and what they act on.
         let matrices =
             two && first.is_ascii_uppercase() && place == Place::Value && !matches!(run, "Re" | "Im" | "Pr" | "Eq");
@@ -287,7 +292,6 @@ impl Resolver<'_> {
             self.note(NoteKind::Choice, span, message);
             return true;
         }
-        let subscript = scripts.iter().any(|script| matches!(script, Script::Sub(..)));
         // `iS+u-P`: an index times a stride.
         two && place != Place::Value && (small || run.chars().any(index))
             || two && small && subscript && self.survey.indices.contains(&first.to_string())

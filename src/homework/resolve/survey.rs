@@ -77,12 +77,10 @@ impl Survey {
             let base = if let Kind::Scripted(base, _) = &side.kind { base } else { side };
             base.as_name().is_some_and(|name| matches!(name.base.as_str(), "R" | "ℝ"))
         };
-        let array = chain.first.as_ref().filter(|first| {
-            let of_reals = |link: &Link| link.relation == Relation::In && link.side.as_ref().is_some_and(reals);
-            matches!(first.kind, Kind::Scripted(..)) && chain.links.iter().any(of_reals)
-        });
+        let of_reals = |link: &Link| link.relation == Relation::In && link.side.as_ref().is_some_and(reals);
+        let array = chain.links.iter().any(of_reals);
         for side in chain.sides() {
-            if array == Some(side) {
+            if array && side.as_name().is_none() && !reals(side) {
                 self.expr(side, place);
             } else if domain && let Some(name) = side.as_name() {
                 self.letter(name);
