@@ -87,7 +87,7 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
         text,
         context,
         geometry,
-        layers: Layers::of(&reading, &model),
+        layers: Layers::of(&reading, text, &model),
         biases: super::bias::lines(&reading, &model),
         own: own_layer::layers(&reading, &model),
         unlike: own_layer::unlike(&reading, &model),

@@ -40,6 +40,8 @@ pub(super) struct Layers {
     defined: bool,
     /// Whether a pooling layer is spoken of, which may have no activation.
     pools: bool,
+    /// Whether the answer says that it leaves activations out.
+    ignores_activations: bool,
     /// How the channels of a kernel are ordered.
     channels: Channels,
 }
@@ -239,8 +241,8 @@ fn itself(target: &Target, found: &[Tensor], model: &Model) -> Option<Finding> {
 
 impl Layers {
     /// What an answer shows.
-    pub(super) fn of(reading: &Reading, model: &Model) -> Self {
-        let mut layers = Layers::default();
+    pub(super) fn of(reading: &Reading, text: &str, model: &Model) -> Self {
+        let mut layers = Layers { ignores_activations: super::words::ignores_activations(text), ..Layers::default() };
         let (mut weights, mut inputs) = (BTreeSet::new(), BTreeSet::new());
         for step in &reading.steps {
             for chain in step.chains() {
@@ -413,6 +415,9 @@ impl Layers {
     }
 
     fn slope(&self, target: &Target, side: &Expr, found: &[Tensor], model: &Model) -> Option<Finding> {
+        if self.ignores_activations {
+            return None;
+        }
         if target.kind != TargetKind::Delta
             || found.iter().any(|tensor| matches!(tensor.part, Part::Slope | Part::Inner))
         {

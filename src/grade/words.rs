@@ -106,6 +106,21 @@ pub(super) fn said_signs(text: &str) -> BTreeMap<String, Meaning> {
     found
 }
 
+/// Whether an answer says in words that it leaves activations out.
+pub(super) fn ignores_activations(text: &str) -> bool {
+    let text = text.to_lowercase();
+    let says = [
+        "忽略激活函数",
+        "不考虑激活函数",
+        "没有激活函数",
+        "ignoring the activation",
+        "ignore the activation",
+        "no activation function",
+        "without activation",
+    ];
+    says.iter().any(|words| text.contains(words))
+}
+
 /// Where an answer says in words that its indices start.
 pub(super) fn said_base(text: &str) -> Option<i64> {
     let text = text.to_lowercase();

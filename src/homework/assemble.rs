@@ -403,7 +403,11 @@ fn connect(steps: &mut [Step], unreadable: &[Unreadable]) {
         if begins && step.label.is_none() {
             step.continues = last;
         }
+        // A formula in the text that breaks off is a remark.
+        let breaks =
+            step.setting == Setting::Inline && step.notes.iter().any(|note| note.kind == NoteKind::MissingSide);
         let carries = step.chains().next().is_some()
+            && !breaks
             && !matches!(step.kind, StepKind::Mention | StepKind::Domain | StepKind::Values | StepKind::Substitution);
         if carries {
             last = Some(number);

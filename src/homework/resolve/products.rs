@@ -126,6 +126,12 @@ impl Resolver<'_> {
                     Application::Product
                 };
             }
+            // `∂L/∂K[u, v]` with the bracket after the fraction.
+            Kind::Derivative(Some(of), by)
+                if of.is_loss() && by.as_name().is_some() && (arguments.len() > 1 || bracket == Bracket::Square) =>
+            {
+                return if positions { Application::Entry } else { Application::Product };
+            }
             // `x[i][j]`
             Kind::Entry(..) if bracket == Bracket::Square && positions => {
                 let adjacent = next.is_some_and(|next| next.span.start == head.span.end);
@@ -186,6 +192,7 @@ impl Resolver<'_> {
                         indices.extend(list);
                         Kind::Entry(base, indices)
                     }
+                    Kind::Derivative(of, by) => Kind::Derivative(of, Box::new(Expr::new(Kind::Entry(by, list), here))),
                     kind => Kind::Entry(Box::new(Expr { kind, span: head.span }), list),
                 };
                 Expr::new(kind, here)

@@ -83,7 +83,15 @@ impl Resolver<'_> {
         if let Some(indices) = indices {
             let span = indices.last().map_or(result.span, |last| result.span.to(last.span));
             // An entry of a gradient is the derivative by that entry: `(∂L/∂X)_{ij}`.
-            result = match unbracketed(result) {
+            let inner = match result.kind {
+                Kind::Parens(_, mut list)
+                    if list.len() == 1 && matches!(list.as_slice(), [Expr { kind: Kind::Derivative(..), .. }]) =>
+                {
+                    list.remove(0)
+                }
+                kind => unbracketed(Expr { kind, span: result.span }),
+            };
+            result = match inner {
                 Expr { kind: Kind::Derivative(Some(of), by), .. } if of.is_loss() && by.as_name().is_some() => {
                     let by = Expr::new(Kind::Entry(by, indices), span);
                     Expr::new(Kind::Derivative(Some(of), Box::new(by)), span)
