@@ -205,6 +205,11 @@ impl Boxes {
         shown.flat_map(|(_, (low, high))| low.names().into_iter().chain(high.names())).collect()
     }
 
+    /// Whether a name is part of the size of an array.
+    pub(super) fn is_size(&self, name: &Name) -> bool {
+        self.sides.values().any(|(_, last)| last.names().contains(&print::name(name)))
+    }
+
     /// The last position along an axis, where it shows.
     pub(super) fn last(&self, place: &Place) -> Option<&Poly> {
         self.sides.get(place).map(|(_, last)| last)

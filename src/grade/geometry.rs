@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use num_rational::BigRational;
 use num_traits::One;
 
-use super::layers::TargetKind;
+use super::layers::{Target, TargetKind};
 use super::linear::Poly;
 use super::model::{Meaning, Model, Reads, Role, Written, is_rotation, numeric_entry};
 use super::slopes;
@@ -241,8 +241,11 @@ fn numeric(
     let (outputs, kernels) = (seen.get(&(Role::Output, axis))?, seen.get(&(Role::Weight, axis))?);
     let small = |(first, last): (i64, i64)| (0..64).contains(&(last - first));
     let (kernels, last) = ((base, kernels.1), outputs.1);
+    // What the layer reads, and what else is written of its input.
     let touched = |reads: Reads, outputs: (i64, i64)| {
         let ends = [outputs.0, outputs.1].into_iter().flat_map(|o| [reads.at(o, kernels.0), reads.at(o, kernels.1)]);
+        let shown = seen.get(&(Role::Activation, axis)).into_iter().flat_map(|(first, last)| [*first, *last]);
+        let ends = ends.chain(shown);
         ends.clone().min().zip(ends.max())
     };
     let (outputs, reads, inputs) = match (written, model.shift) {
@@ -283,6 +286,39 @@ fn difference_of_names(count: &Poly) -> Option<(String, String)> {
 }
 
 impl Geometry {
+    /// Whether the entries with numerals of a formula are entries of the layer: others would be 0 without being so.
+    pub(super) fn contains(&self, target: &Target, side: &Expr, model: &Model) -> bool {
+        let within = |role: Role, at: &[i64]| {
+            at.len() == self.axes.len()
+                && at.iter().zip(&self.axes).all(|(at, axis)| {
+                    axis.numeric.is_none_or(|numeric| {
+                        let (first, last) = match role {
+                            Role::Weight => numeric.kernels,
+                            Role::Activation => numeric.inputs,
+                            _ => numeric.outputs,
+                        };
+                        (first..=last).contains(at)
+                    })
+                })
+        };
+        let numerals = |at: &[Expr]| -> Option<Vec<i64>> {
+            let number = |at: &Expr| match &at.kind {
+                Kind::Number(number) if number.is_integer() => number.to_integer().try_into().ok(),
+                _ => None,
+            };
+            at.iter().map(number).collect()
+        };
+        let role = match target.kind {
+            TargetKind::Weight => Role::Weight,
+            TargetKind::Input | TargetKind::Delta => Role::Activation,
+            TargetKind::Forward | TargetKind::Bias => Role::Output,
+        };
+        let side = slopes::left_out(&slopes::left_out(side));
+        let mut parts = super::letters::all(&side).into_iter().filter_map(|part| role_of(part, model));
+        numerals(&target.at).is_none_or(|at| within(role, &at))
+            && parts.all(|(role, at)| numerals(at).is_none_or(|at| within(role, &at)))
+    }
+
     pub(super) fn declarations(&self) -> String {
         let base = self.base;
         let numeric: Option<Vec<Numeric>> = self.axes.iter().map(|axis| axis.numeric).collect();

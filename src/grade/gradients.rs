@@ -204,7 +204,8 @@ pub(super) fn gradient(target: &Target, side: &Expr, geometries: &Geometries, co
         }
         _ => side,
     };
-    let mut layers = geometries.at(&target.at).into_iter();
+    let fits = |geometry: &&Geometry| geometry.contains(target, side, context.model);
+    let mut layers = geometries.at(&target.at).into_iter().filter(fits);
     let first = in_base(layers.next()?, target, side, geometries, context)?;
     if first.verdict == Verdict::Ok {
         return Some(first);

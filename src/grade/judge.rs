@@ -24,7 +24,7 @@ use super::layer_names::Layers;
 use super::layers::{self, Target, TargetKind};
 use super::letters;
 use super::linear::Poly;
-use super::model::{Model, Role, numeric_entry, signs};
+use super::model::{Meaning, Model, Role, numeric_entry, signs};
 use super::options::{Budget, Options};
 use super::own_layer::{self, OwnLayer};
 use super::prover::Outcome;
@@ -104,6 +104,7 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
         defined: BTreeMap::new(),
         rules: BTreeMap::new(),
         single_entries: BTreeSet::new(),
+        by_matrices: BTreeMap::new(),
         defining: false,
         conditions: Vec::new(),
         open: BTreeSet::new(),
@@ -200,6 +201,8 @@ struct Judge<'a> {
     single_entries: BTreeSet<Name>,
     /// What a sign stands for: the operands, the subscripts, the sum.
     signs: BTreeMap<String, SignRule>,
+    /// What products of matrices and vectors show of signs.
+    by_matrices: BTreeMap<Sign, Meaning>,
     /// Whether the relation that is judged defines: `≜`.
     defining: bool,
     /// What the step says of letters: `k ≠ j`.
@@ -451,7 +454,11 @@ impl Judge<'_> {
                 .into_iter()
                 .chain(chain.sides())
                 .filter(|side| matches!(side.kind, Kind::Big(Big::Sum, ..)));
-            at = sums.map(|sum| letters::free(sum, symbols).into_keys().collect()).next().unwrap_or_default();
+            let position = |name: &Name| !self.context.boxes.is_size(name);
+            at = sums
+                .map(|sum| letters::free(sum, symbols).into_keys().filter(position).collect())
+                .next()
+                .unwrap_or_default();
         }
         let entry = |side: &Expr| operations::entry_of_operation(side, &at).unwrap_or_else(|| side.clone());
         let first = entry(&first);

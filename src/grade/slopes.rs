@@ -40,7 +40,6 @@ pub(super) fn left_out(side: &Expr) -> Expr {
 /// A side with σ'(z) at the place of the left side for `a(1 - a)`, the slope of the logistic function in terms of its value, and for
 /// `1 - a²`, that of tanh.
 pub(super) fn spelled(target: &Target, side: &Expr, model: &Model) -> Expr {
-    let side = &without_masks(side);
     if target.kind != TargetKind::Delta {
         return side.clone();
     }
@@ -176,8 +175,8 @@ pub(super) fn misplaced(target: &Target, side: &Expr, model: &Model) -> Option<F
     )))
 }
 
-/// A side with `1(z > 0)`, the slope of the rectifier, as `ReLU'(z)`.
-fn without_masks(side: &Expr) -> Expr {
+/// A side with `1(z > 0)`, the slope of the rectifier, as `r'(z)`.
+pub(super) fn without_masks(side: &Expr) -> Expr {
     let positive = |condition: &Expr| {
         let Kind::Chain(chain) = &condition.kind else { return None };
         let [Link { relation: Relation::Gt, side: Some(zero), .. }] = chain.links.as_slice() else { return None };
@@ -192,7 +191,7 @@ fn without_masks(side: &Expr) -> Expr {
         let known = matches!(mask.base.as_str(), "𝟙" | "1" | "I" | "𝕀" | "mask");
         let [condition] = inside.as_slice() else { return None };
         let of = positive(condition).filter(|_| known)?;
-        let slope = Expr::new(Kind::Name(Name { primes: 1, ..Name::plain("ReLU") }), part.span);
+        let slope = Expr::new(Kind::Name(Name { primes: 1, ..Name::plain("r") }), part.span);
         Some(Expr::new(Kind::Call(Box::new(slope), vec![of]), part.span))
     })
 }

@@ -6,6 +6,7 @@ use crate::grade::{bias, implied, model, slopes};
 impl Judge<'_> {
     /// Judges a gradient: as that of a layer, then by the names of its layers.
     pub(super) fn gradient(&self, target: &Target, side: &Expr) -> Option<Finding> {
+        let side = &slopes::without_masks(side);
         if let Some(finding) = self.by_form(target, side) {
             return Some(finding);
         }

@@ -255,7 +255,8 @@ impl Judge<'_> {
     /// Two sides that are made of matrices, by what they stand for; `[…] x = C x` says what C is.
     pub(super) fn of_rows(&mut self, number: usize, previous: &Expr, side: &Expr) -> Option<Finding> {
         if let (Kind::Product(a), Kind::Product(b)) = (&previous.kind, &side.kind)
-            && let ([(_, matrix), (_, x)], [(_, name), (_, y)]) = (a.as_slice(), b.as_slice())
+            && let ([(_, matrix), (_, x)], [(_, name), (sign, y)]) = (a.as_slice(), b.as_slice())
+            && !model::convolves(sign)
             && name.as_name().is_some()
             && !Self::key(name).is_some_and(|key| self.defined.contains_key(&key))
             && let Some(rows) = matrices::matrix(matrix)

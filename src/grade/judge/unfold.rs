@@ -284,6 +284,9 @@ impl Judge<'_> {
         }
         let claim = Claim::of(number, left, right);
         let write_out = |side: &Expr| self.written_out(side, &claim, DEPTH);
+        if let Some(reason) = [left, right].into_iter().find_map(|side| self.independent(side, &claim)) {
+            return Finding::undecided(reason);
+        }
         let (a, b) = (write_out(left), write_out(right));
         let decided = if a == *left && b == *right {
             finding
@@ -321,6 +324,23 @@ impl Judge<'_> {
             Verdict::Undecided => self.for_logistic(&a, &b).unwrap_or(decided),
             _ => decided,
         }
+    }
+
+    /// A derivative of a loss by what does not occur in what the answer says it is made of: 0 = 0 proves nothing.
+    fn independent(&self, side: &Expr, claim: &Claim) -> Option<Text> {
+        letters::all(side).into_iter().find_map(|part| {
+            let Kind::Derivative(Some(of), by) = &part.kind else { return None };
+            let by = by.root().filter(|_| layers::is_loss(of))?;
+            let made = self.written_out(of, claim, DEPTH);
+            let same = |name: &Name| name == by || small(name) == small(by);
+            let depends = made == **of || made.any(&mut |part| part.as_name().is_some_and(same));
+            (!depends).then(|| {
+                Text::new(
+                    format!("how {} depends on {} is not said", print::expr(of), print::name(by)),
+                    format!("没有说明 {} 如何依赖于 {}", print::expr(of), print::name(by)),
+                )
+            })
+        })
     }
 
     /// A name in a claim that the answer has defined before in a way that is not written out.
@@ -368,17 +388,9 @@ impl Judge<'_> {
     pub(super) fn of_defined_loss(&self, number: usize, first: &Expr, side: &Expr) -> Option<Finding> {
         let Kind::Derivative(Some(of), _) = &first.kind else { return None };
         of.root().and_then(|name| self.rules.get(name)).filter(|rule| rule.step < number)?;
-        // 0 = 0 proves nothing: what the loss is made of must have to do with what it is derived by.
-        let Kind::Derivative(_, by) = &first.kind else { return None };
-        let by = by.root()?;
         let claim = Claim::of(number, first, side);
-        let made = self.written_out(of, &claim, DEPTH);
-        let same = |name: &Name| name == by || small(name) == small(by);
-        if !made.any(&mut |part| part.as_name().is_some_and(same)) {
-            return Some(Finding::undecided(Text::new(
-                format!("how {} depends on {} is not said", print::expr(of), print::name(by)),
-                format!("没有说明 {} 如何依赖于 {}", print::expr(of), print::name(by)),
-            )));
+        if let Some(reason) = self.independent(first, &claim) {
+            return Some(Finding::undecided(reason));
         }
         let finding = self.pair_or_written_out(number, first, side);
         if finding.verdict != Verdict::Wrong {

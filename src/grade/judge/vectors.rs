@@ -7,11 +7,12 @@ use crate::grade::model;
 
 impl Judge<'_> {
     /// A product of a written matrix with a vector beside an operation on the same vector: the matrix says how long both vectors are.
-    pub(super) fn of_vectors(&self, number: usize, left: &Expr, right: &Expr) -> Option<Finding> {
-        self.matrix_and_operation(number, left, right).or_else(|| self.matrix_and_operation(number, right, left))
+    pub(super) fn of_vectors(&mut self, number: usize, left: &Expr, right: &Expr) -> Option<Finding> {
+        let first = self.matrix_and_operation(number, left, right);
+        first.or_else(|| self.matrix_and_operation(number, right, left))
     }
 
-    fn matrix_and_operation(&self, number: usize, product: &Expr, joined: &Expr) -> Option<Finding> {
+    fn matrix_and_operation(&mut self, number: usize, product: &Expr, joined: &Expr) -> Option<Finding> {
         let Kind::Product(factors) = &product.kind else { return None };
         let [(_, matrix), (sign, vector)] = factors.as_slice() else { return None };
         let vector = vector.as_name().filter(|_| !model::convolves(sign))?;
@@ -48,14 +49,24 @@ impl Judge<'_> {
             let zeros = || (0..reach).map(|_| vec![Expr::integer(0, joined.span)]);
             input = zeros().chain(input).chain(zeros()).collect();
         }
-        let shown = self.context.model.meanings(operator.sign);
+        // What an earlier matrix shows of the sign counts where nothing else does.
+        let mut shown = self.context.model.meanings(operator.sign);
+        if shown.is_empty() {
+            shown.extend(self.by_matrices.get(&operator.sign));
+        }
         let usual = self.context.model.layer_meaning();
         let meanings = if shown.is_empty() { vec![usual, usual.other()] } else { shown.into_iter().collect() };
-        let judged: Vec<Finding> = meanings
+        let judged: Vec<(Meaning, Finding)> = meanings
             .into_iter()
-            .filter_map(|meaning| Some(self.entries(&written, &matrices::narrow(&input, &weights, meaning)?)))
+            .filter_map(|meaning| {
+                Some((meaning, self.entries(&written, &matrices::narrow(&input, &weights, meaning)?)))
+            })
             .collect();
-        let right = judged.iter().find(|finding| finding.verdict == Verdict::Ok).cloned();
-        right.or_else(|| judged.into_iter().next())
+        let mut right = judged.iter().filter(|(_, finding)| finding.verdict == Verdict::Ok);
+        let found = right.next().cloned();
+        if let (Some((meaning, _)), None) = (&found, right.next()) {
+            self.by_matrices.insert(operator.sign, *meaning);
+        }
+        found.or_else(|| judged.into_iter().next()).map(|(_, finding)| finding)
     }
 }

@@ -356,6 +356,7 @@ impl Builder<'_> {
             let mut parts = chain.into_inner();
             match (parts.next(), parts.next()) {
                 // `{z_{11} = …}`: the braces hold all of the cell.
+                (Some(only), None) if only.as_rule() == Rule::relation => true,
                 (Some(only), None) => {
                     let whole = only.as_str().trim();
                     let mut inside = only.into_inner();
