@@ -335,7 +335,16 @@ impl Builder<'_> {
                 let parsed = self.rows(rows)?;
                 Kind::Rows(parsed.statements)
             }
-            // Some align with an array, or put equations side by side in a matrix.
+            // Some put equations side by side in a matrix.
+            "matrix" if holds_equations(&rows) => {
+                let mut statements = Vec::new();
+                let cells = rows.into_inner().filter(|part| part.as_rule() == Rule::row).flat_map(Pair::into_inner);
+                for cell in cells.filter(|part| part.as_rule() == Rule::cell) {
+                    statements.extend(self.cell(cell)?.statements);
+                }
+                Kind::Rows(statements)
+            }
+            // Some align with an array.
             "array" | "matrix" if self.compares(&rows) => {
                 let parsed = self.rows(rows)?;
                 Kind::Rows(parsed.statements)
@@ -441,6 +450,24 @@ impl Builder<'_> {
         }
         Ok(Kind::Cases(cases))
     }
+}
+
+/// Whether every cell that is not empty is an equation of its own.
+fn holds_equations(rows: &Pair<'_, Rule>) -> bool {
+    let cells = rows.clone().into_inner().filter(|part| part.as_rule() == Rule::row).flat_map(Pair::into_inner);
+    let mut equations = 0;
+    for cell in cells.filter(|part| part.as_rule() == Rule::cell) {
+        let chains: Vec<Pair<'_, Rule>> = cell.into_inner().filter(|part| part.as_rule() == Rule::chain).collect();
+        for chain in chains {
+            let mut parts = chain.into_inner();
+            let begins = parts.next().is_some_and(|first| first.as_rule() != Rule::relation);
+            if !(begins && parts.any(|part| part.as_rule() == Rule::relation)) {
+                return false;
+            }
+            equations += 1;
+        }
+    }
+    equations > 1
 }
 
 /// The chains in braces that do not print, `{z_{11} = …}`; else the chain itself.

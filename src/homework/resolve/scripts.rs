@@ -39,7 +39,7 @@ impl Resolver<'_> {
         if let Some(place) = scripts.iter().position(|script| matches!(script, Script::Sub(..))).filter(|_| one)
             && let Script::Sub(list, _) = scripts.remove(place)
         {
-            let label = list.iter().map(print::expr).collect::<Vec<_>>().join(", ");
+            let label = format!("{{{}}}", list.iter().map(print::expr).collect::<Vec<_>>().join(", "));
             result = Expr::new(Kind::Name(Name { label, ..Name::plain("𝟙") }), result.span);
         }
         let scripts: Vec<Script> = scripts.into_iter().map(turned).flat_map(transposed).collect();
