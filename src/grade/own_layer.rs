@@ -359,10 +359,12 @@ impl OwnLayer {
         let written = surface::term(&translated, symbols).ok()?;
         let line = self.line;
         match equation(written, truth, Vec::new(), &declared, options) {
-            Outcome::Proved => Some(Finding::remark(Text::new(
-                format!("the derivative of the layer in line {line}"),
-                format!("与第 {line} 行的层的导数一致"),
-            ))),
+            Outcome::Proved => Some(self.of_another_layer(&of.name, side).unwrap_or_else(|| {
+                Finding::remark(Text::new(
+                    format!("the derivative of the layer in line {line}"),
+                    format!("与第 {line} 行的层的导数一致"),
+                ))
+            })),
             Outcome::Refuted(example) => Some(Finding::new(
                 Verdict::Wrong,
                 &[Class::Index],
@@ -374,6 +376,28 @@ impl OwnLayer {
             )),
             Outcome::Open(_) => None,
         }
+    }
+
+    /// A weight or an input of a side that stands in another layer than in the layer's line, seen from an output.
+    fn of_another_layer(&self, output: &Name, side: &Expr) -> Option<Finding> {
+        let by = layer_of(output)? - layer_of(&self.output)?;
+        let side = slopes::left_out(side);
+        let mut names = letters::all(&side).into_iter().filter_map(Expr::as_name);
+        let (name, wanted) = names.find_map(|name| {
+            let own = [&self.weight.name, &self.input.name].into_iter().find(|own| family(own) == family(name))?;
+            let wanted = layer_of(own)? + by;
+            (layer_of(name)? != wanted).then_some((name, wanted - layer_of(name)?))
+        })?;
+        let (name, way) = (print::name(name), if wanted > 0 { ("higher", "高") } else { ("lower", "低") });
+        let argument = Text::new(
+            format!(
+                "the layers do not fit together: as the layer is written, {name} must be {} {}",
+                wanted.abs(),
+                way.0
+            ),
+            format!("层号不一致：按该层的写法，{name} 应{}{}层", way.1, wanted.abs()),
+        );
+        Some(Finding::argued(Verdict::Wrong, Class::Layer, argument))
     }
 
     /// A side over `delta`, `kernel` and `input`; none where something else occurs. The slope of an activation is left out.
