@@ -28,7 +28,9 @@ struct Product<'a> {
 }
 
 /// Judges a gradient by an entry as that of the layer that its subscripts show; nothing where they show none.
-pub(super) fn judge(target: &Target, side: &Expr, model: &Model) -> Option<Finding> {
+///
+/// `shown` are the strides of the layers that the answer writes, if it writes any.
+pub(super) fn judge(target: &Target, side: &Expr, shown: &BTreeSet<String>, model: &Model) -> Option<Finding> {
     if target.at.len() < FEWEST {
         return None;
     }
@@ -54,7 +56,8 @@ pub(super) fn judge(target: &Target, side: &Expr, model: &Model) -> Option<Findi
         }
         _ => return None,
     };
-    if !product.correlates(&fixed, &bound)? {
+    let strides = product.correlates(&fixed, &bound)?;
+    if !shown.is_empty() && !strides.is_subset(shown) {
         return None;
     }
     Some(Finding::remark(Text::new(
@@ -64,14 +67,14 @@ pub(super) fn judge(target: &Target, side: &Expr, model: &Model) -> Option<Findi
 }
 
 impl Product<'_> {
-    /// Whether the subscripts are those of a layer that correlates, and the sum runs over what the left side leaves open.
-    fn correlates(&self, fixed: &BTreeSet<String>, bound: &BTreeSet<String>) -> Option<bool> {
+    /// The strides, where the subscripts are those of a layer that correlates, and the sum runs over what the left side leaves open.
+    fn correlates(&self, fixed: &BTreeSet<String>, bound: &BTreeSet<String>) -> Option<BTreeSet<String>> {
         // Letters that stand alone in each tensor.
         let alone =
             |at: &[Expr]| -> BTreeSet<String> { at.iter().filter_map(Expr::as_name).map(print::name).collect() };
         let (delta, weight, input) = (alone(self.delta), alone(self.weight), alone(self.input));
         let mut open: BTreeSet<String> = BTreeSet::new();
-        let mut positions = 0;
+        let mut strides = BTreeSet::new();
         for (tensor, at) in [(0, self.delta), (1, self.weight), (2, self.input)] {
             for index in at.iter().filter(|index| index.as_name().is_none()) {
                 let poly = Poly::of(index)?;
@@ -103,25 +106,31 @@ impl Product<'_> {
                     2 => {
                         let (output, kernel) = (of(&delta, &weight)?, of(&weight, &delta)?);
                         open.extend([output.clone(), kernel.clone()]);
+                        strides.insert(slope(&output)?.text());
                         letters.len() == 2 && steps(&output, false)? && steps(&kernel, false)?
                     }
                     // Of stride 1: the output at input - dilation·kernel.
                     0 => {
                         let (at, kernel) = (of(&input, &weight)?, of(&weight, &input)?);
                         open.extend([at.clone(), kernel.clone()]);
+                        strides.insert("1".to_string());
                         letters.len() == 2 && is(&at, 1)? && steps(&kernel, true)?
                     }
                     // Of dilation 1: the kernel at input - stride·output.
                     _ => {
                         let (at, output) = (of(&input, &delta)?, of(&delta, &input)?);
                         open.extend([at.clone(), output.clone()]);
+                        strides.insert(
+                            Poly::number(num_rational::BigRational::from_integer(0.into()))
+                                .minus(&slope(&output)?)
+                                .text(),
+                        );
                         letters.len() == 2 && is(&at, 1)? && steps(&output, true)?
                     }
                 };
                 if !right {
-                    return Some(false);
+                    return None;
                 }
-                positions += 1;
             }
         }
         // The other letters number channels and samples: each stands in two of the three tensors.
@@ -130,7 +139,7 @@ impl Product<'_> {
         let mut count = 0;
         for letter in channels {
             if [&delta, &weight, &input].into_iter().filter(|tensor| tensor.contains(letter)).count() != 2 {
-                return Some(false);
+                return None;
             }
             count += 1;
         }
@@ -150,7 +159,7 @@ impl Product<'_> {
         let covered =
             delta.iter().chain(&weight).chain(&input).all(|name| fixed.contains(name) || bound.contains(name));
         let summed = bound.iter().all(|name| used.contains(name) && !fixed.contains(name));
-        Some(positions > 0 && count > 0 && different && covered && summed)
+        (!strides.is_empty() && count > 0 && different && covered && summed).then_some(strides)
     }
 }
 

@@ -68,9 +68,20 @@ fn shifted(part: &str) -> Option<(String, i64)> {
 /// The letters that number layers in some names.
 pub(super) fn layer_letters<'a>(names: impl Iterator<Item = &'a Name>) -> BTreeSet<String> {
     let mut found: BTreeSet<String> = ["l", "ℓ", "L"].into_iter().map(str::to_string).collect();
-    found.extend(names.flat_map(parts).filter_map(|part| shifted(&part)).map(|(letter, _)| letter));
+    // `W^{(2)}` is of the second layer; beside `W^{(2,1)}` numerals are channels.
+    let mut several = false;
+    for parts in names.map(parts) {
+        several |= parts.len() > 1 && parts.iter().any(|part| part.parse::<i64>().is_ok());
+        found.extend(parts.iter().filter_map(|part| shifted(part)).map(|(letter, _)| letter));
+    }
+    if !several {
+        found.insert(NUMERALS.to_string());
+    }
     found
 }
+
+/// Stands among the letters that number layers where numerals do so too.
+const NUMERALS: &str = "#";
 
 /// What the superscripts of a name say, where these letters number layers.
 pub(super) fn index(name: &Name, letters: &BTreeSet<String>) -> Index {
@@ -80,7 +91,7 @@ pub(super) fn index(name: &Name, letters: &BTreeSet<String>) -> Index {
             Some(layer) => index.layer = Some(layer),
             None if letters.contains(&part) => index.layer = Some((part, 0)),
             // `W^{(2)}`
-            None if part.parse::<i64>().is_ok() => {
+            None if letters.contains(NUMERALS) && part.parse::<i64>().is_ok() => {
                 index.layer = Some((String::new(), part.parse().unwrap_or_default()))
             }
             None if part.chars().all(char::is_alphabetic) => index.channels.push(part),

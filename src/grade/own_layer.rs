@@ -228,6 +228,16 @@ fn solved(left: &Expr, right: &Expr, letter: &Name) -> Option<Expr> {
 }
 
 impl OwnLayer {
+    /// How far its windows move along the axes of the input.
+    pub(super) fn strides(&self) -> Vec<String> {
+        let moves = self.input.at.iter().filter(|at| at.as_name().is_none()).filter_map(|at| {
+            let poly = Poly::of(at)?;
+            let letter = self.at.iter().find(|letter| poly.names().contains(&print::name(letter)))?;
+            Some(poly.solved(&print::name(letter))?.0.text())
+        });
+        moves.collect()
+    }
+
     /// Whether its kernel or its input has so many axes.
     pub(super) fn has_axes(&self, count: usize) -> bool {
         self.weight.at.len() == count || self.input.at.len() == count

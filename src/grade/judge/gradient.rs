@@ -37,7 +37,10 @@ impl Judge<'_> {
             }
             _ => self
                 .of_an_own_layer(target, side)
-                .or_else(|| self.of_an_implied_layer(target, side))
+                .or_else(|| {
+                    let implied = self.of_an_implied_layer(target, side)?;
+                    Some(self.layers.check(target, side, self.context.model).unwrap_or(implied))
+                })
                 .or_else(|| layers::without_gradient(target, side, self.context.model))
                 .or(finding),
         }
@@ -103,8 +106,10 @@ impl Judge<'_> {
 
     /// As the gradient of the layer that its subscripts show, where no line shows one with so many axes.
     fn of_an_implied_layer(&self, target: &Target, side: &Expr) -> Option<Finding> {
+        // A layer that the answer writes with fewer axes still says what its strides are.
         let shown = self.own.iter().any(|own| own.has_axes(target.at.len()));
-        if shown { None } else { implied::judge(target, side, self.context.model) }
+        let strides: BTreeSet<String> = self.own.iter().flat_map(OwnLayer::strides).collect();
+        if shown { None } else { implied::judge(target, side, &strides, self.context.model) }
     }
 
     /// As the gradient of a layer that the answer writes as a sum.

@@ -85,9 +85,15 @@ impl Judge<'_> {
             let Operand { name, operand, other } =
                 arrays.iter().find(|array| *written == array.name || *written == small(&array.name))?;
             let at: Vec<Expr> = at.iter().map(sized).collect();
+            // A function stays one: it is not 0 outside the range of the sum.
+            let applied = matches!(part.kind, Kind::Call(..));
+            let made = |array: Expr, at: Vec<Expr>| {
+                let array = Box::new(array);
+                Expr::new(if applied { Kind::Call(array, at) } else { Kind::Entry(array, at) }, part.span)
+            };
             let Some((other, turned)) = other else {
                 lost |= written != name;
-                return Some(Expr::new(Kind::Entry(Box::new((*operand).clone()), at), part.span));
+                return Some(made((*operand).clone(), at));
             };
             let place = |(axis, at): (usize, Expr)| {
                 if !turned {
@@ -101,7 +107,7 @@ impl Judge<'_> {
             lost |= at.is_none();
             let other = if written == name { other.clone() } else { small(other) };
             let array = Expr::new(Kind::Name(other), part.span);
-            Some(Expr::new(Kind::Entry(Box::new(array), at?), part.span))
+            Some(made(array, at?))
         });
         if lost {
             return None;

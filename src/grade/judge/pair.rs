@@ -53,6 +53,25 @@ impl Judge<'_> {
                         "是否成立取决于各名称的含义，答案没有写明",
                     ));
                 }
+                let impulse = |side: &Expr| {
+                    side.any(&mut |part| {
+                        let name = match &part.kind {
+                            Kind::Entry(base, at) | Kind::Call(base, at) if at.len() == 1 => base.as_name(),
+                            _ => None,
+                        };
+                        name.is_some_and(|name| name.base == "δ" && name.layer.is_empty() && name.label.is_empty())
+                    })
+                };
+                let derives = |side: &Expr| side.any(&mut |part| matches!(part.kind, Kind::Derivative(..)));
+                if [left, right].into_iter().any(impulse)
+                    && ![left, right].into_iter().any(derives)
+                    && self.context.model.forward.is_none()
+                {
+                    return Finding::undecided(Text::new(
+                        "it depends on what δ is: the unit impulse, or an array",
+                        "取决于 δ 的含义：单位冲激，还是数组",
+                    ));
+                }
                 let finding = Finding::new(
                     Verdict::Wrong,
                     &[Class::Index],

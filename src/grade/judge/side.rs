@@ -184,6 +184,16 @@ impl Judge<'_> {
         };
         let sifts =
             first.any(&mut |part| impulse(part)) && (signs(side).is_empty() || side.any(&mut |part| impulse(part)));
+        // Functions are not 0 outside the range of a sum: what its sign does is what the line says.
+        let of_functions = operations::signs_of(first)
+            .iter()
+            .any(|sign| self.signs.get(sign).is_some_and(|rule| letters::applies_functions(&rule.body)));
+        if of_functions
+            && let Some(finding) = self.of_operation(number, first, side)
+            && finding.verdict != Verdict::Undecided
+        {
+            return finding;
+        }
         if !sifts && let Some(finding) = identities::identity(first, side, self.context) {
             if finding.verdict == Verdict::Ok && first.as_name().is_some() {
                 self.define(number, first, side);

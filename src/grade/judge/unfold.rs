@@ -243,7 +243,7 @@ impl Judge<'_> {
                 Some(deeper(self.operation(part, claim.number, &claim.letters)?))
             }
             // `(b + c)[j]`
-            Kind::Entry(base, at) if base.as_name().is_none() => {
+            Kind::Entry(base, at) | Kind::Call(base, at) if base.as_name().is_none() => {
                 let entry = operations::entry_at(base, at).filter(|entry| entry != part)?;
                 Some(self.written_out(&entry, claim, depth))
             }

@@ -43,6 +43,16 @@ impl Judge<'_> {
         if turned {
             weights.reverse();
         }
+        // Zeros at other places are those of another stride or padding, or a slip.
+        let zero = |entry: &Expr| matches!(&entry.kind, Kind::Number(number) if num_traits::Zero::is_zero(number));
+        let window = |i: usize, j: usize| if wide { j <= i && i <= j + reach } else { i <= j && j <= i + reach };
+        let as_usual = rows
+            .iter()
+            .enumerate()
+            .all(|(i, row)| row.iter().enumerate().all(|(j, entry)| window(i, j) != zero(entry)));
+        if !as_usual {
+            return None;
+        }
         let written = matrices::times(&rows, &column(vector, inputs))?;
         let mut input = column(vector, inputs);
         if wide {
