@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::channels;
 use super::geometry::Geometries;
 use super::layers::{Target, TargetKind, names_delta};
 use super::letters;
@@ -153,6 +154,9 @@ pub(super) fn gradient(target: &Target, side: &Expr, model: &Model, lines: &[Bia
         body = parts.first().filter(|_| parts.len() == 1)?;
     }
     let delta = names_delta(body, model)?;
+    if let Some(finding) = channels::astray(&target.by, &delta) {
+        return Some(finding);
+    }
     // Which layer's output the bias is part of is what the answer says.
     let offset = lines.iter().find_map(|line| line.offset);
     if let (Some(here), Some(there), Some(offset)) = (target.layer, layer(&delta), offset)

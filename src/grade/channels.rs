@@ -52,6 +52,19 @@ fn channels(name: &Name, at: &[Expr], layers: &BTreeSet<String>) -> Vec<String> 
     found
 }
 
+/// Where a gradient from above belongs to another channel than what is derived by: a bias and a pooled map have one channel alone.
+pub(super) fn astray(by: &Name, delta: &Name) -> Option<Finding> {
+    let layers = layer_letters([by, delta].into_iter());
+    let (own, above) = (index(by, &layers).channels, index(delta, &layers).channels);
+    let missing = own.iter().find(|letter| !above.contains(letter)).filter(|_| own.len() <= above.len())?;
+    let (by, delta) = (print::name(by), print::name(delta));
+    let argument = Text::new(
+        format!("{by} has a part in the channel {missing} alone, so that its gradient does not depend on {delta}"),
+        format!("{by} 只影响通道 {missing}，其梯度与 {delta} 无关"),
+    );
+    Some(Finding::argued(Verdict::Wrong, Class::Index, argument))
+}
+
 /// Whether a side joins whole maps, so that their subscripts number them. `*` alone may be a product of numbers.
 fn joins_maps(side: &Expr) -> bool {
     side.any(&mut |part| match &part.kind {
@@ -103,6 +116,12 @@ impl Channels {
             let numbers = of(tensor.name, tensor.at);
             if tensor.part == Part::Weight { kernel = numbers } else { inputs = numbers }
         }
+        // A letter that numbers samples: the kernel has none.
+        let samples: Vec<String> =
+            outputs.iter().filter(|letter| inputs.contains(letter) && !kernel.contains(letter)).cloned().collect();
+        let without =
+            |list: Vec<String>| list.into_iter().filter(|letter| !samples.contains(letter)).collect::<Vec<_>>();
+        let (outputs, inputs) = (without(outputs), without(inputs));
         let ([output], [input]) = (outputs.as_slice(), inputs.as_slice()) else { return };
         let shows = |order: &Order| {
             order.of(&kernel).is_some_and(|joined| joined.output == output && joined.input == input && input != output)
@@ -112,7 +131,10 @@ impl Channels {
 
     /// Judges the channels of a formula that is right for one layer; nothing where they fit.
     pub(super) fn check(&self, target: &Target, side: &Expr, found: &[Tensor]) -> Option<Finding> {
-        unsummed(target, side, found).or_else(|| self.unjoined(target, side, found))
+        let slope = found.iter().filter(|tensor| tensor.part == Part::Slope && target.kind == TargetKind::Delta);
+        unsummed(target, side, found)
+            .or_else(|| self.unjoined(target, side, found))
+            .or_else(|| slope.into_iter().find_map(|slope| astray(&target.by, slope.name)))
     }
 
     /// Where a kernel does not join the channels of the tensors beside it, in whatever order it may have them.
@@ -133,7 +155,13 @@ impl Channels {
             at => entry(Kind::Entry(Box::new(misfit.tensor.place.clone()), at.to_vec())),
         };
         let should = misfit.repaired(&is).unwrap_or_else(|| is.clone());
-        let (is, should) = (print::expr(&is), print::expr(&should));
+        let named = |side: &Expr| match misfit.tensor.part {
+            Part::Delta if !matches!(misfit.tensor.name.base.as_str(), "δ" | "Δ" | "delta") => {
+                format!("the gradient by {}", print::expr(side))
+            }
+            _ => print::expr(side),
+        };
+        let (is, should) = (named(&is), named(&should));
         let argument = Text::new(
             format!(
                 "the channels do not fit together: a kernel joins one channel of the input with one of the output, so that the left side does not depend on {is}, but on {should}"
@@ -246,9 +274,6 @@ impl Misfit<'_> {
 
 /// What the left side does not number must be summed, and only that.
 fn unsummed(target: &Target, side: &Expr, found: &[Tensor]) -> Option<Finding> {
-    if target.kind == TargetKind::Weight {
-        return None;
-    }
     let layers = layer_letters(found.iter().map(|tensor| tensor.name).chain([&target.by]));
     let maps = joins_maps(side);
     let numbers = |name: &Name, at: &[Expr]| channels(name, if maps { at } else { &[] }, &layers);
@@ -259,6 +284,8 @@ fn unsummed(target: &Target, side: &Expr, found: &[Tensor]) -> Option<Finding> {
         list.flat_map(|tensor| numbers(tensor.name, tensor.at)).collect()
     };
     let (kernel, above) = (of(Part::Weight), of(Part::Delta));
+    // The kernel stands on the left, with all of its channels.
+    let kernel = if target.kind == TargetKind::Weight { BTreeSet::new() } else { kernel };
     // A channel of the output is numbered at the kernel and at the gradient from above; a sample at the latter alone.
     let outputs: BTreeSet<&String> = kernel.intersection(&above).filter(|letter| !left.contains(*letter)).collect();
     let loose: Vec<&str> =

@@ -295,6 +295,12 @@ pub(super) fn formula(target: &Target, side: &Expr, context: Context) -> Option<
             against.unwrap_or(Evidence::None),
         ));
     }
+    if model.wide {
+        return Some(Finding::undecided(Text::new(
+            "the layer is a wide product, and its gradients are not those of a narrow one",
+            "该层是宽卷积，其梯度与窄卷积层不同",
+        )));
+    }
     let first = judged.into_iter().next()?.1;
     let finding = match first {
         Fits::Wrong(finding) => finding,

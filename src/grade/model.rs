@@ -135,6 +135,8 @@ pub struct Model {
     layer_sign: Option<(Sign, bool)>,
     /// Where the answer writes out what a sign between two tensors means: whether the kernel stands before it.
     pub(super) kernel_first: BTreeMap<&'static str, bool>,
+    /// Whether a line shows a layer with a wide product, as a transposed convolution has it.
+    pub(super) wide: bool,
     /// Letters of which the answer makes an array with a prime, as in `w'[u] = w[k-1-u]`.
     made: BTreeSet<String>,
     /// `c` where a sum shows a true convolution that reads the input at output - kernel + c.
@@ -244,6 +246,7 @@ impl Model {
                 }
             }
         }
+        model.wide = claims.iter().any(|claim| model.joins_widely(claim.left, claim.right));
         model.layer_sign = model.sign_of_layer(reading);
         // Lines of the layer itself come first; lines of gradients are under judgement, and speak only where nothing else does.
         let gradient = |first: &Expr, model: &Model| {

@@ -33,5 +33,10 @@ pub(super) fn pooling(target: &Target, side: &Expr, model: &Model) -> Option<Fin
         TargetKind::Input if up(side) => {}
         _ => return None,
     }
+    let above = super::letters::all(side).into_iter().filter(|part| up(part));
+    let mut deltas = above.flat_map(super::letters::all).filter_map(|part| names_delta(part, model));
+    if let Some(finding) = deltas.find_map(|delta| super::channels::astray(&target.by, &delta)) {
+        return Some(finding);
+    }
     Some(Finding::remark(Text::new("the gradient of a pooling layer", "与汇聚（池化）层的梯度一致")))
 }

@@ -149,6 +149,25 @@ impl Model {
         }
     }
 
+    /// Whether a line gives the output of a layer as a wide product of a kernel and an input.
+    pub(super) fn joins_widely(&self, left: &Expr, right: &Expr) -> bool {
+        let roles = |side: &Expr| -> BTreeSet<Role> {
+            letters::all(side).into_iter().filter_map(Expr::as_name).filter_map(|name| self.role(name)).collect()
+        };
+        let product = |part: &Expr| match &part.kind {
+            Kind::Product(factors) => {
+                factors.iter().any(|(sign, _)| sign.tilde || sign.mode == "full") && {
+                    let found = roles(part);
+                    found.contains(&Role::Weight) && found.contains(&Role::Activation) && !found.contains(&Role::Delta)
+                }
+            }
+            _ => false,
+        };
+        let derives = right.any(&mut |part| matches!(part.kind, Kind::Derivative(..) | Kind::Gradient(..)));
+        let output = left.root().and_then(|name| self.role(name)) == Some(Role::Output);
+        output && !derives && right.any(&mut |part| product(part))
+    }
+
     /// Of several lines that show different layers the last one before the first gradient is meant.
     pub(super) fn settle(&mut self, gradient: usize) {
         let Some(first) = self.lines.first() else { return };
