@@ -116,7 +116,7 @@ impl Judge<'_> {
     }
 
     /// The size of an array along an axis, as the answer calls it; entries may be written with small letters.
-    fn size_of(&self, name: &Name, axis: usize) -> Option<String> {
+    pub(super) fn size_of(&self, name: &Name, axis: usize) -> Option<String> {
         let ident = |name: &Name| self.reading.symbols.ident(name);
         self.context.boxes.size(&ident(name), axis).or_else(|| self.context.boxes.size(&ident(&small(name)), axis))
     }

@@ -403,8 +403,10 @@ impl Judge<'_> {
         let vector = |name: &&Name| symbols.tensors.get(name).is_some_and(|axes| axes.len() == 1 && axes.contains(&1));
         for labels in self.subjects(&a).iter().filter(vector).filter(|name| !claim.held.contains(*name)) {
             let place = Name { label: "place".into(), ..labels.clone() };
-            let around =
-                claims::Around { within: vec![(place.clone(), labels.clone())], conditions: self.conditions.clone() };
+            // The labels are as many as what is derived by, where nothing else says how many they are.
+            let by = if let Kind::Derivative(_, by) = &first.kind { by.root() } else { None };
+            let array = by.filter(|_| self.size_of(labels, 0).is_none()).unwrap_or(labels).clone();
+            let around = claims::Around { within: vec![(place.clone(), array)], conditions: self.conditions.clone() };
             let left = one_hot(&a, labels, &place);
             let holds = |side: &Expr, options: &Options| {
                 let right = one_hot(&write_out(side), labels, &place);
