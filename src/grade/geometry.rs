@@ -157,7 +157,7 @@ fn geometry(steps: &[&Step], model: &Model, wanted: usize, places: Option<&BTree
                 continue;
             }
             // What an activation is applied to belongs to another layer.
-            let side = &slopes::left_out(&slopes::left_out(side));
+            let side = &slopes::all_left_out(side);
             let mut ranges: BTreeMap<Name, (Expr, Expr)> = BTreeMap::new();
             side.any(&mut |part| {
                 if let Kind::Big(Big::Sum, binders, _) = &part.kind {
@@ -313,7 +313,7 @@ impl Geometry {
             TargetKind::Input | TargetKind::Delta => Role::Activation,
             TargetKind::Forward | TargetKind::Bias => Role::Output,
         };
-        let side = slopes::left_out(&slopes::left_out(side));
+        let side = slopes::all_left_out(side);
         let mut parts = super::letters::all(&side).into_iter().filter_map(|part| role_of(part, model));
         numerals(&target.at).is_none_or(|at| within(role, &at))
             && parts.all(|(role, at)| numerals(at).is_none_or(|at| within(role, &at)))

@@ -42,7 +42,7 @@ fn translated(side: &Expr, model: &Model, geometry: &Geometry) -> Option<Transla
     let (mut delta, mut kernel, mut input) = (false, false, false);
     let mut names = Names { delta: "δ".into(), weight: "w".into(), input: "a".into() };
     // The slope of the activation is a factor of the whole, or stands within a sum.
-    let core = bias::left_out(&slopes::left_out(&slopes::left_out(side)), model);
+    let core = bias::left_out(&slopes::all_left_out(side), model);
     let core = letters::map(&core, &mut |part| match &part.kind {
         Kind::Call(function, arguments) if function.as_name().is_some_and(is_rotation) => {
             let inner = arguments.first()?;

@@ -22,8 +22,7 @@ pub(super) fn identity(left: &Expr, right: &Expr, context: Context) -> Option<Fi
         side.as_name().is_some_and(|name| !other.any(&mut |part| part.as_name() == Some(name)))
     };
     if let Some(name) = [(left, right), (right, left)].into_iter().find(|(side, other)| alone(side, other)) {
-        let name = print::expr(name.0);
-        return Some(Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}"))));
+        return Some(Finding::defines(name.0));
     }
     // A narrow product has the sizes of its operands in their order; in the same order they are as good as wide.
     let narrow = |side: &Expr| {

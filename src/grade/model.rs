@@ -348,13 +348,7 @@ impl Model {
     /// A line `z = W a + b` of names side by side: a matrix, what it multiplies, and what that gives.
     fn linear(&mut self, left: &Expr, right: &Expr) {
         let Some(output) = left.as_name() else { return };
-        let product = match &right.kind {
-            Kind::Add(terms) => match terms.as_slice() {
-                [(false, product), (false, bias)] if bias.as_name().is_some() => product,
-                _ => return,
-            },
-            _ => right,
-        };
+        let Some(product) = before_bias(right, |bias| bias.as_name().is_some()) else { return };
         let Kind::Product(factors) = &product.kind else { return };
         let [(_, matrix), (sign, vector)] = factors.as_slice() else { return };
         let (Some(matrix), Some(vector)) = (matrix.as_name(), vector.as_name()) else { return };
@@ -528,6 +522,17 @@ pub(super) fn chinese(meaning: Meaning) -> &'static str {
 /// A name without its layer and primes, as a key.
 pub(super) fn family(name: &Name) -> String {
     print::name(&name.family())
+}
+
+/// The product in `product + bias`, where the bias is what may be one; a side that is no sum is the product itself.
+fn before_bias(side: &Expr, is_bias: impl Fn(&Expr) -> bool) -> Option<&Expr> {
+    match &side.kind {
+        Kind::Add(terms) => match terms.as_slice() {
+            [(false, product), (false, bias)] if is_bias(bias) => Some(product),
+            _ => None,
+        },
+        _ => Some(side),
+    }
 }
 
 /// The signs of an answer that may be convolutions.

@@ -22,6 +22,11 @@ pub(super) fn is_slope(side: &Expr) -> bool {
     matches!(&side.kind, Kind::Call(function, _) if function.as_name().is_some_and(|name| name.primes > 0))
 }
 
+/// A side without the slopes that are factors of the whole, or of what is left within a sum.
+pub(super) fn all_left_out(side: &Expr) -> Expr {
+    left_out(&left_out(side))
+}
+
 /// A side without the slopes among the factors of its outermost products.
 pub(super) fn left_out(side: &Expr) -> Expr {
     letters::map(side, &mut |part| match &part.kind {

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::homework::formula::Expr;
+use crate::homework::print;
 use crate::numeric::Counterexample;
 
 /// What is said of a step. Later ones are more serious.
@@ -215,6 +217,21 @@ impl Finding {
     /// A remark that changes no verdict.
     pub fn remark(message: Text) -> Self {
         Finding::new(Verdict::Ok, &[], message, Evidence::None)
+    }
+
+    /// A line that says what something is.
+    pub(super) fn defines(what: &Expr) -> Self {
+        let name = print::expr(what);
+        Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}")))
+    }
+
+    /// A line that says of something that it is another thing than a line before it said.
+    pub(super) fn defined_before(what: &Expr) -> Self {
+        let name = print::expr(what);
+        Finding::undecided(Text::new(
+            format!("{name} has been something else before: another definition, or a mistake"),
+            format!("{name} 前面另有定义：是重新定义，还是有误，无法判断"),
+        ))
     }
 
     /// What could not be judged, and why.

@@ -18,28 +18,21 @@ impl Judge<'_> {
             Err(reason) => Finding::undecided(reason),
             Ok((_, Outcome::Proved)) => Finding::remark(Text::new("proved for all sizes", "对所有尺寸已证明")),
             Ok((Arrays::Boxed, Outcome::Refuted(example))) => {
+                let lacks = |what: Text| {
+                    Finding::new(Verdict::Incomplete, &[Class::Hypothesis], what, Evidence::Counterexample(example))
+                };
                 let zero_outside = self.context.options.exercise.as_ref().and_then(|exercise| exercise.zero_outside);
                 if zero_outside == Some(false) {
-                    return Finding::new(
-                        Verdict::Incomplete,
-                        &[Class::Hypothesis],
-                        Text::new(
-                            "it needs entries outside the arrays to be 0, which this exercise does not grant",
-                            "需要数组界外元素为零，而本题没有这个条件",
-                        ),
-                        Evidence::Counterexample(example),
-                    );
+                    return lacks(Text::new(
+                        "it needs entries outside the arrays to be 0, which this exercise does not grant",
+                        "需要数组界外元素为零，而本题没有这个条件",
+                    ));
                 }
                 if [left, right].into_iter().any(letters::applies_functions) && zero_outside.is_none() {
-                    return Finding::new(
-                        Verdict::Incomplete,
-                        &[Class::Hypothesis],
-                        Text::new(
-                            "false for functions in general; true where they are 0 outside the range of the sum, which is not said",
-                            "对一般的函数不成立；若函数在求和范围之外为零则成立，但答案没有说明",
-                        ),
-                        Evidence::Counterexample(example),
-                    );
+                    return lacks(Text::new(
+                        "false for functions in general; true where they are 0 outside the range of the sum, which is not said",
+                        "对一般的函数不成立；若函数在求和范围之外为零则成立，但答案没有说明",
+                    ));
                 }
                 Finding::remark(Text::new("proved, as entries outside the arrays are 0", "已证明（用到数组界外为零）"))
             }

@@ -264,8 +264,7 @@ impl Judge<'_> {
         {
             let body = Expr::new(Kind::Matrix(rows.clone()), matrix.span);
             self.define(number, name, &body);
-            let name = print::expr(name);
-            return Some(Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}"))));
+            return Some(Finding::defines(name));
         }
         // The same factor on the right of both.
         let left_factor = |side: &Expr| {
@@ -308,8 +307,7 @@ impl Judge<'_> {
             for (entry, value) in left.iter().flatten().zip(right.iter().flatten()) {
                 self.define(number, entry, value);
             }
-            let name = print::expr(previous);
-            return Some(Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}"))));
+            return Some(Finding::defines(previous));
         }
         Some(self.entries(&left, &right))
     }

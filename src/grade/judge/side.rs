@@ -140,8 +140,7 @@ impl Judge<'_> {
         // `s[i] = (x * w)[i] = Σ …`: the sum says what the sign does.
         if sign_entry(previous).is_some() && self.unfolded(previous, usize::MAX).is_none() {
             self.define(number, previous, side);
-            let name = print::expr(previous);
-            return Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}")));
+            return Finding::defines(previous);
         }
         // `Σ … = (W ⊗ X)[i, j]`
         let new = sign_entry(side).is_some_and(|(sign, (a, b), at)| {
@@ -150,8 +149,7 @@ impl Judge<'_> {
         });
         if new && matches!(previous.kind, Kind::Big(Big::Sum, ..)) {
             self.define(number, side, previous);
-            let name = print::expr(side);
-            return Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}")));
+            return Finding::defines(side);
         }
         // `σ(z) = σ(W * a + b)` says what z is.
         if let (Kind::Call(f, a), Kind::Call(g, b)) = (&previous.kind, &side.kind)
@@ -174,10 +172,9 @@ impl Judge<'_> {
 
     /// The first equation of a chain: a definition, or a claim about what is defined.
     fn opening(&mut self, number: usize, first: &Expr, side: &Expr) -> Finding {
-        let defines = |name: String| Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}")));
         if self.defining && self.unfolded(first, number).is_none() {
             self.define(number, first, side);
-            return defines(print::expr(first));
+            return Finding::defines(first);
         }
         let impulse = |part: &Expr| {
             part.root().is_some_and(|name| name.base == "δ" && name.layer.is_empty() && name.label.is_empty())
@@ -211,11 +208,7 @@ impl Judge<'_> {
             if joins(&a) != joins(&b) {
                 self.define(number, first, side);
                 return if self.subjects(&a).is_disjoint(&self.subjects(&b)) {
-                    let name = print::expr(first);
-                    Finding::undecided(Text::new(
-                        format!("{name} has been something else before: another definition, or a mistake"),
-                        format!("{name} 前面另有定义：是重新定义，还是有误，无法判断"),
-                    ))
+                    Finding::defined_before(first)
                 } else {
                     Finding::remark(Text::new("the same, written in another way", "同一定义的另一种写法"))
                 };
@@ -226,14 +219,7 @@ impl Judge<'_> {
                 let another = self.another_operation(number, first, &a, &b);
                 self.defined.remove(&print::expr(first));
                 self.define(number, first, side);
-                let name = print::expr(first);
-                if another {
-                    return defines(name);
-                }
-                return Finding::undecided(Text::new(
-                    format!("{name} has been something else before: another definition, or a mistake"),
-                    format!("{name} 前面另有定义：是重新定义，还是有误，无法判断"),
-                ));
+                return if another { Finding::defines(first) } else { Finding::defined_before(first) };
             }
             return finding;
         }
@@ -247,7 +233,7 @@ impl Judge<'_> {
         }
         if single || Self::key(first).is_some() && self.defines(number, first, side) {
             self.define(number, first, side);
-            return defines(print::expr(first));
+            return Finding::defines(first);
         }
         let finding = self.pair_or_written_out(number, first, side);
         // What is defined by what is defined may be held fixed, as the partial derivative by μ holds the variance.

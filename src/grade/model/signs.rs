@@ -125,13 +125,7 @@ impl Model {
     /// A line `O = X * K + b` of names: what the kernel and the input make is the output of the layer, whatever it is called.
     pub(super) fn joins(&mut self, left: &Expr, right: &Expr) {
         let Some(output) = left.root() else { return };
-        let product = match &right.kind {
-            Kind::Add(terms) => match terms.as_slice() {
-                [(false, product), (false, bias)] if bias.root().is_some() => product,
-                _ => return,
-            },
-            _ => right,
-        };
+        let Some(product) = before_bias(right, |bias| bias.root().is_some()) else { return };
         let Kind::Product(factors) = &product.kind else { return };
         let [(_, a), (operator, b)] = factors.as_slice() else { return };
         let inner = |side: &Expr| match &side.kind {
