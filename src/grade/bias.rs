@@ -145,7 +145,7 @@ pub(super) fn gradient(target: &Target, side: &Expr, model: &Model, lines: &[Bia
                 Binder::Letter { lower, upper, .. } => (lower.as_ref(), upper.as_ref()),
                 _ => (None, None),
             };
-            let letters = letters::binder_letters(binder).into_iter().filter_map(Expr::as_name);
+            let letters = binder.letters().into_iter().filter_map(Expr::as_name);
             summed.extend(letters.map(|letter| (letter, ends.0, ends.1)));
         }
         body = inner;

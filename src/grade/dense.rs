@@ -238,7 +238,7 @@ fn lettered(part: &Expr, symbols: &Symbols) -> Option<(Name, Vec<Name>)> {
 pub(super) fn entries(target: &Target, side: &Expr, model: &Model, symbols: &Symbols) -> Option<Finding> {
     let (mut body, mut summed) = (side, Vec::new());
     while let Kind::Big(Big::Sum, binders, Some(inner)) = &body.kind {
-        summed.extend(binders.iter().flat_map(letters::binder_letters).filter_map(|letter| letter.as_name().cloned()));
+        summed.extend(binders.iter().flat_map(Binder::letters).filter_map(|letter| letter.as_name().cloned()));
         body = inner;
     }
     let at: Vec<Name> = target.at.iter().map(|at| at.as_name().cloned()).collect::<Option<_>>()?;

@@ -10,10 +10,10 @@ use num_traits::One;
 use super::bias;
 use super::context::Context;
 use super::geometry::{Axis, Geometries, Geometry, factors, role_of};
-use super::layers::{Target, TargetKind};
+use super::layers::{Target, TargetKind, names_delta};
 use super::letters;
 use super::linear::Poly;
-use super::model::{Model, Role, is_rotation, numeric_entry, signs};
+use super::model::{Model, Role, is_padding, is_rotation, numeric_entry, signs};
 use super::prover::{Outcome, equation, parsed};
 use super::slopes;
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
@@ -31,6 +31,8 @@ struct Names {
 struct Translated {
     side: Expr,
     rotated_scalar: bool,
+    /// Whether zeros around the gradient are written, as far as the kernel reaches.
+    padded: bool,
     delta: bool,
     kernel: bool,
     input: bool,
@@ -51,6 +53,31 @@ fn translated(side: &Expr, model: &Model, geometry: &Geometry) -> Option<Transla
             scalar.then(|| inner.clone())
         }
         _ => None,
+    });
+    // pad(δ)[i] is δ[i-(K-1)].
+    let mut padded = false;
+    let core = letters::map(&core, &mut |part| {
+        let Kind::Entry(base, at) = &part.kind else { return None };
+        let Kind::Call(function, arguments) = &base.kind else { return None };
+        let pads = function.as_name().is_some_and(is_padding) && arguments.len() == 1;
+        let inner = arguments.first().filter(|only| pads && names_delta(only, model).is_some())?;
+        if at.len() != geometry.axes.len() {
+            return None;
+        }
+        padded = true;
+        let shifted = at.iter().zip(&geometry.axes).map(|(index, axis)| {
+            let kernel = Expr::new(Kind::Name(Name::plain(axis.kernel.clone())), index.span);
+            let terms = vec![(false, index.clone()), (true, kernel), (false, Expr::integer(1, index.span))];
+            Expr::new(Kind::Add(terms), index.span)
+        });
+        let at: Vec<Expr> = shifted.collect();
+        Some(match &inner.kind {
+            Kind::Derivative(of, by) => {
+                let by = Expr::new(Kind::Entry(by.clone(), at), by.span);
+                Expr::new(Kind::Derivative(of.clone(), Box::new(by)), part.span)
+            }
+            _ => Expr::new(Kind::Entry(Box::new(inner.clone()), at), part.span),
+        })
     });
     let core = letters::map(&core, &mut |part| {
         // `∂(Σ w[u] a[i+u])/∂a[j]`, the layer written out, is taken as it stands.
@@ -120,7 +147,29 @@ fn translated(side: &Expr, model: &Model, geometry: &Geometry) -> Option<Transla
         }
         Some(Expr::new(Kind::Entry(Box::new(Expr::new(Kind::Name(Name::plain(name)), part.span)), indices), part.span))
     });
-    (!strange).then_some(Translated { side: core, rotated_scalar, delta, kernel, input, names })
+    (!strange).then_some(Translated { side: core, rotated_scalar, padded, delta, kernel, input, names })
+}
+
+/// A side whose kernel is turned round where it was not, and the other way round.
+fn with_flip(side: &Expr, model: &Model) -> Option<Expr> {
+    let mut count = 0;
+    let flipped = letters::map(side, &mut |part| {
+        let Kind::Entry(base, at) = &part.kind else { return None };
+        let weight = |base: &Expr| base.as_name().is_some_and(|name| model.role(name) == Some(Role::Weight));
+        let base = match &base.kind {
+            Kind::Call(function, inner) if function.as_name().is_some_and(is_rotation) => {
+                inner.first().filter(|only| inner.len() == 1 && weight(only))?.clone()
+            }
+            _ if weight(base) => {
+                let rotation = Expr::new(Kind::Name(Name::plain("rot180")), base.span);
+                Expr::new(Kind::Call(Box::new(rotation), vec![(**base).clone()]), base.span)
+            }
+            _ => return None,
+        };
+        count += 1;
+        Some(Expr::new(Kind::Entry(Box::new(base), at.clone()), part.span))
+    });
+    (count == 1).then_some(flipped)
 }
 
 /// A repaired side with the slopes that were left out of it.
@@ -377,8 +426,15 @@ fn gradient_in(geometry: &Geometry, target: &Target, side: &Expr, context: Conte
                         finding.repair = Some(print::expr(&with_slopes(named, side)));
                         return Some(finding);
                     }
+                    None if let Some(flipped) = with_flip(side, model).filter(|flipped| {
+                        self::translated(flipped, model, geometry).is_some_and(|flipped| right_one(&flipped.side))
+                    }) =>
+                    {
+                        finding.classes = vec![Class::Flip];
+                        return Some(finding.with_repair(print::expr(&flipped)));
+                    }
                     // Without a line that shows the layer and without a repair it may be another layer.
-                    None if model.forward.is_none() || geometry.shift.is_some() => {
+                    None if model.forward.is_none() || geometry.shift.is_some() || translated.padded => {
                         return Some(Finding::undecided(Text::new(
                             "it is not the gradient of a layer of stride 1 without padding, and nothing shows the layer",
                             "与步长 1、无填充的卷积层的梯度不符，而答案没有写明该层",

@@ -11,7 +11,7 @@ use num_traits::{One, Signed};
 use super::layers::{Target, TargetKind, names_delta};
 use super::letters;
 use super::linear::Poly;
-use super::model::{Model, Role, convolves};
+use super::model::{Model, Role, convolves, is_padding, is_rotation};
 use super::slopes;
 use super::verdict::{Finding, Text};
 use crate::homework::formula::*;
@@ -25,6 +25,9 @@ struct Product<'a> {
     delta: &'a [Expr],
     weight: &'a [Expr],
     input: &'a [Expr],
+    /// Whether the kernel is turned round and the gradient has zeros around it, as far as the kernel reaches: `rot180(w)[u] pad(δ)[i+u]` is
+    /// `w[u] δ[i-u]`.
+    turned: bool,
 }
 
 /// Judges a gradient by an entry as that of the layer that its subscripts show; nothing where they show none.
@@ -39,20 +42,22 @@ pub(super) fn judge(target: &Target, side: &Expr, shown: &BTreeSet<String>, mode
     let mut bound: BTreeSet<String> = BTreeSet::new();
     let factors = under_sums(&core, &mut bound)?;
     let [a, b] = factors.as_slice() else { return None };
-    let (delta, other) = match (names_delta(a, model), names_delta(b, model)) {
-        (Some(_), None) => (a, b),
-        (None, Some(_)) => (b, a),
+    let (delta, other) = match (above(a, model), above(b, model)) {
+        (Some(delta), None) => (delta, b),
+        (None, Some(delta)) => (delta, a),
         _ => return None,
     };
-    let delta = match &delta.kind {
-        Kind::Derivative(_, by) => subscripts(by)?,
-        _ => subscripts(delta)?,
-    };
-    let role = other.root().and_then(|name| model.role(name))?;
+    let Entry { name, at: other, applied: turned } = entry(other, is_rotation)?;
+    let role = model.role(name)?;
+    if turned != delta.applied {
+        return None;
+    }
     let product = match (target.kind, role) {
-        (TargetKind::Weight, Role::Activation) => Product { delta, weight: &target.at, input: subscripts(other)? },
+        (TargetKind::Weight, Role::Activation) if !turned => {
+            Product { delta: delta.at, weight: &target.at, input: other, turned }
+        }
         (TargetKind::Input | TargetKind::Delta, Role::Weight) => {
-            Product { delta, weight: subscripts(other)?, input: &target.at }
+            Product { delta: delta.at, weight: other, input: &target.at, turned }
         }
         _ => return None,
     };
@@ -114,7 +119,7 @@ impl Product<'_> {
                         let (at, kernel) = (of(&input, &weight)?, of(&weight, &input)?);
                         open.extend([at.clone(), kernel.clone()]);
                         strides.insert("1".to_string());
-                        letters.len() == 2 && is(&at, 1)? && steps(&kernel, true)?
+                        letters.len() == 2 && is(&at, 1)? && steps(&kernel, !self.turned)?
                     }
                     // Of dilation 1: the kernel at input - stride·output.
                     _ => {
@@ -169,10 +174,30 @@ fn names(at: &[Expr]) -> Option<BTreeSet<String>> {
     (names.len() == at.len()).then_some(names)
 }
 
-fn subscripts(side: &Expr) -> Option<&[Expr]> {
-    match &side.kind {
-        Kind::Entry(base, at) if base.as_name().is_some() => Some(at),
+/// An entry of a tensor, or of what one function makes of it.
+struct Entry<'a> {
+    name: &'a Name,
+    at: &'a [Expr],
+    applied: bool,
+}
+
+fn entry(side: &Expr, function: fn(&Name) -> bool) -> Option<Entry<'_>> {
+    let Kind::Entry(base, at) = &side.kind else { return None };
+    match &base.kind {
+        Kind::Name(name) => Some(Entry { name, at, applied: false }),
+        Kind::Call(by, arguments) if by.as_name().is_some_and(function) => match arguments.as_slice() {
+            [only] => Some(Entry { name: only.as_name()?, at, applied: true }),
+            _ => None,
+        },
         _ => None,
+    }
+}
+
+/// The gradient from above: `δ[i]`, `pad(δ)[i]` or `∂L/∂z[i]`.
+fn above<'a>(side: &'a Expr, model: &Model) -> Option<Entry<'a>> {
+    match &side.kind {
+        Kind::Derivative(_, by) => names_delta(side, model).and(entry(by, |_| false)),
+        _ => entry(side, is_padding).filter(|entry| model.role(entry.name) == Some(Role::Delta)),
     }
 }
 
@@ -191,7 +216,7 @@ fn under_sums(side: &Expr, bound: &mut BTreeSet<String>) -> Option<Vec<Expr>> {
                 if matches!(binder, Binder::Condition(_)) {
                     return None;
                 }
-                for letter in letters::binder_letters(binder) {
+                for letter in binder.letters() {
                     bound.insert(print::name(letter.as_name()?));
                 }
             }

@@ -48,7 +48,7 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
     let options = &Options { budget: Budget::default(), ..options.clone() };
     let said = super::words::said_base(text);
     let base = options.base.or(said).or(options.exercise.as_ref().and_then(|exercise| exercise.base));
-    let mut model = Model::of(&reading, &meanings, &super::words::said_signs(text), base);
+    let mut model = Model::of(&reading, &meanings, &super::words::Said::of(text), base);
     for (sign, meaning) in super::goal::named_meanings(text) {
         let occurs = |part: &Expr| matches!(&part.kind, Kind::Product(factors) if factors.iter().any(|(operator, _)| super::model::sign_text(operator.sign) == sign));
         if reading

@@ -12,7 +12,7 @@ use repairs::repaired;
 use terms::{INPUT, KERNEL, Maker, PRELUDE};
 
 use super::context::Context;
-use super::model::{Meaning, Model, Role, convolves, is_rotation, layer, signs};
+use super::model::{Meaning, Model, Role, convolves, is_padding, is_rotation, layer, signs};
 use super::options::Options;
 use super::prover::{self, Outcome};
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};

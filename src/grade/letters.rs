@@ -32,20 +32,11 @@ pub(super) fn bound(side: &Expr) -> BTreeSet<Name> {
     let mut found = BTreeSet::new();
     side.any(&mut |part| {
         if let Kind::Big(_, binders, _) = &part.kind {
-            found.extend(binders.iter().flat_map(binder_letters).filter_map(|letter| letter.as_name().cloned()));
+            found.extend(binders.iter().flat_map(Binder::letters).filter_map(|letter| letter.as_name().cloned()));
         }
         false
     });
     found
-}
-
-/// The letters of a binder.
-pub(super) fn binder_letters(binder: &Binder) -> Vec<&Expr> {
-    match binder {
-        Binder::Letter { letter, .. } => vec![letter],
-        Binder::Among(letters, _) => letters.iter().collect(),
-        Binder::Condition(_) => Vec::new(),
-    }
 }
 
 struct Walk<'a> {
@@ -67,7 +58,7 @@ impl Walk<'_> {
             Kind::Big(_, binders, body) => {
                 let depth = self.bound.len();
                 self.bound
-                    .extend(binders.iter().flat_map(binder_letters).filter_map(|letter| letter.as_name().cloned()));
+                    .extend(binders.iter().flat_map(Binder::letters).filter_map(|letter| letter.as_name().cloned()));
                 body.iter().for_each(|body| self.expr(body, position));
                 self.bound.truncate(depth);
             }
@@ -79,7 +70,7 @@ impl Walk<'_> {
 /// Whether a letter occurs anywhere but in the ranges of inner sums, also in a layer or a label.
 fn occurs(body: &Expr, letter: &Name) -> bool {
     if let Kind::Big(_, binders, Some(inner)) = &body.kind
-        && !binders.iter().flat_map(binder_letters).any(|other| other.as_name() == Some(letter))
+        && !binders.iter().flat_map(Binder::letters).any(|other| other.as_name() == Some(letter))
     {
         return occurs(inner, letter);
     }
@@ -100,7 +91,7 @@ pub(super) fn vain(side: &Expr, elsewhere: &BTreeSet<Name>, symbols: &Symbols) -
     let mut found: Option<(Name, Span)> = None;
     side.any(&mut |part| {
         if let Kind::Big(Big::Sum, binders, Some(body)) = &part.kind {
-            for letter in binders.iter().flat_map(binder_letters) {
+            for letter in binders.iter().flat_map(Binder::letters) {
                 if let Some(name) = letter.as_name()
                     && !occurs(body, name)
                 {

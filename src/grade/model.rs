@@ -12,9 +12,10 @@ use num_traits::{One, ToPrimitive};
 use super::letters;
 use super::linear::Poly;
 use super::verdict::Text;
+use super::words::Said;
 use crate::homework::formula::*;
 use crate::homework::{Reading, print};
-pub(super) use shapes::{is_rotation, numeric_entry, shape_of_sum};
+pub(super) use shapes::{is_padding, is_rotation, numeric_entry, shape_of_sum};
 use shapes::{joined, single_sign};
 use signs::{Line, Sums};
 pub(super) use written::{Reads, Written};
@@ -193,13 +194,8 @@ pub(super) fn layer(name: &Name) -> Option<i64> {
 impl Model {
     /// What an answer shows.
     ///
-    /// What it says of signs in words counts where nothing shows it but lines of gradients, which are under judgement.
-    pub(super) fn of(
-        reading: &Reading,
-        given: &BTreeMap<String, Meaning>,
-        said: &BTreeMap<String, Meaning>,
-        base: Option<i64>,
-    ) -> Self {
+    /// What it says in words counts where nothing shows it but lines of gradients, which are under judgement.
+    pub(super) fn of(reading: &Reading, given: &BTreeMap<String, Meaning>, said: &Said, base: Option<i64>) -> Self {
         let mut model = Model { given: given.clone(), ..Model::default() };
         model.smallest = smallest_numeral(reading);
         for claim in reading.claims() {
@@ -268,16 +264,16 @@ impl Model {
                     reading.steps.iter().map(|step| step.chains().filter_map(|chain| chain.first.as_ref()));
                 let place = firsts.position(|mut firsts| firsts.any(|first| gradient(first, &model)));
                 model.settle(place.unwrap_or(usize::MAX));
-                model.numeric(reading);
-                said.iter().for_each(|(sign, meaning)| model.assume(sign, *meaning));
+                model.numeric(reading, said);
+                said.signs.iter().for_each(|(sign, meaning)| model.assume(sign, *meaning));
             }
         }
         model
     }
 
     /// Lines such as `z_{11} = a_{11}w_{11} + a_{12}w_{12} + …`.
-    fn numeric(&mut self, reading: &Reading) {
-        let (layers, lines) = written::written(reading, self);
+    fn numeric(&mut self, reading: &Reading, said: &Said) {
+        let (layers, lines) = written::written(reading, self, said.stride);
         self.written = layers.into_iter().next();
         self.unfit = lines > 0 && self.written.is_none();
         let Some(written) = &self.written else { return };

@@ -33,6 +33,9 @@ impl Sizes {
 
     /// Judges one equation between sizes and adds it to what is known, where it is right.
     pub(super) fn equation(&mut self, left: &Expr, right: &Expr) -> Finding {
+        if numbers::is_numeric(left) && numbers::is_numeric(right) {
+            return numeric(left, right);
+        }
         if let Some(finding) = lost_fraction(left).or_else(|| lost_fraction(right)) {
             return finding;
         }
@@ -111,6 +114,14 @@ impl Sizes {
         in_case().unwrap_or(false)
     }
 
+    /// An equation without numbers, `L = M - K`, for a size that a line before it has said by the same names.
+    pub(super) fn said_again(&mut self, left: &Expr, right: &Expr) -> Option<Finding> {
+        self.defined.get(left.as_name()?)?;
+        let known: std::collections::BTreeSet<String> = self.hypotheses.iter().flat_map(Poly::names).collect();
+        let written = Poly::of(right)?;
+        written.names().is_subset(&known).then(|| self.equation(left, right))
+    }
+
     /// A value of a size that has been defined by others, for the values that the answer gives these.
     pub(super) fn value(&self, left: &Expr, right: &Expr) -> Option<Finding> {
         self.defined.get(left.as_name()?)?;
@@ -174,6 +185,13 @@ impl Sizes {
         let Some(rest) = rest else {
             return Finding::undecided(Text::new("the conditions are too long to solve", "条件过长，无法求解"));
         };
+        if let Some(apart) = rest.constant() {
+            let apart = numbers::shown(&apart.abs());
+            return Finding::undecided(Text::new(
+                format!("by the conditions before it the two sides differ by {apart}: another case, or a mistake"),
+                format!("按前面的条件两边相差 {apart}：是另一种情形，还是有误，无法判断"),
+            ));
+        }
         Finding::undecided(Text::new(
             format!("it does not follow from the conditions before it: {} would have to be 0", rest.text()),
             format!("不能由前面的条件推出：需要 {} = 0", rest.text()),

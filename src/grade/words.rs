@@ -65,9 +65,42 @@ pub(super) fn fault(message: &str) -> Text {
     Text::new(message, format!("无法读取：{chinese}"))
 }
 
+/// What an answer says in words, outside its formulas.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    /// What its signs mean.
+    pub signs: BTreeMap<String, Meaning>,
+    /// The stride, where it speaks of one alone.
+    pub stride: Option<i64>,
+}
+
+impl Said {
+    /// What the text says.
+    pub(super) fn of(text: &str) -> Self {
+        Said { signs: said_signs(text), stride: said_stride(text) }
+    }
+}
+
+/// `stride 2`, `a stride of 2`, `步长为 2`: the number, where all such words have the same one.
+fn said_stride(text: &str) -> Option<i64> {
+    let text = text.to_lowercase();
+    let words = ["stride", "步长", "步幅", "ストライド", "schrittweite"];
+    let mut found: Vec<i64> = Vec::new();
+    for word in words {
+        for after in text.split(word).skip(1) {
+            let after = after.trim_start_matches(|letter: char| " s$=:：是为取のofis".contains(letter));
+            let digits: String = after.chars().take_while(char::is_ascii_digit).collect();
+            found.extend(digits.parse::<i64>().ok().filter(|stride| (1..=8).contains(stride)));
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    if let [stride] = found.as_slice() { Some(*stride) } else { None }
+}
+
 /// What an answer says of its signs in words: `$*$ denotes true convolution, $\star$ the correlation`. Of convolution alone, which many
 /// books say of either, nothing is taken.
-pub(super) fn said_signs(text: &str) -> BTreeMap<String, Meaning> {
+fn said_signs(text: &str) -> BTreeMap<String, Meaning> {
     let mut found = BTreeMap::new();
     let pieces: Vec<&str> = text.split(['$', '`']).collect();
     for (sign, after) in pieces.iter().zip(pieces.iter().skip(1)).filter(|(sign, _)| is_sign(sign)) {

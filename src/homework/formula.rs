@@ -233,6 +233,17 @@ pub enum Binder {
     Condition(Chain),
 }
 
+impl Binder {
+    /// The letters that it binds.
+    pub fn letters(&self) -> Vec<&Expr> {
+        match self {
+            Binder::Letter { letter, .. } => vec![letter],
+            Binder::Among(letters, _) => letters.iter().collect(),
+            Binder::Condition(_) => Vec::new(),
+        }
+    }
+}
+
 /// `a = b ≤ c`; the first side is missing where the chain goes on with an earlier one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chain {

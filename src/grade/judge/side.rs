@@ -172,6 +172,9 @@ impl Judge<'_> {
 
     /// The first equation of a chain: a definition, or a claim about what is defined.
     fn opening(&mut self, number: usize, first: &Expr, side: &Expr) -> Finding {
+        if let Some(finding) = self.sizes.said_again(first, side) {
+            return finding;
+        }
         if self.defining && self.unfolded(first, number).is_none() {
             self.define(number, first, side);
             return Finding::defines(first);

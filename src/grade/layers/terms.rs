@@ -117,11 +117,8 @@ impl Maker<'_> {
             }
             Kind::Big(Big::Sum, binders, Some(body)) => {
                 // A sum over samples or channels: each term is the same formula.
-                let letters: Vec<Name> = binders
-                    .iter()
-                    .flat_map(letters::binder_letters)
-                    .filter_map(|letter| letter.as_name().cloned())
-                    .collect();
+                let letters: Vec<Name> =
+                    binders.iter().flat_map(Binder::letters).filter_map(|letter| letter.as_name().cloned()).collect();
                 let subscript = body.any(&mut |part| {
                     matches!(&part.kind, Kind::Entry(_, indices) if indices.iter().any(|index| {
                         index.any(&mut |inner| inner.as_name().is_some_and(|name| letters.contains(name)))
@@ -153,8 +150,7 @@ impl Maker<'_> {
             return Ok(self.leaf("S", INPUT));
         }
         // The gradient from above with zeros around it, as far as the kernel reaches.
-        let pads = ["pad", "padpad", "zeropad", "zero_pad", "padding"].contains(&name.base.to_lowercase().as_str());
-        if pads && names_delta(argument, self.model).is_some() {
+        if is_padding(name) && names_delta(argument, self.model).is_some() {
             let padded = OUTPUT.plus(Size(0, 2, 0), -2);
             return Ok(vec![Value { text: "around(D, W)".into(), size: padded, delta: true, slope: false }]);
         }

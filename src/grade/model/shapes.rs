@@ -105,6 +105,11 @@ pub(in crate::grade) fn is_rotation(name: &Name) -> bool {
     matches!(name.base.to_lowercase().as_str(), "rot180" | "rot" | "flip" | "rotate180" | "rev")
 }
 
+/// Whether a function puts zeros around a tensor.
+pub(in crate::grade) fn is_padding(name: &Name) -> bool {
+    matches!(name.base.to_lowercase().as_str(), "pad" | "padpad" | "zeropad" | "zero_pad" | "padding")
+}
+
 /// A sum over a product of two entries: `Σ w[u] x[i+u]`, and which of the two has the letters alone.
 pub(in crate::grade) fn shape_of_sum(side: &Expr) -> Option<(Meaning, Name, Name)> {
     let bound = letters::bound(side);

@@ -71,7 +71,9 @@ impl Written {
 }
 
 /// The layers that an answer writes out, those with the most lines first, and the number of lines that write one out.
-pub(super) fn written(reading: &Reading, model: &Model) -> (Vec<Written>, usize) {
+///
+/// Along an axis where the lines have one position alone, the stride is what the answer says in words.
+pub(super) fn written(reading: &Reading, model: &Model, said: Option<i64>) -> (Vec<Written>, usize) {
     let mut groups: BTreeMap<[Name; 3], Vec<Line>> = BTreeMap::new();
     for (number, step) in reading.steps.iter().enumerate() {
         for chain in step.chains() {
@@ -87,7 +89,7 @@ pub(super) fn written(reading: &Reading, model: &Model) -> (Vec<Written>, usize)
     }
     let count = groups.values().map(Vec::len).sum();
     let layers = groups.into_iter().filter_map(|([output, kernel, input], lines)| {
-        let (reads, fits) = fit(&lines)?;
+        let (reads, fits) = fit(&lines, said)?;
         let fitting: Vec<&Line> = lines.iter().filter(|line| fits_all(line, &reads)).collect();
         let most = fitting.iter().map(|line| line.terms.len()).max()?;
         let full = fitting.iter().all(|line| line.terms.len() == most);
@@ -159,7 +161,7 @@ fn fits_all(line: &Line, reads: &[Reads]) -> bool {
 }
 
 /// What fits the most lines, if it fits more than the half of them, and how many fit.
-fn fit(lines: &[Line]) -> Option<(Vec<Reads>, usize)> {
+fn fit(lines: &[Line], said: Option<i64>) -> Option<(Vec<Reads>, usize)> {
     let axes = lines.first()?.output.len();
     if lines.iter().map(|line| line.terms.len()).sum::<usize>() < 2 {
         return None;
@@ -167,15 +169,15 @@ fn fit(lines: &[Line]) -> Option<(Vec<Reads>, usize)> {
     let several = |place: &dyn Fn(&Line) -> Vec<i64>| lines.iter().flat_map(place).collect::<BTreeSet<i64>>().len() > 1;
     let along = |axis: usize| -> Vec<Reads> {
         let of = |at: &[i64]| at.get(axis).copied();
-        let strides =
-            if several(&|line| of(&line.output).into_iter().collect()) { &STRIDES[..] } else { &STRIDES[..1] };
+        let shown = several(&|line| of(&line.output).into_iter().collect());
+        let strides = if shown { STRIDES.to_vec() } else { vec![said.unwrap_or(1)] };
         let kernels = several(&|line| line.terms.iter().filter_map(|(kernel, _)| of(kernel)).collect());
         let steps = if kernels { &STEPS[..] } else { &STEPS[..1] };
         let mut found: Vec<(usize, Reads)> = Vec::new();
         for stride in strides {
             for step in steps {
                 let mut offsets: BTreeMap<i64, usize> = BTreeMap::new();
-                let plain = Reads { stride: *stride, step: *step, offset: 0 };
+                let plain = Reads { stride, step: *step, offset: 0 };
                 for line in lines {
                     let read: BTreeSet<i64> = line
                         .terms

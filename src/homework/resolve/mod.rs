@@ -40,7 +40,7 @@ impl Evidence {
 
     /// Settles a formula; notes are added to those it has.
     pub(super) fn settle(&self, statements: Vec<Statement>, notes: &mut Vec<Note>) -> Result<Vec<Statement>, Fault> {
-        let mut resolver = Resolver { survey: &self.0, notes, fault: None };
+        let mut resolver = Resolver { survey: &self.0, notes, fault: None, summed: Vec::new() };
         let settled = statements.into_iter().map(|statement| resolver.statement(statement)).collect();
         match resolver.fault {
             Some(fault) => Err(fault),
@@ -54,6 +54,8 @@ struct Resolver<'a> {
     notes: &'a mut Vec<Note>,
     /// The first thing that has no meaning.
     fault: Option<Fault>,
+    /// Letters of the sums around what is settled.
+    summed: Vec<Name>,
 }
 
 impl Resolver<'_> {
@@ -175,8 +177,12 @@ impl Resolver<'_> {
             Kind::Entry(base, list) => Kind::Entry(self.boxed(base, place), self.list(list, Place::Index)),
             Kind::Call(base, list) => Kind::Call(self.boxed(base, place), self.list(list, place)),
             Kind::Big(sign, binders, body) => {
-                let binders = binders.into_iter().map(|binder| self.binder(binder)).collect();
-                Kind::Big(sign, binders, body.map(|body| self.boxed(body, place)))
+                let binders: Vec<Binder> = binders.into_iter().map(|binder| self.binder(binder)).collect();
+                let outer = self.summed.len();
+                self.summed.extend(binders.iter().flat_map(Binder::letters).filter_map(Expr::as_name).cloned());
+                let body = body.map(|body| self.boxed(body, place));
+                self.summed.truncate(outer);
+                Kind::Big(sign, binders, body)
             }
             Kind::Matrix(rows) => Kind::Matrix(rows.into_iter().map(|row| self.list(row, place)).collect()),
             Kind::Cases(rows) => {

@@ -4,7 +4,7 @@ use num_traits::ToPrimitive;
 
 use super::super::formula::*;
 use super::super::note::{Note, NoteKind};
-use super::survey::{Place, index_like, is_letter, is_number, key, may_convolve};
+use super::survey::{Place, index_like, is_letter, is_number, key, may_convolve, pads, parenthesised};
 use super::{Resolver, words};
 
 type Factors = Vec<(Operator, Expr)>;
@@ -20,25 +20,52 @@ pub(super) fn joined(mut factors: Factors, span: Span) -> Expr {
 /// This many functions without brackets may stand in a row.
 const MAX_PREFIXES: usize = 8;
 
-/// A star between two numbers, as entries whose subscripts are numerals are, multiplies: `δ_{11} * w_{12}`.
-fn plain_stars(mut factors: Factors) -> Factors {
-    fn number(expr: &Expr) -> bool {
+/// A star between two numbers multiplies: between entries whose subscripts are numerals, as in `δ_{11} * w_{12}`, and between entries of
+/// which one is read at positions that a sum around them walks along, as in `Σ_m w_m * a_{i+m}`.
+fn plain_stars(mut factors: Factors, summed: &[Name]) -> Factors {
+    fn subscripts(expr: &Expr) -> Option<&[Expr]> {
         match &expr.kind {
-            Kind::Entry(_, indices) => {
-                indices.len() > 1 && indices.iter().all(|index| matches!(index.kind, Kind::Number(_)))
-            }
-            Kind::Derivative(_, by) | Kind::Gradient(Some(by), None) => number(by),
-            _ => false,
+            Kind::Entry(_, indices) => Some(indices),
+            Kind::Derivative(_, by) | Kind::Gradient(Some(by), None) => subscripts(by),
+            _ => None,
         }
     }
-    let numbers: Vec<bool> = factors.iter().map(|(_, factor)| number(factor)).collect();
-    for (place, (operator, _)) in factors.iter_mut().enumerate().skip(1) {
-        let between = numbers.get(place - 1) == Some(&true) && numbers.get(place) == Some(&true);
+    let numerals = |at: &[Expr]| at.len() > 1 && at.iter().all(is_number);
+    let letter = |part: &Expr| part.as_name().is_some_and(|name| summed.contains(name));
+    let walks =
+        |at: &[Expr]| at.iter().any(|index| matches!(index.kind, Kind::Add(_)) && index.any(&mut |part| letter(part)));
+    let numbers: Vec<bool> = factors
+        .windows(2)
+        .map(|pair| {
+            let [(_, left), (_, right)] = pair else { return false };
+            let (Some(left), Some(right)) = (subscripts(left), subscripts(right)) else { return false };
+            numerals(left) && numerals(right) || walks(left) || walks(right)
+        })
+        .collect();
+    for ((operator, _), between) in factors.iter_mut().skip(1).zip(numbers) {
         if between && operator.sign == Sign::Star && !operator.tilde && operator.mode.is_empty() {
             operator.sign = Sign::Dot;
         }
     }
     factors
+}
+
+/// `11 \% 4`, `n \% k`: a percent sign between numbers, or after a name, takes the remainder.
+fn remainders(factors: Factors) -> Factors {
+    let mut result: Factors = Vec::new();
+    for (mut operator, factor) in factors {
+        if operator.sign == Sign::Beside
+            && let Some((_, last)) = result.last_mut()
+            && let Kind::Percent(inner) = &last.kind
+            && (is_number(&factor)
+                || inner.as_name().is_some() && (factor.as_name().is_some() || parenthesised(&factor).is_some()))
+        {
+            *last = (**inner).clone();
+            operator.sign = Sign::Mod;
+        }
+        result.push((operator, factor));
+    }
+    result
 }
 
 /// What a bracket after a name makes of it.
@@ -51,7 +78,7 @@ enum Application {
 impl Resolver<'_> {
     /// Settles factors that stand side by side or are joined by signs.
     pub(super) fn factors(&mut self, factors: Factors, place: Place) -> Factors {
-        let factors = spelt_rotations(factors);
+        let factors = self.padded(spelt_rotations(remainders(factors)));
         let factors = self.split_runs(factors, place);
         let mut settled: Factors = Vec::new();
         let mut rest = factors.into_iter().peekable();
@@ -90,7 +117,36 @@ impl Resolver<'_> {
             }
             settled.push((operator, head));
         }
-        plain_stars(self.prefixes(slashed_derivatives(settled)))
+        let joined = self.prefixes(slashed_derivatives(settled));
+        plain_stars(joined, &self.summed)
+    }
+
+    /// `p\delta^l_{i+m}` as `pad(\delta^l)_{i+m}`, where p is nothing by itself.
+    fn padded(&mut self, factors: Factors) -> Factors {
+        let mut result: Factors = Vec::new();
+        for (operator, factor) in factors {
+            let mark = result.last_mut().map(|(_, last)| last).filter(|last| {
+                operator.sign == Sign::Beside && pads(last, &factor) && !self.survey.letters.contains("p")
+            });
+            let (Some(mark), Kind::Scripted(base, scripts)) = (mark, &factor.kind) else {
+                result.push((operator, factor));
+                continue;
+            };
+            let (above, below): (Vec<Script>, Vec<Script>) =
+                scripts.iter().cloned().partition(|script| !matches!(script, Script::Sub(..)));
+            let scripted = |base: Expr, scripts: Vec<Script>| match scripts.is_empty() {
+                true => base,
+                false => Expr::new(Kind::Scripted(Box::new(base), scripts), factor.span),
+            };
+            let tensor = scripted((**base).clone(), above);
+            let bracket = scripted(Expr::new(Kind::Parens(Bracket::Round, vec![tensor]), factor.span), below);
+            let message = "a `p` before a tensor is read as zeros around it";
+            let note = Note::new(NoteKind::Choice, mark.span.bytes(), message);
+            *mark = Expr::new(Kind::Name(Name::plain("pad")), mark.span);
+            result.push((operator, bracket));
+            self.notes.push(note);
+        }
+        result
     }
 
     /// Whether a bracket after a factor holds its arguments, its position, or another factor.

@@ -286,6 +286,15 @@ impl Resolver<'_> {
         let seen = self.survey.digits.get(&key(name));
         let uniform = seen.is_none_or(|seen| seen.iter().all(|other| other.len() == digits.len()));
         let several = seen.is_some_and(|seen| seen.len() > 1);
+        // Two examples with the same letters, `z_1, z_2` and then `z_{11}, z_{12}, z_{21}`: nobody counts from 3 to 11.
+        let pairs = seen.is_some_and(|seen| {
+            let long = seen.iter().filter(|other| other.len() == digits.len());
+            let counted = seen.iter().any(|other| matches!(other.as_str(), "9" | "10"));
+            digits.len() == 2 && !counted && long.count() > 1
+        });
+        if pairs {
+            return true;
+        }
         uniform && digits.len() <= 4 && (several || axes.is_none() && !self.survey.single.contains(&key(name)))
     }
 

@@ -58,6 +58,13 @@ pub(super) fn may_convolve(operator: &Operator) -> bool {
     !operator.is_plain() && !matches!(operator.sign, Sign::Slash | Sign::Mod | Sign::DoubleStar | Sign::Times)
 }
 
+/// `p\delta^l`: a p directly before a δ with scripts. Before a Latin letter, as in `pz`, it makes a name of two letters.
+pub(super) fn pads(factor: &Expr, next: &Expr) -> bool {
+    let Kind::Scripted(base, _) = &next.kind else { return false };
+    let greek = base.as_name().is_some_and(|name| matches!(name.base.as_str(), "δ" | "Δ"));
+    greek && factor.span.end == next.span.start && factor.as_name() == Some(&Name::plain("p"))
+}
+
 impl Survey {
     /// Takes in what a formula says.
     pub(super) fn statement(&mut self, statement: &Statement) {
@@ -199,6 +206,9 @@ impl Survey {
                 _ => factor,
             };
             let arguments = beside.and_then(parenthesised);
+            if beside.is_some_and(|next| pads(factor, next)) {
+                continue;
+            }
             let convolved = may_convolve(operator) || next.is_some_and(|(operator, _)| may_convolve(operator));
             if let Some(name) = base.as_name() {
                 self.letter(name);
