@@ -56,7 +56,7 @@ pub(super) fn lines(reading: &Reading, model: &Model) -> Vec<BiasLine> {
         if let Some((bias, own)) = own
             && model.role(output) == Some(Role::Output)
         {
-            let ranges = reading.steps.get(claim.step).map(ranges::of_step).unwrap_or_default();
+            let ranges = ranges::beside(reading, claim.step);
             let offset = layer(output).zip(layer(bias)).map(|(output, bias)| output - bias);
             found.push(BiasLine { output: output.clone(), at, joined, offset, own, ranges });
         }

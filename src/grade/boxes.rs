@@ -210,6 +210,11 @@ impl Boxes {
         self.sides.values().any(|(_, last)| last.names().contains(&print::name(name)))
     }
 
+    /// The first and the last position along an axis, where they show.
+    pub(super) fn side(&self, place: &Place) -> Option<&(Poly, Poly)> {
+        self.sides.get(place)
+    }
+
     /// The last position along an axis, where it shows.
     pub(super) fn last(&self, place: &Place) -> Option<&Poly> {
         self.sides.get(place).map(|(_, last)| last)

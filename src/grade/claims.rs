@@ -238,8 +238,17 @@ impl<'a> Claim<'a> {
     }
 
     /// Whether the boxes that the prover infers from a claim are a reading of their own: not where the answer shows all boxes, nor where
-    /// the ends of a sum move with a letter.
+    /// the ends of a sum move with a letter or are left out.
     fn infers_boxes(&self) -> bool {
+        let unended = |part: &Expr| match &part.kind {
+            Kind::Big(_, binders, _) => {
+                binders.iter().any(|binder| matches!(binder, Binder::Letter { lower: None, upper: None, .. }))
+            }
+            _ => false,
+        };
+        if self.parts().any(unended) {
+            return false;
+        }
         let all_shown = self.arrays.iter().all(|(name, axes)| (0..*axes).all(|axis| self.shown(name, axis).is_some()));
         !self.derives && !self.endless && !all_shown && self.sides.iter().all(|side| self.context.boxes.end(side))
     }

@@ -1,15 +1,44 @@
 //! Gradients of dense layers, `z = W a + b`, as products of matrices and entry by entry.
 //!
-//! W is m × n, a has n entries, z and its gradient have m; or, with rows for vectors, `z = a W` where W is n × m. A product is wrong only
-//! where a line of the answer shows that the layer multiplies in this way; other books write `z = W^T a`.
+//! W is m × n, a has n entries, z and its gradient have m; or, with rows for vectors, `z = a W` where W is n × m; or W stands transposed in
+//! either. A product is wrong only where a line of the answer shows in which way the layer multiplies.
 
 use super::layers::{Target, TargetKind, is_loss, names_delta};
 use super::letters;
-use super::model::{Model, Role, convolves};
+use super::model::{Model, Role, convolves, family};
 use super::slopes::is_slope;
 use super::verdict::{Class, Finding, Text, Verdict};
 use crate::homework::formula::*;
 use crate::homework::{Symbols, print};
+
+/// How a dense layer multiplies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Form {
+    /// `a W` with rows for vectors, and not `W a`.
+    pub rows: bool,
+    /// Whether W stands transposed.
+    pub turned: bool,
+}
+
+/// A dense layer of the answer: what its weights and its input are called, and how it multiplies them.
+#[derive(Clone, Debug)]
+pub(super) struct Dense {
+    pub weight: String,
+    pub input: String,
+    pub form: Form,
+}
+
+impl Form {
+    const COLUMNS: Form = Form { rows: false, turned: false };
+    const ROWS: Form = Form { rows: true, turned: false };
+}
+
+/// The forms that lines show of the layer with these weights, and this input where that stands in the formula.
+fn shown(model: &Model, weight: Option<&Name>, input: Option<&Name>) -> Vec<Form> {
+    let same = |own: &String, other: Option<&Name>| other.is_none_or(|other| family(other).eq_ignore_ascii_case(own));
+    let layers = model.dense.iter().filter(|layer| same(&layer.weight, weight) && same(&layer.input, input));
+    layers.map(|layer| layer.form).collect()
+}
 
 /// What is multiplied, through brackets.
 fn flat(side: &Expr) -> Vec<(Operator, Expr)> {
@@ -98,8 +127,9 @@ fn matrices(side: &Expr, model: &Model) -> Option<(Vec<Factor>, bool)> {
 }
 
 /// The size of a product, or the two sizes that do not fit.
-fn size(factors: &[Factor], in_rows: bool) -> Option<Result<(Size, Size), (Size, Size)>> {
-    let mut list = factors.iter().map(|(role, turned, _)| shape(*role, *turned != in_rows));
+fn size(factors: &[Factor], form: Form) -> Option<Result<(Size, Size), (Size, Size)>> {
+    let weight = |role: Role| role == Role::Weight && form.turned;
+    let mut list = factors.iter().map(|(role, turned, _)| shape(*role, *turned ^ form.rows ^ weight(*role)));
     let mut whole = list.next()??;
     for next in list {
         let next = next?;
@@ -111,10 +141,18 @@ fn size(factors: &[Factor], in_rows: bool) -> Option<Result<(Size, Size), (Size,
     Some(Ok(whole))
 }
 
-/// Whether a product is the gradient, with columns or rows for vectors.
-fn is_gradient(target: &Target, factors: &[Factor], in_rows: bool) -> bool {
+/// Whether a product is the gradient of a layer of this form.
+fn is_gradient(target: &Target, factors: &[Factor], form: Form) -> bool {
     let mut list: Vec<(Role, bool)> = factors.iter().map(|(role, turned, _)| (*role, *turned)).collect();
-    if in_rows {
+    if form.turned {
+        // What is said of W holds for its transpose.
+        list.iter_mut().filter(|(role, _)| *role == Role::Weight).for_each(|(_, turned)| *turned = !*turned);
+        if target.kind == TargetKind::Weight {
+            list.reverse();
+            list.iter_mut().for_each(|(_, turned)| *turned = !*turned);
+        }
+    }
+    if form.rows {
         // (A B)^T = B^T A^T, and every factor is the transpose of what it is for columns.
         list.reverse();
     }
@@ -131,14 +169,16 @@ pub(super) fn whole(target: &Target, side: &Expr, model: &Model) -> Option<Findi
     if factors.len() != 2 {
         return None;
     }
-    if is_gradient(target, &factors, false) && (!model.rows || model.dense)
-        || is_gradient(target, &factors, true) && !model.dense
-    {
+    let name_of =
+        |wanted: Role| factors.iter().find(|(role, ..)| *role == wanted).and_then(|(.., inner)| inner.as_name());
+    let weight = if target.kind == TargetKind::Weight { Some(&target.by) } else { name_of(Role::Weight) };
+    let input = if target.kind == TargetKind::Input { Some(&target.by) } else { name_of(Role::Activation) };
+    let forms = shown(model, weight, input);
+    let possible = if forms.is_empty() { vec![Form::COLUMNS, Form::ROWS] } else { forms.clone() };
+    if possible.iter().any(|form| is_gradient(target, &factors, *form)) {
         return Some(right());
     }
     // One neuron, `z = w x + b` with numbers: the factors stand in any order.
-    let weight = factors.iter().find(|(role, ..)| *role == Role::Weight).and_then(|(.., inner)| inner.as_name());
-    let weight = if target.kind == TargetKind::Weight { Some(&target.by) } else { weight };
     let number = weight.is_some_and(|name| name.base.chars().all(char::is_lowercase));
     if number && factors.iter().all(|(_, turned, _)| !turned) {
         let mut roles: Vec<Role> = factors.iter().map(|(role, ..)| *role).collect();
@@ -146,23 +186,21 @@ pub(super) fn whole(target: &Target, side: &Expr, model: &Model) -> Option<Findi
         let other = if target.kind == TargetKind::Weight { Role::Activation } else { Role::Weight };
         let mut wanted = vec![Role::Delta, other];
         wanted.sort();
-        return (roles == wanted && model.dense).then(right);
+        return (roles == wanted && !forms.is_empty()).then(right);
     }
     let delta = factors.iter().any(|(role, ..)| *role == Role::Delta);
-    let in_rows = model.rows && !model.dense;
-    if !(model.dense || in_rows)
-        || !delta
-        || !matches!(target.kind, TargetKind::Weight | TargetKind::Delta | TargetKind::Input)
-    {
+    let form = *forms.first()?;
+    if !delta || !matches!(target.kind, TargetKind::Weight | TargetKind::Delta | TargetKind::Input) {
         return None;
     }
     let wanted = match target.kind {
         TargetKind::Weight => (Size::Outputs, Size::Inputs),
         _ => (Size::Inputs, Size::One),
     };
-    let wanted = if in_rows { (wanted.1, wanted.0) } else { wanted };
+    let across = form.rows ^ (form.turned && target.kind == TargetKind::Weight);
+    let wanted = if across { (wanted.1, wanted.0) } else { wanted };
     let text = |(rows, columns): (Size, Size)| format!("{} × {}", rows.number(), columns.number());
-    let argument = match size(&factors, in_rows)? {
+    let argument = match size(&factors, form)? {
         Err((columns, rows)) => Text::new(
             format!(
                 "the matrices do not fit: for a layer with 3 inputs and 2 outputs the left factor has {} columns and the right one {} rows",
@@ -186,14 +224,14 @@ pub(super) fn whole(target: &Target, side: &Expr, model: &Model) -> Option<Findi
         Ok(_) => return None,
     };
     let finding = Finding::argued(Verdict::Wrong, Class::Operand, argument);
-    Some(match repaired(target, side, &factors, in_rows) {
+    Some(match repaired(target, side, &factors, form) {
         Some(repair) => finding.with_repair(repair),
         None => finding,
     })
 }
 
 /// The same factors with other transpositions or exchanged, where that is the gradient.
-fn repaired(target: &Target, side: &Expr, factors: &[Factor], in_rows: bool) -> Option<String> {
+fn repaired(target: &Target, side: &Expr, factors: &[Factor], form: Form) -> Option<String> {
     for swapped in [false, true] {
         for turns in 0..4u8 {
             let mut list: Vec<Factor> = factors.to_vec();
@@ -203,7 +241,7 @@ fn repaired(target: &Target, side: &Expr, factors: &[Factor], in_rows: bool) -> 
             for (place, (_, turned, _)) in list.iter_mut().enumerate() {
                 *turned = turns >> place & 1 == 1;
             }
-            if !is_gradient(target, &list, in_rows) {
+            if !is_gradient(target, &list, form) {
                 continue;
             }
             let made = list.into_iter().map(|(_, turned, inner)| {
@@ -275,20 +313,21 @@ pub(super) fn entries(target: &Target, side: &Expr, model: &Model, symbols: &Sym
         }
     }
     let delta: Vec<Name> = delta?;
+    let columns = model.dense.iter().any(|layer| layer.form == Form::COLUMNS);
     match (target.kind, &weight, &input) {
         (TargetKind::Weight, None, Some(input)) if at.len() == 2 && summed.is_empty() && !slope => {
             if [delta.as_slice(), input.as_slice()].concat() == at {
                 return Some(right());
             }
             let swapped = [input.as_slice(), delta.as_slice()].concat() == at;
-            (swapped && model.dense).then(|| exchanged(side, body))
+            (swapped && columns).then(|| exchanged(side, body))
         }
         (TargetKind::Delta | TargetKind::Input, Some(weight), None) if summed.len() == 1 && delta == summed => {
             if *weight == [delta.as_slice(), at.as_slice()].concat() {
                 return Some(right());
             }
             let swapped = *weight == [at.as_slice(), delta.as_slice()].concat();
-            (swapped && model.dense).then(|| exchanged(side, body))
+            (swapped && columns).then(|| exchanged(side, body))
         }
         _ => None,
     }

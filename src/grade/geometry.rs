@@ -240,7 +240,12 @@ fn numeric(
 ) -> Option<Numeric> {
     let (outputs, kernels) = (seen.get(&(Role::Output, axis))?, seen.get(&(Role::Weight, axis))?);
     let small = |(first, last): (i64, i64)| (0..64).contains(&(last - first));
-    let (kernels, last) = ((base, kernels.1), outputs.1);
+    // Lines that write the layer out show where each of its tensors begins, which may differ: `z_1 = w_1 x_0 + w_2 x_1`.
+    let start = |role: Role| {
+        let firsts = seen.iter().filter(|((other, _), _)| *other == role).map(|(_, (first, _))| *first);
+        firsts.min().filter(|_| written.is_some()).map_or(base, |first| first.min(1))
+    };
+    let (kernels, last) = ((start(Role::Weight), kernels.1), outputs.1);
     // What the layer reads, and what else is written of its input.
     let touched = |reads: Reads, outputs: (i64, i64)| {
         let ends = [outputs.0, outputs.1].into_iter().flat_map(|o| [reads.at(o, kernels.0), reads.at(o, kernels.1)]);
@@ -250,7 +255,7 @@ fn numeric(
     };
     let (outputs, reads, inputs) = match (written, model.shift) {
         (Some(written), _) => {
-            let (outputs, reads) = ((outputs.0.min(base), last), *written.reads.get(axis)?);
+            let (outputs, reads) = ((outputs.0.min(start(Role::Output)), last), *written.reads.get(axis)?);
             let shown = seen.get(&(Role::Activation, axis))?;
             (outputs, reads, if written.full { touched(reads, outputs)? } else { (base, shown.1) })
         }

@@ -434,7 +434,7 @@ fn gradient_in(geometry: &Geometry, target: &Target, side: &Expr, context: Conte
                         return Some(finding.with_repair(print::expr(&flipped)));
                     }
                     // Without a line that shows the layer and without a repair it may be another layer.
-                    None if model.forward.is_none() || geometry.shift.is_some() || translated.padded => {
+                    None if model.shown_layer().is_none() || geometry.shift.is_some() || translated.padded => {
                         return Some(Finding::undecided(Text::new(
                             "it is not the gradient of a layer of stride 1 without padding, and nothing shows the layer",
                             "与步长 1、无填充的卷积层的梯度不符，而答案没有写明该层",

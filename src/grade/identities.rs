@@ -66,7 +66,7 @@ pub(super) fn identity(left: &Expr, right: &Expr, context: Context) -> Option<Fi
     let right_ones: Vec<&Meanings> =
         outcomes.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Proved)).map(|(reading, _)| reading).collect();
     // A sign whose meaning does not show is likely to be what the layer does.
-    let as_the_layer = |reading: &&Meanings| reading.values().all(|meaning| Some(*meaning) == model.forward);
+    let as_the_layer = |reading: &&Meanings| reading.values().all(|meaning| Some(*meaning) == model.shown_layer());
     // `W ⊗ X = rot180(W) * X` says what a sign is of which nothing else is said.
     let apart = super::model::signs(left).is_disjoint(&super::model::signs(right));
     let relates = apart && signs.iter().any(|sign| model.meanings(*sign).is_empty()) && !right_ones.is_empty();

@@ -1,6 +1,7 @@
 //! The order in which a step is examined, and what is carried from step to step.
 
 mod definitions;
+mod entries;
 mod gradient;
 mod operations;
 mod pair;

@@ -250,11 +250,11 @@ pub(super) fn formula(target: &Target, side: &Expr, context: Context) -> Option<
     for meaning in &meanings {
         let map: BTreeMap<Sign, Meaning> = signs.iter().map(|sign| (*sign, *meaning)).collect();
         // Where the layer is written with the same sign, it computes what that means.
-        let linked = model.layer_by_sign(&signs, *meaning).filter(|_| model.forward.is_none());
+        let linked = model.layer_by_sign(&signs, *meaning).filter(|_| model.shown_layer().is_none());
         let fits = under(target, side, model, &map, linked.unwrap_or(model.layer_meaning()), options);
         // Where nothing shows what the layer computes, it may compute what its sign means.
         let free = linked.is_none()
-            && model.forward.is_none()
+            && model.shown_layer().is_none()
             && *meaning != model.layer_meaning()
             && !matches!(fits, Fits::Right);
         let fits = if free { under(target, side, model, &map, *meaning, options) } else { fits };

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use num_rational::BigRational;
 use num_traits::{One, ToPrimitive};
 
+use super::dense::{Dense, Form};
 use super::letters;
 use super::linear::Poly;
 use super::verdict::Text;
@@ -129,11 +130,12 @@ pub struct Model {
     pub(super) unfit: bool,
     /// Whether a sum shows another layer than one of stride 1 without padding.
     unusual: bool,
-    /// Whether a line shows a dense layer `z = W a`, and whether one with rows for vectors, `Z = X W`.
-    pub(super) dense: bool,
-    pub(super) rows: bool,
+    /// The dense layers that lines show.
+    pub(super) dense: Vec<Dense>,
     /// The sign that joins kernel and input in the lines of the layer, and whether one of them is rotated there.
     layer_sign: Option<(Sign, bool)>,
+    /// Signs of which a line says that one is the other with a rotated operand: `W ⊗ X = rot180(W) * X`.
+    opposites: BTreeSet<(Sign, Sign)>,
     /// Where the answer writes out what a sign between two tensors means: whether the kernel stands before it.
     pub(super) kernel_first: BTreeMap<&'static str, bool>,
     /// Whether a line shows a layer with a wide product, as a transposed convolution has it.
@@ -244,6 +246,7 @@ impl Model {
         }
         model.wide = claims.iter().any(|claim| model.joins_widely(claim.left, claim.right));
         model.layer_sign = model.sign_of_layer(reading);
+        model.opposites = claims.iter().filter_map(|claim| shapes::opposites(claim.left, claim.right)).collect();
         // Lines of the layer itself come first; lines of gradients are under judgement, and speak only where nothing else does.
         let gradient = |first: &Expr, model: &Model| {
             let written = matches!(first.kind, Kind::Derivative(..) | Kind::Gradient(..));
@@ -311,7 +314,24 @@ impl Model {
         if let Some(meaning) = self.given.get(text) {
             return [*meaning].into();
         }
-        self.signs.get(text).into_iter().flatten().map(|shown| shown.meaning).collect()
+        let shown: BTreeSet<Meaning> = self.signs.get(text).into_iter().flatten().map(|shown| shown.meaning).collect();
+        if !shown.is_empty() {
+            return shown;
+        }
+        self.opposite(sign)
+            .and_then(|other| self.given.get(sign_text(other)))
+            .map(|meaning| meaning.other())
+            .into_iter()
+            .collect()
+    }
+
+    /// The sign that means the other operation, as a line says.
+    fn opposite(&self, sign: Sign) -> Option<Sign> {
+        self.opposites.iter().find_map(|(a, b)| match sign {
+            _ if sign == *a => Some(*b),
+            _ if sign == *b => Some(*a),
+            _ => None,
+        })
     }
 
     /// `g[i] = ∂L/∂y[i]` and `g = ∇_y L` give a gradient a name.
@@ -347,12 +367,26 @@ impl Model {
         let Some(product) = before_bias(right, |bias| bias.as_name().is_some()) else { return };
         let Kind::Product(factors) = &product.kind else { return };
         let [(_, matrix), (sign, vector)] = factors.as_slice() else { return };
-        let (Some(matrix), Some(vector)) = (matrix.as_name(), vector.as_name()) else { return };
+        let turned = |side: &Expr| matches!(side.kind, Kind::Transpose(_));
+        let inner = |side: &Expr| match &side.kind {
+            Kind::Transpose(inner) => inner.as_name().cloned(),
+            _ => side.as_name().cloned(),
+        };
+        let (first_turned, second_turned) = (turned(matrix), turned(vector));
+        let (Some(matrix), Some(vector)) = (&inner(matrix), &inner(vector)) else { return };
+        let plain = matches!(sign.sign, Sign::Beside | Sign::Dot);
+        let layer =
+            |weight: &Name, input: &Name, form: Form| Dense { weight: family(weight), input: family(input), form };
+        // `y = x W`, `y = x W^T`
         if (self.role(matrix), self.role(vector)) == (Some(Role::Activation), Some(Role::Weight))
-            && matches!(sign.sign, Sign::Beside | Sign::Dot)
+            && plain
+            && !first_turned
         {
-            self.rows = true;
+            self.dense.push(layer(vector, matrix, Form { rows: true, turned: second_turned }));
             self.roles.entry(family(output)).or_insert(Role::Output);
+            return;
+        }
+        if second_turned {
             return;
         }
         let capital = matrix.base.chars().all(char::is_uppercase) && matrix.base.chars().count() == 1;
@@ -367,7 +401,7 @@ impl Model {
             && matches!(role(output), Some(Role::Output) | None)
             && (role(vector).is_some() || role(output).is_some());
         if fits {
-            self.dense = true;
+            self.dense.push(layer(matrix, vector, Form { rows: false, turned: first_turned }));
             for (name, role) in [(matrix, Role::Weight), (vector, Role::Activation), (output, Role::Output)] {
                 self.roles.entry(family(name)).or_insert(role);
             }
@@ -397,16 +431,30 @@ impl Model {
         })
     }
 
-    /// What the layer computes if its sign, where that is among some signs, has a meaning.
+    /// What the layer computes if some signs have a meaning: its own sign among them, or one that means the opposite.
     pub(super) fn layer_by_sign(&self, signs: &BTreeSet<Sign>, meaning: Meaning) -> Option<Meaning> {
-        let (sign, turned) = self.layer_sign.filter(|(sign, _)| signs.contains(sign))?;
-        let _ = sign;
+        let (sign, turned) = self.layer_sign?;
+        let meaning = match self.opposite(sign) {
+            _ if signs.contains(&sign) => meaning,
+            Some(other) if signs.contains(&other) => meaning.other(),
+            _ => return None,
+        };
         Some(if turned { meaning.other() } else { meaning })
+    }
+
+    /// What the answer shows of what the layer computes, by sums and numbers or by a sign whose meaning is given.
+    pub(super) fn shown_layer(&self) -> Option<Meaning> {
+        let by_sign = || {
+            let (sign, turned) = self.layer_sign?;
+            let given = self.given.get(sign_text(sign))?;
+            Some(if turned { given.other() } else { *given })
+        };
+        self.forward.or_else(by_sign)
     }
 
     /// What the layer computes; a correlation unless the answer says otherwise.
     pub(super) fn layer_meaning(&self) -> Meaning {
-        self.forward.unwrap_or(Meaning::Correlation)
+        self.shown_layer().unwrap_or(Meaning::Correlation)
     }
 
     /// What a tensor is.
@@ -478,7 +526,7 @@ impl Model {
                 ));
             }
         }
-        words.push(match self.forward {
+        words.push(match self.shown_layer() {
             Some(meaning) => Text::new(
                 format!("the layer computes a {}", meaning.word()),
                 format!("卷积层计算的是{}", chinese(meaning)),

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 
+use super::boxes::Boxes;
 use super::context::Context;
 use super::layers::{Target, TargetKind, is_loss};
 use super::linear::Poly;
@@ -18,7 +19,7 @@ use super::slopes;
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
 use super::{letters, ranges, repair};
 use crate::homework::formula::*;
-use crate::homework::{Reading, Step, Symbols, print, surface};
+use crate::homework::{Reading, Symbols, print, surface};
 
 /// A letter of a sum with its range.
 type Bound = (Name, Option<(Expr, Expr)>);
@@ -86,14 +87,15 @@ fn unwrapped(side: &Expr, bound: &mut Vec<Bound>) -> Option<Vec<Expr>> {
 /// The layers that an answer writes as sums.
 pub(super) fn layers(reading: &Reading, model: &Model) -> Vec<OwnLayer> {
     let mut found = Vec::new();
-    for step in reading.steps.iter().filter(|step| !step.is_damaged()) {
+    for (number, step) in reading.steps.iter().enumerate().filter(|(_, step)| !step.is_damaged()) {
         for chain in step.chains() {
             let Some(output) = chain.first.as_ref().and_then(entry) else { continue };
             if matches!(model.role(&output.name), Some(Role::Delta | Role::Weight | Role::Bias)) {
                 continue;
             }
             for side in chain.links.iter().filter_map(|link| link.side.as_ref()) {
-                found.extend(layer(&output, side, step, model));
+                let ranges = ranges::beside(reading, number);
+                found.extend(layer(&output, side, step.line, model).map(|layer| OwnLayer { ranges, ..layer }));
             }
         }
     }
@@ -153,9 +155,10 @@ fn turned(side: &Expr) -> bool {
     matches!(&side.kind, Kind::Entry(base, _) if matches!(&base.kind, Kind::Call(function, _) if function.as_name().is_some_and(super::model::is_rotation)))
 }
 
-fn layer(output: &Factor, side: &Expr, step: &Step, model: &Model) -> Option<OwnLayer> {
+fn layer(output: &Factor, side: &Expr, line: usize, model: &Model) -> Option<OwnLayer> {
+    let side = slopes::applied(side, model);
     // A bias beside the sum changes no gradient by others.
-    let mut side = side;
+    let mut side = &side;
     if let Kind::Add(terms) = &side.kind {
         let mut sums = terms.iter().filter(|(_, term)| has_sum(term));
         let (Some((false, only)), None) = (sums.next(), sums.next()) else { return None };
@@ -179,8 +182,7 @@ fn layer(output: &Factor, side: &Expr, step: &Step, model: &Model) -> Option<Own
     if family(&input.name) == family(&output.name) {
         return None;
     }
-    let ranges = ranges::of_step(step);
-    Some(OwnLayer { line: step.line, output: output.name.clone(), at, bound, ranges, weight, input })
+    Some(OwnLayer { line, output: output.name.clone(), at, bound, ranges: Vec::new(), weight, input })
 }
 
 /// A sum over letters, or what stands under it where there are none.
@@ -412,7 +414,7 @@ impl OwnLayer {
 
     /// A side over `delta`, `kernel` and `input`; none where something else occurs. The slope of an activation is left out.
     fn translated(&self, side: &Expr, model: &Model) -> Option<Expr> {
-        let side = slopes::left_out(side);
+        let side = slopes::applied(&slopes::left_out(side), model);
         let mut strange = false;
         let translated = letters::map(&side, &mut |part| {
             let (name, at) = match &part.kind {
@@ -458,6 +460,24 @@ impl OwnLayer {
         (!strange).then_some(translated)
     }
 
+    /// The first and the last output along the axis of a letter where the box of the input is known: of `x[i+u-1]` with 1..M and u in 1..m
+    /// these are 1 and M-m+1.
+    fn reached(&self, letter: &Name, boxes: &Boxes, symbols: &Symbols) -> Option<(Poly, Poly)> {
+        let one = BigRational::one();
+        self.input.at.iter().enumerate().find_map(|(axis, index)| {
+            let rest = Poly::of(index)?.minus(&Poly::name(&print::name(letter)));
+            let (kernel, ends) = self.bound.iter().find(|(name, _)| rest.names().contains(&print::name(name)))?;
+            let shift = rest.minus(&Poly::name(&print::name(kernel)));
+            let (first, last) = ends.as_ref()?;
+            let (low, high) = boxes.side(&(symbols.ident(&self.input.name), axis))?;
+            shift.constant()?;
+            let less = |end: &Poly, kernel: &Expr| Some(end.minus(&shift).plus(&Poly::of(kernel)?, &-one.clone()));
+            let (low, high) = (less(low, first)?, less(high, last)?);
+            let plain = |name: &String| name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            low.names().union(&high.names()).all(plain).then_some((low, high))
+        })
+    }
+
     /// The boxes of `delta`, `kernel` and `input`, and the ranges of the target's letters.
     fn declarations(
         &self,
@@ -465,8 +485,9 @@ impl OwnLayer {
         at: &[Expr],
         side: &Expr,
         base: i64,
-        symbols: &Symbols,
+        context: Context,
     ) -> Option<(String, Vec<String>)> {
+        let Context { symbols, boxes, .. } = context;
         let mut sizes: BTreeSet<String> = BTreeSet::new();
         let mut text = |side: &Expr| -> Option<String> {
             let mut poly = Poly::of(side)?;
@@ -503,11 +524,22 @@ impl OwnLayer {
             let Some(factor) = entry(part).filter(|factor| factor.name.base == "delta") else { continue };
             for (axis, index) in factor.at.iter().enumerate() {
                 if let Some((low, high)) = index.as_name().and_then(|name| own.get(name)) {
-                    outputs.insert(axis, (text(low)?, text(high)?));
+                    // The first output is not left out by a sum that begins after it.
+                    let number = Poly::of(low)?.constant();
+                    let first = BigRational::from_integer(base.into());
+                    let low = if number.is_some_and(|number| number > first) { base.to_string() } else { text(low)? };
+                    outputs.insert(axis, (low, text(high)?));
                 }
             }
         }
-        // Unless the line of the layer does.
+        // Unless the box of the input or the line of the layer do.
+        let mut of_boxes: BTreeSet<String> = BTreeSet::new();
+        for (axis, letter) in self.at.iter().enumerate() {
+            if let Some((low, high)) = self.reached(letter, boxes, symbols) {
+                of_boxes.extend(low.names().into_iter().chain(high.names()));
+                outputs.insert(axis, (low.text().replace('·', "*"), high.text().replace('·', "*")));
+            }
+        }
         for (letter, low, high) in &self.ranges {
             if let Some(axis) = self.at.iter().position(|at| at == letter) {
                 outputs.insert(axis, (text(low)?, text(high)?));
@@ -554,7 +586,7 @@ impl OwnLayer {
             let names = letters::all(index).into_iter().filter_map(Expr::as_name).filter(|name| !bound.contains(name));
             others.extend(names.map(|name| symbols.ident(name)));
         }
-        sizes.extend(extra);
+        sizes.extend(extra.into_iter().chain(of_boxes));
         sizes.extend(others);
         let list: Vec<String> = sizes.into_iter().collect();
         let declared = if list.is_empty() { declared } else { format!("size {}\n{declared}", list.join(", ")) };
@@ -625,7 +657,7 @@ impl OwnLayer {
             return None;
         }
         let (declared, binders) =
-            self.declarations(target.kind, &target.at, &translated, model.base.unwrap_or(1), symbols)?;
+            self.declarations(target.kind, &target.at, &translated, model.base.unwrap_or(1), context)?;
         let (binders, _) = parsed(&format!("theorem t for {}: 0 = 0", binders.join(", ")))?;
         let wanted = surface::term(&truth, symbols).ok()?;
         let decided_by = |side: &Expr, wanted: &crate::syntax::ast::Term, options: &Options| {

@@ -1,7 +1,7 @@
 //! The ranges of letters: of sums that an answer writes without ends, and those that it gives beside its formulas.
 
-use crate::homework::Step;
 use crate::homework::formula::{Chain, Expr, Kind, Link, Name, Relation};
+use crate::homework::{Reading, Step, StepKind};
 use crate::syntax::ast::{BinderItem, Condition, Range, Relations, Term, TermKind};
 
 /// Gives the letters of sums without ends the range of an axis on which they stand alone: `Σ_k e^{z_k}` runs over the positions
@@ -68,6 +68,14 @@ fn for_each(term: &mut Term, visit: &mut dyn FnMut(&mut Term)) {
         TermKind::Max(parts) | TermKind::Min(parts) => parts.iter_mut().for_each(visit),
         TermKind::Sum(_, body) | TermKind::MaxOver(_, body) | TermKind::Derivative(_, _, body) => visit(body),
     }
+}
+
+/// The ranges that belong to a step: its own, and those of the domains that follow it in its line of the text.
+pub(super) fn beside(reading: &Reading, number: usize) -> Vec<(Name, Expr, Expr)> {
+    let Some(step) = reading.steps.get(number) else { return Vec::new() };
+    let after = reading.steps.iter().skip(number + 1);
+    let domains = after.take_while(|next| next.line == step.line && next.kind == StepKind::Domain);
+    std::iter::once(step).chain(domains).flat_map(of_step).collect()
 }
 
 /// The ranges that a step gives to letters: `1 ≤ i ≤ M-m+1`, `i ∈ [1, n]`.

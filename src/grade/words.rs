@@ -102,6 +102,8 @@ fn said_stride(text: &str) -> Option<i64> {
 /// books say of either, nothing is taken.
 fn said_signs(text: &str) -> BTreeMap<String, Meaning> {
     let mut found = BTreeMap::new();
+    // Signs that are called a convolution and no more; beside one for the correlation that is the true one.
+    let mut called: Vec<String> = Vec::new();
     let pieces: Vec<&str> = text.split(['$', '`']).collect();
     for (sign, after) in pieces.iter().zip(pieces.iter().skip(1)).filter(|(sign, _)| is_sign(sign)) {
         // As far as the clause goes, the next sign excluded.
@@ -126,13 +128,21 @@ fn said_signs(text: &str) -> BTreeMap<String, Meaning> {
             "翻转卷积",
             "echte faltung",
         ]);
+        let bare: String = sign.chars().filter(|letter| !"{} ".contains(*letter)).collect();
         let meaning = match (correlation, convolution) {
             (true, false) => Meaning::Correlation,
             (false, true) => Meaning::Convolution,
-            _ => continue,
+            _ => {
+                called.extend((verb && !correlation && says(&["convolution", "卷积"])).then_some(bare));
+                continue;
+            }
         };
-        let bare: String = sign.chars().filter(|letter| !"{} ".contains(*letter)).collect();
         if let Some((sign, meaning)) = Meaning::of_sign(&format!("{bare}={}", meaning.word())).filter(|_| verb) {
+            found.entry(sign.to_string()).or_insert(meaning);
+        }
+    }
+    if found.values().any(|meaning| *meaning == Meaning::Correlation) {
+        for (sign, meaning) in called.iter().filter_map(|sign| Meaning::of_sign(&format!("{sign}=convolution"))) {
             found.entry(sign.to_string()).or_insert(meaning);
         }
     }

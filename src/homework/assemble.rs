@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::formula::*;
-use super::kinds::kind;
+use super::kinds::{is_numeric, kind};
 use super::note::{Fault, Note, NoteKind};
 use super::page::{self, CutKind};
 use super::places::Places;
@@ -109,7 +109,7 @@ pub(super) fn read(text: &str) -> Reading {
             Unreadable { line, column, span, at: fault.span, message: fault.message, hint: fault.hint }
         })
         .collect();
-    connect(&mut steps, &unreadable);
+    connect(text, &mut steps, &unreadable);
     let symbols = Symbols::of(&steps);
     Reading { pieces: complete(text, pieces), steps, unreadable, symbols }
 }
@@ -390,10 +390,16 @@ fn lost_relations(statements: &[Statement], evidence: &Evidence) -> Vec<Note> {
 
 /// Numbers the steps and finds the chains that go on. What stands after a formula that could not be read goes on with
 /// that, so nothing is known of its left side.
-fn connect(steps: &mut [Step], unreadable: &[Unreadable]) {
+fn connect(text: &str, steps: &mut [Step], unreadable: &[Unreadable]) {
     let mut last: Option<usize> = None;
     let mut lost = unreadable.iter().map(|fault| fault.span.start).peekable();
     for number in 0..steps.len() {
+        let before = number.checked_sub(1).and_then(|before| steps.get(before));
+        let between = |step: &Step| text.get(before?.span.end..step.span.start);
+        let words = steps.get(number).and_then(between).unwrap_or_default().trim_matches(['$', ' ']).to_string();
+        // `3 \times 3$ weights $= 9`
+        let direct = before.is_some_and(|before| before.setting == Setting::Inline && counts(before))
+            && (!words.contains(['\n', ',', '.', ';', ':', '，', '。', '；', '：', '、']) || !names(&words));
         let Some(step) = steps.get_mut(number) else { continue };
         while lost.next_if(|start| *start < step.span.start).is_some() {
             last = None;
@@ -401,7 +407,12 @@ fn connect(steps: &mut [Step], unreadable: &[Unreadable]) {
         step.id = format!("s{}", number + 1);
         let begins = step.chains().next().is_some_and(|chain| chain.first.is_none());
         if begins && step.label.is_none() {
-            step.continues = last;
+            match step.setting == Setting::Inline && counts(step) {
+                true if direct => step.continues = Some(number - 1),
+                // `the time is $= 98^2 \cdot 9$`: words are its left side.
+                true if names(&words) => step.label = Some(words),
+                _ => step.continues = last,
+            }
         }
         // A formula in the text that breaks off is a remark.
         let breaks =
@@ -413,4 +424,52 @@ fn connect(steps: &mut [Step], unreadable: &[Unreadable]) {
             last = Some(number);
         }
     }
+}
+
+/// Whether a step is arithmetic of numbers and nothing else.
+fn counts(step: &Step) -> bool {
+    let mut sides = step.chains().flat_map(Chain::sides).peekable();
+    sides.peek().is_some() && sides.all(is_numeric)
+}
+
+/// Whether words between formulas name what the next one is, and do not only lead from the one to the other.
+fn names(words: &str) -> bool {
+    const LEADING: [&str; 31] = [
+        "we get",
+        "it follows that",
+        "therefore",
+        "hence",
+        "thus",
+        "so",
+        "then",
+        "that is",
+        "i.e",
+        "which is",
+        "which gives",
+        "and",
+        "is",
+        "or",
+        "equals",
+        "也就是",
+        "所以",
+        "因此",
+        "从而",
+        "于是",
+        "可得",
+        "得到",
+        "即为",
+        "即",
+        "故",
+        "则",
+        "得",
+        "为",
+        "等于",
+        "有",
+        "也",
+    ];
+    let mut rest = words.to_lowercase();
+    for word in LEADING {
+        rest = rest.replace(word, " ");
+    }
+    rest.chars().any(char::is_alphabetic)
 }

@@ -334,7 +334,9 @@ fn is_mathematics(text: &str, tokens: &[Token], place: usize, prose_before: bool
             let enclosed = !token.spaced
                 && before.is_some_and(|before| before.kind == Kind::Open)
                 && close.is_some_and(|next| matches!(next.kind, Kind::Close | Kind::Operator | Kind::Comma));
-            joins(next) || joins(before) || opens || touches || enclosed || word.len() > letters.len()
+            // `44.9% of the parameters`
+            let percent = before.is_some_and(|before| text.get(before.span.clone()) == Some("%"));
+            joins(next) || joins(before) && !percent || opens || touches || enclosed || word.len() > letters.len()
         }
         _ => true,
     }

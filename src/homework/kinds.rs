@@ -73,7 +73,7 @@ fn is_value(part: &Expr) -> bool {
 }
 
 /// Whether an expression has numbers and nothing else in it.
-fn is_numeric(side: &Expr) -> bool {
+pub(super) fn is_numeric(side: &Expr) -> bool {
     !side.any(&mut |part| {
         matches!(
             part.kind,

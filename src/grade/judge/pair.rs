@@ -55,10 +55,13 @@ impl Judge<'_> {
                         name.is_some_and(|name| name.base == "δ" && name.layer.is_empty() && name.label.is_empty())
                     })
                 };
+                // Where the answer derives, or has layers, δ is a gradient.
                 let derives = |side: &Expr| side.any(&mut |part| matches!(part.kind, Kind::Derivative(..)));
+                let mut sides = self.reading.steps.iter().flat_map(|step| step.chains().flat_map(Chain::sides));
                 if [left, right].into_iter().any(impulse)
-                    && ![left, right].into_iter().any(derives)
-                    && self.context.model.forward.is_none()
+                    && self.context.model.dense.is_empty()
+                    && self.context.model.shown_layer().is_none()
+                    && !sides.any(derives)
                 {
                     return Finding::undecided(Text::new(
                         "it depends on what δ is: the unit impulse, or an array",

@@ -101,7 +101,7 @@ impl Judge<'_> {
         }
         if let Some((name, _)) = numeric_entry(first)
             && self.context.model.role(&name) == Some(Role::Output)
-            && self.context.model.forward.is_some()
+            && self.context.model.shown_layer().is_some()
             && self.context.model.written.as_ref().is_none_or(|written| written.output == name)
         {
             let geometry = &self.geometry;
@@ -161,11 +161,14 @@ impl Judge<'_> {
             return self.opening(number, a, b);
         }
         // `W ⊗ X = rot180(W) * X`
-        if let Some(finding) = identities::identity(previous, side, self.context) {
+        if let Some(finding) = self.identity(previous, side) {
             return finding;
         }
         // An operation whose sum stands further up is that sum, with the names that it has here.
-        let unfolded = |side: &Expr| self.unfolded(side, usize::MAX).unwrap_or_else(|| side.clone());
+        let unfolded = |side: &Expr| {
+            let entries = self.by_entries(side);
+            entries.or_else(|| self.unfolded(side, usize::MAX)).unwrap_or_else(|| side.clone())
+        };
         let (left, right) = (unfolded(previous), unfolded(side));
         self.pair_or_written_out(number, &left, &right)
     }
@@ -174,6 +177,11 @@ impl Judge<'_> {
     fn opening(&mut self, number: usize, first: &Expr, side: &Expr) -> Finding {
         if let Some(finding) = self.sizes.said_again(first, side) {
             return finding;
+        }
+        // `(W^T δ)_j = Σ_i W_{ij} δ_i`
+        if let Some(entry) = self.by_entries(first) {
+            let side = self.by_entries(side).unwrap_or_else(|| side.clone());
+            return self.pair_or_written_out(number, &entry, &side);
         }
         if self.defining && self.unfolded(first, number).is_none() {
             self.define(number, first, side);
@@ -194,7 +202,7 @@ impl Judge<'_> {
         {
             return finding;
         }
-        if !sifts && let Some(finding) = identities::identity(first, side, self.context) {
+        if !sifts && let Some(finding) = self.identity(first, side) {
             if finding.verdict == Verdict::Ok && first.as_name().is_some() {
                 self.define(number, first, side);
             }
@@ -241,6 +249,41 @@ impl Judge<'_> {
         let finding = self.pair_or_written_out(number, first, side);
         // What is defined by what is defined may be held fixed, as the partial derivative by μ holds the variance.
         if finding.verdict == Verdict::Ok { finding } else { self.derived(number, first, side).unwrap_or(finding) }
+    }
+
+    /// An identity between products by signs. A kernel of which the answer says that it is its own rotation may be turned round in it.
+    fn identity(&self, left: &Expr, right: &Expr) -> Option<Finding> {
+        let finding = identities::identity(left, right, self.context)?;
+        if finding.verdict != Verdict::Wrong {
+            return Some(finding);
+        }
+        let turned = |side: &Expr| match &side.kind {
+            Kind::Call(function, inside) if function.as_name().is_some_and(model::is_rotation) => {
+                inside.first()?.as_name().cloned()
+            }
+            _ => None,
+        };
+        let claims = self.reading.claims();
+        let symmetric = claims.iter().filter_map(|claim| {
+            let pairs = [(claim.left, claim.right), (claim.right, claim.left)];
+            pairs.into_iter().find_map(|(a, b)| turned(a).filter(|name| b.as_name() == Some(name)))
+        });
+        for name in symmetric {
+            let flipped = letters::map(left, &mut |part| {
+                let rotation = Expr::new(Kind::Name(Name::plain("rot180")), part.span);
+                (part.as_name() == Some(&name))
+                    .then(|| Expr::new(Kind::Call(Box::new(rotation), vec![part.clone()]), part.span))
+            });
+            let again = identities::identity(&flipped, right, self.context);
+            if again.is_some_and(|again| again.verdict == Verdict::Ok) {
+                let name = print::name(&name);
+                return Some(Finding::remark(Text::new(
+                    format!("proved, as rot180({name}) = {name}"),
+                    format!("已证明（用到 rot180({name}) = {name}）"),
+                )));
+            }
+        }
+        Some(finding)
     }
 
     /// Whether a name that stood for a convolution stands for a correlation now, or the other way, and words between the two lines say so.

@@ -167,8 +167,11 @@ impl Judge<'_> {
                 Some(name) if name.primes == 0 && pattern(first).is_none() => {
                     self.rules.get(name).is_none_or(|rule| rule.step >= number || !rule.applied)
                 }
+                // `σ'(x) = σ(x)(1 - σ(x))` is a claim about σ.
                 Some(name) if name.primes > 0 => {
-                    self.rules.get(&plain(name)).is_none_or(|rule| rule.step > number || !rule.applied)
+                    let of_itself = |part: &Expr| matches!(&part.kind, Kind::Call(function, _) if function.as_name() == Some(&plain(name)));
+                    !side.any(&mut |part| of_itself(part))
+                        && self.rules.get(&plain(name)).is_none_or(|rule| rule.step > number || !rule.applied)
                 }
                 _ => true,
             },
@@ -306,7 +309,7 @@ impl Judge<'_> {
         };
         let unsaid = |side: &Expr| applies_unknown(&letters::with_entries(side));
         match decided.verdict {
-            Verdict::Wrong if unsaid(&a) || unsaid(&b) => self.for_logistic(&a, &b).unwrap_or_else(|| {
+            Verdict::Wrong if unsaid(&a) || unsaid(&b) => self.for_activation(&a, &b).unwrap_or_else(|| {
                 Finding::undecided(Text::new(
                     "false for some functions of these names; which ones are meant is not said",
                     "对某些同名函数不成立，答案没有说明是哪个函数",
@@ -321,7 +324,7 @@ impl Judge<'_> {
                 ))
             }
             Verdict::Wrong => self.for_symmetric(&a, &b, decided),
-            Verdict::Undecided => self.for_logistic(&a, &b).unwrap_or(decided),
+            Verdict::Undecided => self.for_activation(&a, &b).unwrap_or(decided),
             _ => decided,
         }
     }
@@ -349,14 +352,17 @@ impl Judge<'_> {
         named.find(|name| self.single_entries.contains(*name) && !claim.held.contains(*name)).cloned()
     }
 
-    /// A claim that is right where σ, of which nothing is said, is the logistic function.
-    fn for_logistic(&self, left: &Expr, right: &Expr) -> Option<Finding> {
-        let (a, b) = (logistic(left), logistic(right));
-        if a == *left && b == *right {
-            return None;
-        }
-        let right = self.pair(&a, &b).verdict == Verdict::Ok;
-        right.then(|| Finding::remark(Text::new("proved for σ(x) = 1/(1 + e^(-x))", "对 σ(x) = 1/(1 + e^(-x)) 已证明")))
+    /// A claim that is right where a function, of which nothing is said, is the activation that has such a slope: the logistic function or
+    /// tanh.
+    fn for_activation(&self, left: &Expr, right: &Expr) -> Option<Finding> {
+        Activation::ALL.into_iter().find_map(|activation| {
+            let (a, b) = (activation.put_into(left), activation.put_into(right));
+            let changed = a != *left || b != *right;
+            (changed && self.pair(&a, &b).verdict == Verdict::Ok).then(|| {
+                let words = activation.words();
+                Finding::remark(Text::new(format!("proved for {words}"), format!("对 {words} 已证明")))
+            })
+        })
     }
 
     /// A claim that is wrong in general, where it is right for symmetric matrices: that may have been said, or should have been.
@@ -445,26 +451,64 @@ impl Judge<'_> {
     }
 }
 
-/// A side with the logistic function, and its slope, for σ.
-fn logistic(side: &Expr) -> Expr {
-    letters::map(side, &mut |part| {
-        let Kind::Call(function, arguments) = &part.kind else { return None };
-        let (name, [argument]) = (function.as_name()?, arguments.as_slice()) else { return None };
-        if !matches!(name.base.as_str(), "σ" | "sigmoid") || name.primes > 1 {
-            return None;
+/// An activation of which the slope is known in terms of its value.
+#[derive(Clone, Copy)]
+enum Activation {
+    Logistic,
+    Tanh,
+}
+
+impl Activation {
+    const ALL: [Activation; 2] = [Activation::Logistic, Activation::Tanh];
+
+    fn words(self) -> &'static str {
+        match self {
+            Activation::Logistic => "σ(x) = 1/(1 + e^(-x))",
+            Activation::Tanh => "tanh",
         }
-        let made = |kind: Kind| enclosed(Expr::new(kind, part.span));
-        let one = || Expr::integer(1, part.span);
-        let exp = Expr::new(Kind::Name(Name::plain("exp")), part.span);
-        let power = made(Kind::Call(Box::new(exp), vec![made(Kind::Neg(Box::new(enclosed(logistic(argument)))))]));
-        let below = made(Kind::Add(vec![(false, one()), (false, power)]));
-        let value = made(Kind::Fraction(Box::new(one()), Box::new(below)));
-        if name.primes == 0 {
-            return Some(value);
+    }
+
+    /// Whether a function may be it. σ is the logistic function, if any.
+    fn may_be(self, name: &Name) -> bool {
+        let letter = || matches!(name.base.as_str(), "f" | "g" | "h" | "φ" | "ϕ" | "ψ");
+        match self {
+            Activation::Logistic => matches!(name.base.as_str(), "σ" | "sigmoid") || letter(),
+            Activation::Tanh => letter(),
         }
-        let rest = made(Kind::Add(vec![(false, one()), (true, value.clone())]));
-        Some(made(Kind::Product(vec![(Operator::beside(), value), (Operator::beside(), rest)])))
-    })
+    }
+
+    /// A side with it, and its slope, for the functions that it may be.
+    fn put_into(self, side: &Expr) -> Expr {
+        letters::map(side, &mut |part| {
+            let Kind::Call(function, arguments) = &part.kind else { return None };
+            let (name, [argument]) = (function.as_name()?, arguments.as_slice()) else { return None };
+            if !self.may_be(name) || name.primes > 1 {
+                return None;
+            }
+            let made = |kind: Kind| enclosed(Expr::new(kind, part.span));
+            let one = || Expr::integer(1, part.span);
+            let apply = |name: &str, argument: Expr| {
+                let function = Expr::new(Kind::Name(Name::plain(name)), part.span);
+                made(Kind::Call(Box::new(function), vec![argument]))
+            };
+            let inner = enclosed(self.put_into(argument));
+            let value = match self {
+                Activation::Logistic => {
+                    let power = apply("exp", made(Kind::Neg(Box::new(inner))));
+                    let below = made(Kind::Add(vec![(false, one()), (false, power)]));
+                    made(Kind::Fraction(Box::new(one()), Box::new(below)))
+                }
+                Activation::Tanh => apply("tanh", inner),
+            };
+            let times = |a: Expr, b: Expr| made(Kind::Product(vec![(Operator::beside(), a), (Operator::beside(), b)]));
+            let less = |b: Expr| made(Kind::Add(vec![(false, one()), (true, b)]));
+            Some(match (name.primes, self) {
+                (0, _) => value,
+                (_, Activation::Logistic) => times(value.clone(), less(value)),
+                (_, Activation::Tanh) => less(times(value.clone(), value)),
+            })
+        })
+    }
 }
 
 /// A side with 1 for one entry of an array, and 0 for all others.

@@ -91,6 +91,28 @@ pub(super) fn single_sign(side: &Expr) -> Option<(Sign, bool)> {
     found.filter(|_| count == 1)
 }
 
+/// The two signs of `W ⊗ X = rot180(W) * X`: the same operands, of which one is rotated on one side.
+pub(super) fn opposites(left: &Expr, right: &Expr) -> Option<(Sign, Sign)> {
+    let operands = |side: &Expr| {
+        let Kind::Product(factors) = &side.kind else { return None };
+        let [(_, a), (sign, b)] = factors.as_slice() else { return None };
+        convolves(sign).then(|| (sign.sign, [a, b].map(rotated), [a, b].map(|side| unrotated(side).as_name().cloned())))
+    };
+    let ((first, turned, a), (second, other, b)) = operands(left).zip(operands(right))?;
+    let turns = turned.into_iter().zip(other).filter(|(a, b)| a != b).count();
+    (first != second && turns == 1 && a == b && a.iter().all(Option::is_some)).then_some((first, second))
+}
+
+/// W of `rot180(W)`.
+fn unrotated(side: &Expr) -> &Expr {
+    match &side.kind {
+        Kind::Call(function, inside) if function.as_name().is_some_and(is_rotation) && inside.len() == 1 => {
+            inside.first().unwrap_or(side)
+        }
+        _ => side,
+    }
+}
+
 /// `rot180(w)` or `rot180(w)[m, n]`.
 pub(in crate::grade) fn rotated(side: &Expr) -> bool {
     match &side.kind {

@@ -1,6 +1,7 @@
 //! What signs between tensors mean, and what the layer computes: by the sums that lines give to a sign or to a name.
 
 use super::super::layers::TargetKind;
+use super::super::slopes;
 use super::shapes::{first_operand, key, position, turned_and_joined, widely_joined};
 use super::*;
 
@@ -20,6 +21,7 @@ pub(super) struct Line {
 impl Model {
     /// What a line `y[i] = Σ w[u] x[i+u]`, or `(w * x)[i] = Σ …`, shows.
     pub(super) fn learn(&mut self, first: &Expr, side: &Expr, step: usize, sums: &mut Sums) {
+        let side = &slopes::applied(side, self);
         let Some((meaning, kernel, input)) = shape_of_sum(side) else { return };
         // `(rot180(W) ⊗~ X)[i, j] = Σ …` shows the sign as well, not what the layer does.
         if let Some(sign) = turned_and_joined(first) {

@@ -177,7 +177,8 @@ impl Resolver<'_> {
             Kind::Entry(base, list) => Kind::Entry(self.boxed(base, place), self.list(list, Place::Index)),
             Kind::Call(base, list) => Kind::Call(self.boxed(base, place), self.list(list, place)),
             Kind::Big(sign, binders, body) => {
-                let binders: Vec<Binder> = binders.into_iter().map(|binder| self.binder(binder)).collect();
+                let apart = binders.into_iter().flat_map(|binder| self.apart(binder)).collect::<Vec<Binder>>();
+                let binders: Vec<Binder> = apart.into_iter().map(|binder| self.binder(binder)).collect();
                 let outer = self.summed.len();
                 self.summed.extend(binders.iter().flat_map(Binder::letters).filter_map(Expr::as_name).cloned());
                 let body = body.map(|body| self.boxed(body, place));
@@ -218,6 +219,19 @@ impl Resolver<'_> {
                 let note = Note::new(NoteKind::LooseScript, whole.bytes(), message);
                 self.notes.push(note.with_repair(format!("^{{{}{sign}{number}}}", letter.base)));
             }
+        }
+    }
+
+    /// `\sum_{cuv}` runs over three letters.
+    fn apart(&self, binder: Binder) -> Vec<Binder> {
+        let Binder::Letter { letter, lower: None, upper: None } = &binder else { return vec![binder] };
+        match letter.as_name().filter(|name| self.survey.glued(&name.base)) {
+            Some(run) => {
+                let single = |part: char| Expr::new(Kind::Name(Name::plain(part.to_string())), letter.span);
+                let parts = run.base.chars().map(single);
+                parts.map(|letter| Binder::Letter { letter, lower: None, upper: None }).collect()
+            }
+            None => vec![binder],
         }
     }
 

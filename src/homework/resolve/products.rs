@@ -117,7 +117,7 @@ impl Resolver<'_> {
             }
             settled.push((operator, head));
         }
-        let joined = self.prefixes(slashed_derivatives(settled));
+        let joined = self.prefixes(slashed_derivatives(settled), place);
         plain_stars(joined, &self.summed)
     }
 
@@ -363,7 +363,7 @@ impl Resolver<'_> {
     // ----------------------------------------------------------------------------------------------------------- prefixes
 
     /// Puts ∇, ∂/∂x and functions without brackets to what follows them, from the right.
-    fn prefixes(&mut self, factors: Factors) -> Factors {
+    fn prefixes(&mut self, factors: Factors, place: Place) -> Factors {
         let mut result: Factors = Vec::new();
         let mut nested = 0usize;
         for (operator, factor) in factors.into_iter().rev() {
@@ -374,6 +374,7 @@ impl Resolver<'_> {
                     // `d\mathcal{L}` is a differential, a name by itself.
                     name.base == "∇"
                         || *name == Name::plain("d")
+                            && place == Place::Value
                             && !self.survey.indices.contains("d")
                             && result.last().is_some_and(|(_, next)| next.span.start == factor.span.end)
                         || words::is_prefix(&name.base) && name.label.is_empty()

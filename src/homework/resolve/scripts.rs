@@ -190,6 +190,12 @@ impl Resolver<'_> {
             return Some(label);
         }
         let short = letters == 2 && inner.base.len() == 2 && inner.base.chars().all(char::is_lowercase);
+        // All but one of several letters number entries elsewhere: `W_{fcuv}` beside `X_{n,c,i+u,j+v}`.
+        let strange = inner.base.chars().filter(|letter| !self.survey.indices.contains(&letter.to_string())).count();
+        let small = inner.base.chars().all(|letter| letter.is_ascii_lowercase());
+        if fits && small && strange == 1 && letters > 2 {
+            return None;
+        }
         // Letters that sums bind number entries, also where the name has another number of axes elsewhere.
         (!all_indices && (!fits || !short)).then_some(label)
     }

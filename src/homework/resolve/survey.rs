@@ -182,6 +182,14 @@ impl Survey {
                     self.bare.insert(key(name));
                 }
                 self.scripts(base.as_name(), scripts);
+                // `(C^T g)_j`
+                if parenthesised(base).is_some() {
+                    for script in scripts {
+                        if let Script::Sub(list, _) = script {
+                            list.iter().for_each(|part| self.positions(part));
+                        }
+                    }
+                }
             }
             Kind::Big(_, binders, body) => {
                 binders.iter().for_each(|binder| self.binder(binder));
@@ -357,9 +365,19 @@ impl Survey {
             _ => letter,
         };
         if let Some(name) = base.as_name() {
+            if self.glued(&name.base) {
+                self.indices.remove(&name.base);
+                return;
+            }
             self.letter(name);
             self.indices.insert(name.base.clone());
         }
+    }
+
+    /// Whether a word below a sum is several letters, as in `\sum_{cuv}`: each of them numbers entries elsewhere.
+    pub(super) fn glued(&self, run: &str) -> bool {
+        let small = run.chars().all(|letter| letter.is_ascii_lowercase());
+        small && (3..=5).contains(&run.len()) && run.chars().all(|letter| self.indices.contains(&letter.to_string()))
     }
 }
 
@@ -382,7 +400,9 @@ pub(super) fn index_like(part: &Expr) -> bool {
         let here = match &part.kind {
             Kind::Name(name) => {
                 *small |= name.base.chars().all(char::is_lowercase);
-                !is_letter(&name.base) || !name.accent.is_empty()
+                // `x[t+dk]`
+                let pair = name.base.len() == 2 && name.base.bytes().all(|byte| byte.is_ascii_lowercase());
+                !(is_letter(&name.base) || pair && !super::words::is_function(&name.base)) || !name.accent.is_empty()
             }
             Kind::Number(_) | Kind::Slice => {
                 *small = true;
