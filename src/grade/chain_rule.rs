@@ -223,9 +223,15 @@ fn misplaced(target: &Target, summed: &Option<BTreeSet<Name>>, factors: &[&Expr]
     let mut fixed: BTreeSet<Name> = BTreeSet::new();
     target.at.iter().for_each(|at| fixed.extend(letters::all(at).into_iter().filter_map(Expr::as_name).cloned()));
     // What is differentiated by in one factor is differentiated in another.
-    for (name, of, at) in &below {
-        let others: Vec<&Vec<Expr>> =
-            above.iter().filter(|(other, layer, _)| same(other, name) && layer == of).map(|(_, _, at)| at).collect();
+    for (number, (name, of, at)) in below.iter().enumerate() {
+        // `∂a_k/∂a_j` beside δ_k leads from a_j to a_k: what another factor cancels is not looked at again.
+        let taken = |other: &[Expr]| {
+            let mut rest = below.iter().enumerate().filter(|(place, _)| *place != number);
+            text(at) == text(&target.at)
+                && rest.any(|(_, (besides, layer, at))| same(besides, name) && layer == of && text(at) == text(other))
+        };
+        let fitting = above.iter().filter(|(other, layer, at)| same(other, name) && layer == of && !taken(at));
+        let others: Vec<&Vec<Expr>> = fitting.map(|(_, _, at)| at).collect();
         let name_of = print::name(&Name { layer: String::new(), ..name.clone() });
         match others.as_slice() {
             [] if by_target(&(name.clone(), *of, at.clone()))

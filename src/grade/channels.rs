@@ -129,17 +129,22 @@ impl Channels {
         self.orders.extend([Order::OutputFirst, Order::InputFirst].into_iter().filter(shows));
     }
 
+    /// Whether a side joins whole maps; by `*` where the lines of the answer's layers do.
+    fn joins_maps(&self, side: &Expr) -> bool {
+        joins_maps(side) || !self.orders.is_empty() && !model::signs(side).is_empty()
+    }
+
     /// Judges the channels of a formula that is right for one layer; nothing where they fit.
     pub(super) fn check(&self, target: &Target, side: &Expr, found: &[Tensor]) -> Option<Finding> {
         let slope = found.iter().filter(|tensor| tensor.part == Part::Slope && target.kind == TargetKind::Delta);
-        unsummed(target, side, found)
+        unsummed(target, side, found, self.joins_maps(side))
             .or_else(|| self.unjoined(target, side, found))
             .or_else(|| slope.into_iter().find_map(|slope| astray(&target.by, slope.name)))
     }
 
     /// Where a kernel does not join the channels of the tensors beside it, in whatever order it may have them.
     fn unjoined(&self, target: &Target, side: &Expr, found: &[Tensor]) -> Option<Finding> {
-        let formula = Formula::of(target, side, found)?;
+        let formula = Formula::of(target, found, self.joins_maps(side))?;
         let both = [Order::OutputFirst, Order::InputFirst];
         let open = both.into_iter().filter(|order| self.orders.len() != 1 || self.orders.contains(order));
         let misfits: Vec<Vec<Misfit>> = open.map(|order| formula.misfits(order)).collect::<Option<_>>()?;
@@ -190,9 +195,8 @@ struct Misfit<'a> {
 }
 
 impl<'a> Formula<'a> {
-    fn of(target: &Target, side: &Expr, found: &[Tensor<'a>]) -> Option<Self> {
+    fn of(target: &Target, found: &[Tensor<'a>], maps: bool) -> Option<Self> {
         let layers = layer_letters(found.iter().map(|tensor| tensor.name).chain([&target.by]));
-        let maps = joins_maps(side);
         let numbers = |name: &Name, at: &[Expr]| channels(name, if maps { at } else { &[] }, &layers);
         let only = |wanted: Part| {
             let mut list = found.iter().filter(|tensor| tensor.part == wanted);
@@ -273,9 +277,8 @@ impl Misfit<'_> {
 }
 
 /// What the left side does not number must be summed, and only that.
-fn unsummed(target: &Target, side: &Expr, found: &[Tensor]) -> Option<Finding> {
+fn unsummed(target: &Target, side: &Expr, found: &[Tensor], maps: bool) -> Option<Finding> {
     let layers = layer_letters(found.iter().map(|tensor| tensor.name).chain([&target.by]));
-    let maps = joins_maps(side);
     let numbers = |name: &Name, at: &[Expr]| channels(name, if maps { at } else { &[] }, &layers);
     let left: BTreeSet<String> = numbers(&target.by, &target.at).into_iter().collect();
     let summed: BTreeSet<String> = letters::bound(side).iter().map(print::name).collect();

@@ -3,6 +3,8 @@
 //! W is m × n, a has n entries, z and its gradient have m; or, with rows for vectors, `z = a W` where W is n × m; or W stands transposed in
 //! either. A product is wrong only where a line of the answer shows in which way the layer multiplies.
 
+pub(super) mod numerals;
+
 use super::layers::{Target, TargetKind, is_loss, names_delta};
 use super::letters;
 use super::model::{Model, Role, convolves, family};
@@ -281,6 +283,8 @@ pub(super) fn entries(target: &Target, side: &Expr, model: &Model, symbols: &Sym
     }
     let at: Vec<Name> = target.at.iter().map(|at| at.as_name().cloned()).collect::<Option<_>>()?;
     let (mut delta, mut weight, mut input, mut slope) = (None, None, None, false);
+    // What the weights and the input are called.
+    let mut names: (Option<Name>, Option<Name>) = (None, None);
     for (sign, factor) in flat(body) {
         if convolves(&sign) || sign.sign == Sign::Slash {
             return None;
@@ -304,8 +308,14 @@ pub(super) fn entries(target: &Target, side: &Expr, model: &Model, symbols: &Sym
         };
         let slot = match role {
             Role::Delta => &mut delta,
-            Role::Weight => &mut weight,
-            Role::Activation => &mut input,
+            Role::Weight => {
+                names.0 = Some(name);
+                &mut weight
+            }
+            Role::Activation => {
+                names.1 = Some(name);
+                &mut input
+            }
             _ => return None,
         };
         if slot.replace(letters).is_some() {
@@ -313,21 +323,32 @@ pub(super) fn entries(target: &Target, side: &Expr, model: &Model, symbols: &Sym
         }
     }
     let delta: Vec<Name> = delta?;
-    let columns = model.dense.iter().any(|layer| layer.form == Form::COLUMNS);
+    let (weights, inputs) = match target.kind {
+        TargetKind::Weight => (Some(&target.by), names.1.as_ref()),
+        TargetKind::Input => (names.0.as_ref(), Some(&target.by)),
+        _ => (names.0.as_ref(), None),
+    };
+    let forms = shown(model, weights, inputs);
+    let may_be = |turned: bool| forms.iter().any(|form| form.turned == turned);
+    let order = |output: &[Name], input: &[Name], place: &[Name]| {
+        if [output, input].concat() == place {
+            return (forms.is_empty() || may_be(false)).then(right);
+        }
+        if [input, output].concat() == place {
+            return match (may_be(true), may_be(false)) {
+                (true, _) => Some(right()),
+                (false, true) => Some(exchanged(side, body)),
+                (false, false) => None,
+            };
+        }
+        None
+    };
     match (target.kind, &weight, &input) {
         (TargetKind::Weight, None, Some(input)) if at.len() == 2 && summed.is_empty() && !slope => {
-            if [delta.as_slice(), input.as_slice()].concat() == at {
-                return Some(right());
-            }
-            let swapped = [input.as_slice(), delta.as_slice()].concat() == at;
-            (swapped && columns).then(|| exchanged(side, body))
+            order(&delta, input, &at)
         }
         (TargetKind::Delta | TargetKind::Input, Some(weight), None) if summed.len() == 1 && delta == summed => {
-            if *weight == [delta.as_slice(), at.as_slice()].concat() {
-                return Some(right());
-            }
-            let swapped = *weight == [at.as_slice(), delta.as_slice()].concat();
-            (swapped && columns).then(|| exchanged(side, body))
+            order(&delta, &at, weight)
         }
         _ => None,
     }

@@ -124,6 +124,8 @@ pub struct Model {
     pub(super) base: Option<i64>,
     /// The smallest numeral among subscripts.
     smallest: Option<i64>,
+    /// The numerals that stand as subscripts of each array along each axis.
+    numerals: BTreeMap<(String, usize), BTreeSet<i64>>,
     /// The layer that lines of numerals write out.
     pub(super) written: Option<Written>,
     /// Whether there are such lines and no layer fits them.
@@ -199,7 +201,8 @@ impl Model {
     /// What it says in words counts where nothing shows it but lines of gradients, which are under judgement.
     pub(super) fn of(reading: &Reading, given: &BTreeMap<String, Meaning>, said: &Said, base: Option<i64>) -> Self {
         let mut model = Model { given: given.clone(), ..Model::default() };
-        model.smallest = smallest_numeral(reading);
+        model.numerals = numerals(reading);
+        model.smallest = model.numerals.values().filter_map(|seen| seen.first().copied()).min();
         for claim in reading.claims() {
             let made = claim.left.root().filter(|name| name.primes > 0);
             let of = |name: &&Name| {
@@ -228,6 +231,7 @@ impl Model {
             }
         }
         reading.claims().iter().for_each(|claim| model.linear(claim.left, claim.right));
+        reading.claims().iter().for_each(|claim| model.linear_by_entries(claim.left, claim.right));
         reading.claims().iter().for_each(|claim| model.joins(claim.left, claim.right));
         // `p = softmax(z)` is no gradient, nor is a tensor of the layer.
         let applied = |side: &Expr| matches!(side.kind, Kind::Call(..) | Kind::Fraction(..));
@@ -240,8 +244,19 @@ impl Model {
                     matches!(model.role(name), None | Some(Role::Delta)) && !made.contains(&family(name))
                 });
                 if free {
-                    model.names_gradient(name, gradient);
+                    model.names_gradient(name, gradient, &made);
                 }
+            }
+        }
+        // `z_j = h(a_j)` of such an output is an activation.
+        for claim in &claims {
+            let Kind::Call(function, arguments) = &claim.right.kind else { continue };
+            let (Some(made), Some(of)) = (claim.left.root(), arguments.first().and_then(Expr::root)) else { continue };
+            let applied = function.as_name().is_some_and(|name| name.primes == 0) && arguments.len() == 1;
+            let swapped =
+                model.roles.get(&family(of)) == Some(&Role::Output) && model.role_by_name(of) == Some(Role::Activation);
+            if applied && swapped && model.role(made) == Some(Role::Output) {
+                model.roles.insert(family(made), Role::Activation);
             }
         }
         model.wide = claims.iter().any(|claim| model.joins_widely(claim.left, claim.right));
@@ -297,6 +312,11 @@ impl Model {
         }
     }
 
+    /// The numerals that stand as subscripts of an array along an axis.
+    pub(super) fn numerals(&self, name: &Name, axis: usize) -> BTreeSet<i64> {
+        self.numerals.get(&(family(name), axis)).cloned().unwrap_or_default()
+    }
+
     /// Where numerals in subscripts start: entries that are written out may be counted from 1 beside sums that begin with 0.
     pub(super) fn first_numeral(&self) -> i64 {
         let shown = self.smallest.filter(|smallest| (0..=1).contains(smallest));
@@ -335,7 +355,7 @@ impl Model {
     }
 
     /// `g[i] = ∂L/∂y[i]` and `g = ∇_y L` give a gradient a name.
-    fn names_gradient(&mut self, name: &Expr, gradient: &Expr) {
+    fn names_gradient(&mut self, name: &Expr, gradient: &Expr, made: &BTreeSet<String>) {
         let (Kind::Derivative(Some(of), by) | Kind::Gradient(Some(by), Some(of))) = &gradient.kind else { return };
         let (name, by) = match (&name.kind, &by.kind) {
             (Kind::Name(name), Kind::Name(by)) => (name, by),
@@ -350,6 +370,15 @@ impl Model {
         if !super::layers::is_loss(of) || self.gradients.contains_key(&family(name)) {
             return;
         }
+        // Some books call the output a and its activation z: `δ_j = ∂E/∂a_j` says so.
+        let delta = self.role_by_name(name) == Some(Role::Delta);
+        if delta
+            && self.role(by) == Some(Role::Activation)
+            && !made.contains(&family(by))
+            && !self.roles.contains_key(&family(by))
+        {
+            self.roles.insert(family(by), Role::Output);
+        }
         if self.role(by) == Some(Role::Output) {
             self.roles.insert(family(name), Role::Delta);
         }
@@ -359,6 +388,43 @@ impl Model {
     /// What a name is the gradient by, where the answer says so.
     pub(super) fn gradient_by(&self, name: &Name) -> Option<&Name> {
         self.gradients.get(&family(name))
+    }
+
+    /// A line `z_j = Σ_k w_{jk} a_k + b_j` of entries: in which order the weights have their subscripts.
+    fn linear_by_entries(&mut self, left: &Expr, right: &Expr) {
+        let sum = match &right.kind {
+            Kind::Add(terms) => match terms.as_slice() {
+                [(false, sum), (false, _)] => sum,
+                _ => return,
+            },
+            _ => right,
+        };
+        let Kind::Entry(output, at) = &left.kind else { return };
+        let Kind::Big(Big::Sum, _, Some(body)) = &sum.kind else { return };
+        let Kind::Product(factors) = &body.kind else { return };
+        let [(_, a), (sign, b)] = factors.as_slice() else { return };
+        let (Kind::Entry(first, first_at), Kind::Entry(second, second_at)) = (&a.kind, &b.kind) else { return };
+        let matrix_first = first_at.len() == 2;
+        let ((weight, places), (input, inputs)) = if matrix_first {
+            ((first, first_at), (second, second_at))
+        } else {
+            ((second, second_at), (first, first_at))
+        };
+        let (Some(output), Some(weight), Some(input)) = (output.as_name(), weight.as_name(), input.as_name()) else {
+            return;
+        };
+        let ([row], [column], [from, to]) = (at.as_slice(), inputs.as_slice(), places.as_slice()) else { return };
+        let turned = match (from == row && to == column, from == column && to == row) {
+            (true, false) => false,
+            (false, true) => true,
+            _ => return,
+        };
+        let roles = (self.role(output), self.role(weight), self.role(input));
+        let joins = convolves(sign) && sign.sign != Sign::Star;
+        if !joins && matches!(roles, (Some(Role::Output), Some(Role::Weight), Some(Role::Activation))) {
+            let form = Form { rows: false, turned };
+            self.dense.push(Dense { weight: family(weight), input: family(input), form });
+        }
     }
 
     /// A line `z = W a + b` of names side by side: a matrix, what it multiplies, and what that gives.
@@ -616,19 +682,18 @@ fn first_index(reading: &Reading, smallest: Option<i64>) -> Option<i64> {
 }
 
 /// The smallest numeral among the subscripts of entries.
-fn smallest_numeral(reading: &Reading) -> Option<i64> {
-    let mut smallest: Option<i64> = None;
-    for step in &reading.steps {
-        for statement in &step.statements {
-            for expr in statement.expressions() {
-                expr.any(&mut |part| {
-                    if let Some((_, at)) = numeric_entry(part) {
-                        smallest = smallest.into_iter().chain(at).min();
-                    }
-                    false
-                });
+fn numerals(reading: &Reading) -> BTreeMap<(String, usize), BTreeSet<i64>> {
+    let mut found: BTreeMap<(String, usize), BTreeSet<i64>> = BTreeMap::new();
+    let statements = reading.steps.iter().flat_map(|step| &step.statements);
+    for expr in statements.flat_map(Statement::expressions) {
+        expr.any(&mut |part| {
+            if let Some((name, at)) = numeric_entry(part) {
+                for (axis, value) in at.into_iter().enumerate() {
+                    found.entry((family(&name), axis)).or_default().insert(value);
+                }
             }
-        }
+            false
+        });
     }
-    smallest
+    found
 }

@@ -545,6 +545,18 @@ impl OwnLayer {
                 outputs.insert(axis, (text(low)?, text(high)?));
             }
         }
+        // A kernel of which the layer's line does not say how large it is reaches as far as the side sums over it.
+        let mut kernels: BTreeMap<usize, (String, String)> = BTreeMap::new();
+        for part in letters::all(side) {
+            let Some(factor) = entry(part).filter(|factor| factor.name.base == "kernel") else { continue };
+            for (axis, index) in factor.at.iter().enumerate() {
+                let unsaid =
+                    self.weight.at.get(axis).and_then(Expr::as_name).is_some_and(|name| !ranges.contains_key(name));
+                if let Some((low, high)) = index.as_name().and_then(|name| own.get(name)).filter(|_| unsaid) {
+                    kernels.insert(axis, (text(low)?, text(high)?));
+                }
+            }
+        }
         let mut extra: BTreeSet<String> = BTreeSet::new();
         let mut sides = |name: &str, at: &[Expr], known: &BTreeMap<usize, (String, String)>| -> Vec<(String, String)> {
             at.iter()
@@ -564,7 +576,7 @@ impl OwnLayer {
         let letters: Vec<Expr> = self.at.iter().map(|name| Expr::new(Kind::Name(name.clone()), side.span)).collect();
         let boxes = [
             ("delta", sides("delta", &letters, &outputs)),
-            ("kernel", sides("kernel", &self.weight.at, &none)),
+            ("kernel", sides("kernel", &self.weight.at, &kernels)),
             ("input", sides("input", &self.input.at, &none)),
         ];
         let wanted = if kind == TargetKind::Weight { "kernel" } else { "input" };

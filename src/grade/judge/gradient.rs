@@ -1,7 +1,7 @@
 //! Judging gradients: whole, by their form, and as steps of a descent.
 
 use super::*;
-use crate::grade::{bias, implied, model, slopes};
+use crate::grade::{bias, dense, implied, model, slopes};
 
 impl Judge<'_> {
     /// Judges a gradient: as that of a layer, then by the names of its layers.
@@ -184,6 +184,9 @@ impl Judge<'_> {
     fn of_a_layer(&self, target: &Target, side: &Expr) -> Option<Finding> {
         let by_entries = || bias::by_entries(target, side, self.context.model, &self.geometry);
         if let Some(finding) = bias::gradient(target, side, self.context.model, &self.biases).or_else(by_entries) {
+            return Some(finding);
+        }
+        if let Some(finding) = dense::numerals::judge(target, side, self.context.model) {
             return Some(finding);
         }
         let entries = gradients::gradient(target, side, &self.geometry, self.context);

@@ -210,7 +210,9 @@ impl Resolver<'_> {
         if bracket == Bracket::Curly {
             return Application::Product;
         }
-        let index = is_letter(&name.base) && self.survey.indices.contains(&name.base);
+        // A letter that numbers maps may be a function as well where a line says so: `f(x) = max(0, x)`.
+        let head = self.survey.heads.contains(&name.base) && words::is_function_letter(&name.base);
+        let index = is_letter(&name.base) && self.survey.indices.contains(&name.base) && !head;
         if words::is_function_letter(&name.base) && !index && place == Place::Value {
             return Application::Call;
         }

@@ -29,6 +29,8 @@ pub(super) struct Survey {
     pub shifted: BTreeSet<String>,
     /// Letters of layers.
     pub layers: BTreeSet<String>,
+    /// Letters that a line defines as functions: `f(x) = …`.
+    pub heads: BTreeSet<String>,
 }
 
 /// What is expected where an expression stands.
@@ -79,6 +81,15 @@ impl Survey {
             |relation| matches!(relation, Relation::In | Relation::Lt | Relation::Le | Relation::Gt | Relation::Ge);
         let domain = chain.links.iter().any(|link| orders(link.relation));
         let place = if self.positional(chain) || self.counts(chain) { Place::Index } else { place };
+        if let Some(Kind::Product(factors)) = chain.first.as_ref().map(|first| &first.kind)
+            && let [(_, head), (beside, argument)] = factors.as_slice()
+            && let (Some(head), Some([argument])) = (head.as_name(), parenthesised(argument))
+            && beside.sign == Sign::Beside
+            && argument.as_name().is_some_and(|name| is_letter(&name.base))
+            && is_letter(&head.base)
+        {
+            self.heads.insert(head.base.clone());
+        }
         // `w^{(l)} ∈ R^K` is an array, no position.
         let reals = |side: &Expr| {
             let base = if let Kind::Scripted(base, _) = &side.kind { base } else { side };
