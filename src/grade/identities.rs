@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::Context;
 use super::letters;
-use super::model::{Meaning, Model, Role, convolves, is_rotation, signs};
+use super::model::{Meaning, convolves, is_rotation, signs};
 use super::prover::{self, Outcome};
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
 use crate::homework::formula::*;
@@ -49,12 +49,12 @@ pub(super) fn identity(left: &Expr, right: &Expr, context: Context) -> Option<Fi
         };
         readings = readings.into_iter().flat_map(with).collect();
     }
-    let kernels_last = kernels_last([left, right], model);
+    let kernels_last = &model.kernels_last;
     let mut names: Vec<String> = Vec::new();
     let mut outcomes = Vec::new();
     for reading in &readings {
-        let a = plain(left, reading, &kernels_last, &mut names)?;
-        let b = plain(right, reading, &kernels_last, &mut names)?;
+        let a = plain(left, reading, kernels_last, &mut names)?;
+        let b = plain(right, reading, kernels_last, &mut names)?;
         let mut prelude = String::from("use std\n");
         for number in 0..names.len() {
             prelude.push_str(&format!("size a{number}, b{number}\ntensor T{number}[1..a{number}, 1..b{number}]\n"));
@@ -118,8 +118,8 @@ pub(super) fn identity(left: &Expr, right: &Expr, context: Context) -> Option<Fi
     );
     let (a, b) = (flipped(left), flipped(right));
     let mut again = Vec::new();
-    if let Some(x) = plain(&a, usual, &kernels_last, &mut again) {
-        let y = plain(&b, usual, &kernels_last, &mut again)?;
+    if let Some(x) = plain(&a, usual, kernels_last, &mut again) {
+        let y = plain(&b, usual, kernels_last, &mut again)?;
         let mut prelude = String::from("use std\n");
         for number in 0..again.len() {
             prelude.push_str(&format!("size a{number}, b{number}\ntensor T{number}[1..a{number}, 1..b{number}]\n"));
@@ -188,32 +188,6 @@ fn operands(side: &Expr) -> Option<(String, String)> {
     let Kind::Product(factors) = &side.kind else { return None };
     let [(_, a), (_, b)] = factors.as_slice() else { return None };
     Some((name(a)?, name(b)?))
-}
-
-/// The signs after which the kernel stands, wherever one of the operands is known to be a kernel: `X ⋆ K`.
-fn kernels_last(sides: [&Expr; 2], model: &Model) -> BTreeSet<Sign> {
-    let (mut first, mut last): (BTreeSet<Sign>, BTreeSet<Sign>) = Default::default();
-    for part in sides.into_iter().flat_map(letters::all) {
-        let Kind::Product(factors) = &part.kind else { continue };
-        let [(_, a), (operator, b)] = factors.as_slice() else { continue };
-        match (is_kernel(a, model), is_kernel(b, model)) {
-            (true, false) => drop(first.insert(operator.sign)),
-            (false, true) => drop(last.insert(operator.sign)),
-            _ => {}
-        }
-    }
-    last.difference(&first).copied().collect()
-}
-
-/// Whether a side is a kernel, perhaps rotated.
-fn is_kernel(side: &Expr, model: &Model) -> bool {
-    match &side.kind {
-        Kind::Name(name) => model.role(name) == Some(Role::Weight),
-        Kind::Call(function, inside) if function.as_name().is_some_and(is_rotation) => {
-            inside.iter().all(|inner| is_kernel(inner, model))
-        }
-        _ => false,
-    }
 }
 
 /// A side made of wide products and rotations of named tensors.

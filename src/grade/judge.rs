@@ -235,6 +235,9 @@ impl Judge<'_> {
         for (place, statement) in step.statements.iter().enumerate() {
             let kind = step.kinds.get(place).copied().unwrap_or(step.kind);
             let Statement::Chain(chain) = statement else { continue };
+            if self.is_case(step, chain) {
+                continue;
+            }
             match kind {
                 StepKind::Expression | StepKind::Mention => {}
                 StepKind::Arithmetic => self.arithmetic(number, place, &mut findings),
@@ -305,10 +308,24 @@ impl Judge<'_> {
         if conditions.len() == step.statements.len() { conditions } else { Vec::new() }
     }
 
+    /// `for $i = j$`: two letters of positions that are the same in what follows; it says nothing else of them.
+    fn is_case(&self, step: &Step, chain: &Chain) -> bool {
+        let position = |side: &Expr| side.as_name().is_some_and(|name| self.reading.symbols.indices.contains(name));
+        let equal = chain.links.iter().all(|link| link.relation == Relation::Eq);
+        step.setting == Setting::Inline
+            && step.statements.len() == 1
+            && chain.links.len() == 1
+            && equal
+            && chain.sides().all(position)
+    }
+
     /// Comparisons of letters that stand beside the claims of a step.
     fn side_conditions(&self, step: &Step) -> Vec<crate::syntax::ast::Condition> {
         let letter = |side: &Expr| matches!(side.kind, Kind::Name(_) | Kind::Number(_));
         let compares = |chain: &&Chain| {
+            if self.is_case(step, chain) {
+                return true;
+            }
             let differs = |link: &Link| {
                 matches!(link.relation, Relation::Ne | Relation::Lt | Relation::Le | Relation::Gt | Relation::Ge)
             };

@@ -136,6 +136,8 @@ pub struct Model {
     pub(super) dense: Vec<Dense>,
     /// The sign that joins kernel and input in the lines of the layer, and whether one of them is rotated there.
     layer_sign: Option<(Sign, bool)>,
+    /// The signs after which the kernel stands, wherever one of the operands is known to be a kernel: `X ⋆ K`.
+    pub(super) kernels_last: BTreeSet<Sign>,
     /// Signs of which a line says that one is the other with a rotated operand: `W ⊗ X = rot180(W) * X`.
     opposites: BTreeSet<(Sign, Sign)>,
     /// Where the answer writes out what a sign between two tensors means: whether the kernel stands before it.
@@ -261,6 +263,7 @@ impl Model {
         }
         model.wide = claims.iter().any(|claim| model.joins_widely(claim.left, claim.right));
         model.layer_sign = model.sign_of_layer(reading);
+        model.kernels_last = model.signs_before_kernels(reading);
         model.opposites = claims.iter().filter_map(|claim| shapes::opposites(claim.left, claim.right)).collect();
         // Lines of the layer itself come first; lines of gradients are under judgement, and speak only where nothing else does.
         let gradient = |first: &Expr, model: &Model| {
@@ -472,6 +475,25 @@ impl Model {
                 self.roles.entry(family(name)).or_insert(role);
             }
         }
+    }
+
+    fn signs_before_kernels(&self, reading: &Reading) -> BTreeSet<Sign> {
+        let (mut first, mut last): (BTreeSet<Sign>, BTreeSet<Sign>) = Default::default();
+        let is_kernel = |side: &Expr| {
+            let inner = shapes::unrotated(side);
+            inner.as_name().is_some_and(|name| self.role(name) == Some(Role::Weight))
+        };
+        let sides = reading.steps.iter().flat_map(|step| step.chains().flat_map(Chain::sides));
+        for part in sides.flat_map(letters::all) {
+            let Kind::Product(factors) = &part.kind else { continue };
+            let [(_, a), (operator, b)] = factors.as_slice() else { continue };
+            match (is_kernel(a), is_kernel(b)) {
+                (true, false) => drop(first.insert(operator.sign)),
+                (false, true) => drop(last.insert(operator.sign)),
+                _ => {}
+            }
+        }
+        last.difference(&first).copied().collect()
     }
 
     /// The sign between kernel and input in a line for the output of the layer.

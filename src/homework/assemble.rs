@@ -249,6 +249,9 @@ fn flattened(statements: Vec<Statement>) -> Vec<Statement> {
     let mut all = Vec::new();
     for statement in statements.into_iter().flat_map(implications) {
         match statement {
+            Statement::Chain(chain) if equations(&chain).is_some() => {
+                all.extend(equations(&chain).into_iter().flatten().map(Statement::Chain));
+            }
             Statement::Chain(Chain { first: Some(first), links, span }) if links.is_empty() => match first.kind {
                 Kind::Chain(chain) => all.push(Statement::Chain(*chain)),
                 // A system of equations.
@@ -276,6 +279,49 @@ fn flattened(statements: Vec<Statement>) -> Vec<Statement> {
     }
     listed_range(&mut all);
     all
+}
+
+/// A matrix of entries that is equal to a matrix says what each of the entries is.
+fn equations(chain: &Chain) -> Option<Vec<Chain>> {
+    let Some(Expr { kind: Kind::Matrix(left), .. }) = &chain.first else { return None };
+    let [link @ Link { relation: Relation::Eq, side: Some(side), .. }] = chain.links.as_slice() else { return None };
+    let Kind::Matrix(right) = &one_matrix(side)?.kind else { return None };
+    let sizes = |rows: &[Vec<Expr>]| rows.iter().map(Vec::len).collect::<Vec<usize>>();
+    let entry = |side: &Expr| match &side.kind {
+        Kind::Entry(..) => true,
+        Kind::Derivative(_, by) => matches!(by.kind, Kind::Entry(..)),
+        _ => false,
+    };
+    let cells = || left.iter().flatten().zip(right.iter().flatten());
+    if sizes(left) != sizes(right) || cells().count() < 2 || !left.iter().flatten().all(entry) {
+        return None;
+    }
+    let equation = |(first, side): (&Expr, &Expr)| {
+        let side = one_sum(side).clone();
+        let link = Link { side: Some(side.clone()), ..link.clone() };
+        Chain { first: Some(first.clone()), links: vec![link], span: side.span }
+    };
+    Some(cells().map(equation).collect())
+}
+
+/// A matrix, in brackets or not.
+fn one_matrix(side: &Expr) -> Option<&Expr> {
+    match &side.kind {
+        Kind::Parens(_, parts) if parts.len() == 1 => one_matrix(parts.first()?),
+        Kind::Matrix(_) => Some(side),
+        _ => None,
+    }
+}
+
+/// The one entry of a matrix with one: a long sum that has been broken into rows.
+fn one_sum(side: &Expr) -> &Expr {
+    match &side.kind {
+        Kind::Matrix(rows) => match rows.as_slice() {
+            [row] => row.first().filter(|_| row.len() == 1).map_or(side, one_sum),
+            _ => side,
+        },
+        _ => side,
+    }
 }
 
 /// `s = i+u-1 ⇒ u = s-i+1` says two things.

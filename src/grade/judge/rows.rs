@@ -50,6 +50,13 @@ impl Judge<'_> {
                 {
                     continue;
                 }
+                // `δ = [δ_11, …]`
+                if let Kind::Entry(base, places) = &entry.kind
+                    && base.as_name() == Some(&target.by)
+                    && (*places == at.at || at.at.starts_with(places) && row.len() == 1)
+                {
+                    continue;
+                }
                 match gradients::gradient(&at, entry, geometry, self.context) {
                     Some(finding) if finding.verdict == Verdict::Wrong => {
                         let place = format!("({}, {})", i + 1, j + 1);

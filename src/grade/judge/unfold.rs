@@ -355,8 +355,14 @@ impl Judge<'_> {
     /// A claim that is right where a function, of which nothing is said, is the activation that has such a slope: the logistic function or
     /// tanh.
     fn for_activation(&self, left: &Expr, right: &Expr) -> Option<Finding> {
+        // `f'(x) = 1 - f(x)^2` speaks of a slope; other claims about functions are claims about all of them.
+        let sloped = |part: &Expr| match &part.kind {
+            Kind::Call(function, _) => function.as_name().filter(|name| name.primes == 1).map(plain),
+            _ => None,
+        };
+        let sloped: BTreeSet<Name> = [left, right].into_iter().flat_map(letters::all).filter_map(sloped).collect();
         Activation::ALL.into_iter().find_map(|activation| {
-            let (a, b) = (activation.put_into(left), activation.put_into(right));
+            let (a, b) = (activation.put_into(left, &sloped), activation.put_into(right, &sloped));
             let changed = a != *left || b != *right;
             (changed && self.pair(&a, &b).verdict == Verdict::Ok).then(|| {
                 let words = activation.words();
@@ -468,9 +474,9 @@ impl Activation {
         }
     }
 
-    /// Whether a function may be it. σ is the logistic function, if any.
-    fn may_be(self, name: &Name) -> bool {
-        let letter = || matches!(name.base.as_str(), "f" | "g" | "h" | "φ" | "ϕ" | "ψ");
+    /// Whether a function may be it, of those whose slopes are spoken of. σ is the logistic function, if any.
+    fn may_be(self, name: &Name, sloped: &BTreeSet<Name>) -> bool {
+        let letter = || sloped.contains(&plain(name)) && !matches!(name.base.as_str(), "σ" | "sigmoid");
         match self {
             Activation::Logistic => matches!(name.base.as_str(), "σ" | "sigmoid") || letter(),
             Activation::Tanh => letter(),
@@ -478,11 +484,11 @@ impl Activation {
     }
 
     /// A side with it, and its slope, for the functions that it may be.
-    fn put_into(self, side: &Expr) -> Expr {
+    fn put_into(self, side: &Expr, sloped: &BTreeSet<Name>) -> Expr {
         letters::map(side, &mut |part| {
             let Kind::Call(function, arguments) = &part.kind else { return None };
             let (name, [argument]) = (function.as_name()?, arguments.as_slice()) else { return None };
-            if !self.may_be(name) || name.primes > 1 {
+            if !self.may_be(name, sloped) || is_known(name) || name.primes > 1 {
                 return None;
             }
             let made = |kind: Kind| enclosed(Expr::new(kind, part.span));
@@ -491,7 +497,7 @@ impl Activation {
                 let function = Expr::new(Kind::Name(Name::plain(name)), part.span);
                 made(Kind::Call(Box::new(function), vec![argument]))
             };
-            let inner = enclosed(self.put_into(argument));
+            let inner = enclosed(self.put_into(argument, sloped));
             let value = match self {
                 Activation::Logistic => {
                     let power = apply("exp", made(Kind::Neg(Box::new(inner))));

@@ -104,7 +104,7 @@ pub(super) fn opposites(left: &Expr, right: &Expr) -> Option<(Sign, Sign)> {
 }
 
 /// W of `rot180(W)`.
-fn unrotated(side: &Expr) -> &Expr {
+pub(super) fn unrotated(side: &Expr) -> &Expr {
     match &side.kind {
         Kind::Call(function, inside) if function.as_name().is_some_and(is_rotation) && inside.len() == 1 => {
             inside.first().unwrap_or(side)

@@ -390,13 +390,19 @@ impl Builder<'_> {
 
     fn matrix(&mut self, rows: Pair<'_, Rule>, span: Span) -> Built<Kind> {
         let mut matrix: Vec<Vec<Expr>> = Vec::new();
+        // A row that ends with a sign between terms goes on in the next one: a long sum in a column.
+        let mut open: Option<bool> = None;
         for row in rows.into_inner().filter(|part| part.as_rule() == Rule::row) {
             let cells: Vec<Pair<'_, Rule>> = row.into_inner().collect();
             let mut entries = Vec::new();
+            let mut hanging = None;
             let blank = cells.len() == 1;
             for pair in cells {
                 let here = self.span(&pair);
                 let cell = self.cell(pair)?;
+                if let Some(Hanging::Add(minus)) = cell.hanging {
+                    hanging = Some(minus);
+                }
                 match cell.statements.as_slice() {
                     [] if cell.carried.is_empty() && blank => {}
                     [] if cell.carried.is_empty() => entries.push(Expr::new(Kind::Text(String::new()), here)),
@@ -407,9 +413,15 @@ impl Builder<'_> {
                     _ => return Err(Fault::new(here.bytes(), "an entry of a matrix is one formula")),
                 }
             }
-            if !entries.is_empty() {
-                matrix.push(entries);
+            match (open.take().filter(|_| blank && entries.len() == 1), matrix.last_mut().map(Vec::as_mut_slice)) {
+                (Some(minus), Some([before])) => {
+                    let next = entries.pop().map(|next| continued(before.clone(), minus, next));
+                    next.into_iter().for_each(|sum| *before = sum);
+                }
+                _ if !entries.is_empty() => matrix.push(entries),
+                _ => {}
             }
+            open = hanging;
         }
         let width = matrix.first().map_or(0, Vec::len);
         if matrix.iter().any(|row| row.len() != width) {
@@ -450,6 +462,27 @@ impl Builder<'_> {
         }
         Ok(Kind::Cases(cases))
     }
+}
+
+/// A sum with what stands after a sign at its end.
+fn continued(sum: Expr, minus: bool, next: Expr) -> Expr {
+    let span = sum.span.to(next.span);
+    let terms = |side: Expr, minus: bool| match side.kind {
+        Kind::Add(terms) if !minus => terms,
+        kind => vec![(minus, Expr { kind, span: side.span })],
+    };
+    let mut all = terms(sum, false);
+    match next.kind {
+        // The sign belongs to the first of the terms that follow.
+        Kind::Add(mut more) => {
+            if let Some((first, _)) = more.first_mut() {
+                *first ^= minus;
+            }
+            all.append(&mut more);
+        }
+        kind => all.push((minus, Expr { kind, span: next.span })),
+    }
+    Expr::new(Kind::Add(all), span)
 }
 
 /// Whether every cell that is not empty is an equation of its own.
