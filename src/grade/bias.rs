@@ -209,15 +209,18 @@ pub(super) fn gradient(target: &Target, side: &Expr, model: &Model, lines: &[Bia
                 format!("偏置加在每个位置上：若两个位置的 δ 都是 1，则梯度为 2，故缺少对 {letter} 的求和"),
             );
         }
-        if line.at.is_none() && line.joined && indices.is_empty() && summed.is_empty() {
-            return Some(Finding::undecided(Text::new(
-                "right if the bias has an entry for each position; one number for all has the sum of δ as its gradient",
-                "若偏置在每个位置上各不相同则成立；若偏置是一个数，其梯度应为 δ 各元素之和",
-            )));
-        }
         if let Some(finding) = short(line, &names, &summed) {
             return Some(finding);
         }
+    }
+    // The layer of the answer slides a kernel.
+    let slides = line.is_some_and(|line| line.at.is_none() && line.joined)
+        || model.shown_layer().is_some() && model.dense.is_empty();
+    if slides && target.at.is_empty() && indices.is_empty() && summed.is_empty() {
+        return Some(Finding::undecided(Text::new(
+            "right if the bias has an entry for each position; one number for all has the sum of δ as its gradient",
+            "若偏置在每个位置上各不相同则成立；若偏置是一个数，其梯度应为 δ 各元素之和",
+        )));
     }
     // A first position that is no first index.
     let base = model.base.unwrap_or(1);

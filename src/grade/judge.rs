@@ -387,11 +387,11 @@ impl Judge<'_> {
         }
         let Some(nearly) = self.nearly.get(&(number, place)) else { return };
         let after = self.reading.steps.get(number).and_then(|step| self.text.get(step.span.end..));
-        if after.is_some_and(super::words::is_scale) {
-            return;
-        }
+        let scale = after.and_then(super::words::scale);
+        let Some(power) = scale.unwrap_or(Some(0)) else { return };
         for (left, right) in nearly {
-            findings.push(Finding { at: Some(right.span.bytes()), ..sizes::nearly(left, right) });
+            let counted = if power == 0 { right.clone() } else { sizes::scaled(right, power) };
+            findings.push(Finding { at: Some(right.span.bytes()), ..sizes::nearly(left, &counted) });
         }
     }
 
@@ -434,6 +434,11 @@ impl Judge<'_> {
             let numeric = super::numbers::is_numeric(&left) && super::numbers::is_numeric(&right);
             let finding = if numeric { sizes::numeric(&left, &right) } else { self.sizes.equation(&left, &right) };
             findings.push(Finding { at: Some(right.span.bytes()), ..finding });
+        }
+        for (left, right) in self.nearly.get(&(number, place)).into_iter().flatten() {
+            if super::numbers::is_numeric(left) {
+                findings.push(Finding { at: Some(right.span.bytes()), ..sizes::nearly(left, right) });
+            }
         }
     }
 

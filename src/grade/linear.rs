@@ -65,6 +65,17 @@ impl Poly {
         Some(result)
     }
 
+    /// Whether it is positive wherever all names are, or negative there.
+    pub(super) fn one_sign(&self) -> bool {
+        let mut signs = self.0.values().map(Signed::is_positive);
+        signs.next().is_some_and(|first| signs.all(|sign| sign == first))
+    }
+
+    /// Its value where each name is 1.
+    fn at_ones(&self) -> BigRational {
+        self.0.values().fold(BigRational::zero(), |sum, coefficient| sum + coefficient)
+    }
+
     /// The names in it.
     pub(super) fn names(&self) -> std::collections::BTreeSet<String> {
         self.0.keys().flatten().cloned().collect()
@@ -148,6 +159,12 @@ pub(super) struct Fraction {
 }
 
 impl Fraction {
+    /// Its value where each name is 1.
+    pub(super) fn at_ones(&self) -> Option<BigRational> {
+        let below = self.below.at_ones();
+        (!below.is_zero()).then(|| self.above.at_ones() / below)
+    }
+
     fn polynomial(above: Poly) -> Self {
         Fraction { above, below: Poly::one() }
     }

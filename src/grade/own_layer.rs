@@ -43,6 +43,8 @@ pub(super) struct OwnLayer {
     ranges: Vec<(Name, Expr, Expr)>,
     weight: Factor,
     input: Factor,
+    /// Whether a channel of the weights stands above them, `K^{[k]}_{u,v}`; it is their first subscript here.
+    raised: bool,
 }
 
 /// Layers with more letters are not looked at.
@@ -58,6 +60,12 @@ fn entry(side: &Expr) -> Option<Factor> {
     }
     let Kind::Entry(base, at) = &side.kind else { return None };
     Some(Factor { name: base.as_name()?.clone(), at: at.clone() })
+}
+
+/// The subscripts of a tensor of which the superscript is a channel.
+fn with_channel(name: &Name, at: &[Expr], span: Span) -> Vec<Expr> {
+    let channel = Expr::new(Kind::Name(Name::plain(name.layer.trim_matches(['(', ')', '[', ']']))), span);
+    std::iter::once(channel).chain(at.iter().cloned()).collect()
 }
 
 /// The letters of nested sums, and the product under them.
@@ -182,7 +190,12 @@ fn layer(output: &Factor, side: &Expr, line: usize, model: &Model) -> Option<Own
     if family(&input.name) == family(&output.name) {
         return None;
     }
-    Some(OwnLayer { line, output: output.name.clone(), at, bound, ranges: Vec::new(), weight, input })
+    let raised = at.iter().any(|letter| print::name(letter) == weight.name.layer);
+    let weight = match raised {
+        true => Factor { at: with_channel(&weight.name, &weight.at, side.span), ..weight },
+        false => weight,
+    };
+    Some(OwnLayer { line, output: output.name.clone(), at, bound, ranges: Vec::new(), weight, input, raised })
 }
 
 /// A sum over letters, or what stands under it where there are none.
@@ -429,6 +442,7 @@ impl OwnLayer {
                     let factor = factor?;
                     let known = [&self.weight, &self.input].map(|other| family(&other.name) == family(&factor.name));
                     match (known, model.role(&factor.name)) {
+                        ([true, _], _) if self.raised => ("kernel", with_channel(&factor.name, &factor.at, part.span)),
                         ([true, _], _) => ("kernel", factor.at),
                         ([_, true], _) => ("input", factor.at),
                         (_, Some(Role::Delta)) => ("delta", factor.at),
@@ -654,6 +668,13 @@ impl OwnLayer {
     /// Judges a gradient by an entry; none where it is not one of this layer, or nothing could be said.
     pub(super) fn judge(&self, target: &Target, side: &Expr, context: Context) -> Option<Finding> {
         let Context { model, symbols, options, .. } = context;
+        let raised;
+        let target = if self.raised && target.kind == TargetKind::Weight && !target.by.layer.is_empty() {
+            raised = Target { at: with_channel(&target.by, &target.at, side.span), ..target.clone() };
+            &raised
+        } else {
+            target
+        };
         if !matches!(target.kind, TargetKind::Weight | TargetKind::Input | TargetKind::Delta)
             || target.at.iter().any(|at| at.as_name().is_none())
             || target.kind == TargetKind::Weight && family(&target.by) != family(&self.weight.name)

@@ -69,7 +69,19 @@ impl Sizes {
                 format!("{name} 在某些尺寸下的值"),
             ));
         }
-        let new = name.as_ref().is_none_or(|name| !known.contains(name));
+        // What no sizes fulfil is no condition: `3(a+b) = 3a+b`.
+        if name.is_none()
+            && let Some(finding) = never(&difference, left, right)
+        {
+            return finding;
+        }
+        // `Params_dsep / Params_std` has been said before.
+        let said = letters_of(left);
+        let of_defined = !said.is_empty() && said.iter().all(|name| self.defined.contains_key(name));
+        let new = match &name {
+            Some(name) => !known.contains(name),
+            None => !of_defined,
+        };
         // A name of an earlier condition is defined by names that are new: `K' = K + (K-1)(D-1)`.
         let opens = b.above.names().union(&b.below.names()).any(|name| !known.contains(name));
         if !new && opens {
@@ -238,6 +250,39 @@ impl Sizes {
     }
 }
 
+/// The names in a side.
+fn letters_of(side: &Expr) -> Vec<Name> {
+    let mut found = Vec::new();
+    side.any(&mut |part| {
+        found.extend(part.as_name().cloned());
+        false
+    });
+    found
+}
+
+/// An equation between positive sizes that none fulfil, as all that is left of it has one sign; with both sides where each size is 1.
+fn never(difference: &Poly, left: &Expr, right: &Expr) -> Option<Finding> {
+    // A padding may be 0.
+    let padding = |name: &String| matches!(name.to_lowercase().split('_').next(), Some("p" | "pad" | "padding" | "op"));
+    let unpadded = difference.names().iter().filter(|name| padding(name)).try_fold(difference.clone(), |rest, name| {
+        rest.substitute(name, &Poly::default())
+    })?;
+    let fractions = [Fraction::of(left)?, Fraction::of(right)?];
+    if !unpadded.one_sign() || !fractions.iter().all(|fraction| fraction.below.one_sign()) {
+        return None;
+    }
+    let ones = |side: &Expr| Fraction::of(side)?.at_ones();
+    let (a, b) = (ones(left)?, ones(right)?);
+    let names = letters_of(left).iter().chain(&letters_of(right)).map(print::name).collect::<std::collections::BTreeSet<_>>();
+    let names = names.into_iter().map(|name| format!("{name} = 1")).collect::<Vec<String>>().join(", ");
+    let (a, b) = (numbers::shown(&a), numbers::shown(&b));
+    let message = Text::new(
+        format!("no sizes make the two sides equal; for {names} the left side is {a}, the right side {b}"),
+        format!("任何尺寸都不能使两边相等；取 {names} 时左边是 {a}，右边是 {b}"),
+    );
+    Some(Finding::new(Verdict::Wrong, &[Class::Arithmetic], message, Evidence::Values(a, b)))
+}
+
 /// `claim` with `slope·name + rest = 0` solved for the name, multiplied by as many slopes as are needed.
 fn eliminated(claim: &Poly, name: &str, slope: &Poly, rest: &Poly) -> Option<Poly> {
     let Some((a, b)) = claim.solved(name) else { return Some(claim.clone()) };
@@ -247,25 +292,26 @@ fn eliminated(claim: &Poly, name: &str, slope: &Poly, rest: &Poly) -> Option<Pol
 
 /// `28^2·64·256 = 12.8M`: a number, and one that is counted in thousands, millions or more.
 fn counted_in(left: &Expr, right: &Expr) -> Option<Finding> {
-    let Kind::Product(factors) = &right.kind else { return None };
+    let scaled = in_ones(right).filter(|_| numbers::is_numeric(left))?;
+    Some(numeric(left, &scaled))
+}
+
+/// A number that is counted in thousands, millions or more, as a number.
+fn in_ones(side: &Expr) -> Option<Expr> {
+    let Kind::Product(factors) = &side.kind else { return None };
     let [(_, digits), (sign, unit)] = factors.as_slice() else { return None };
-    let exponent: u32 = match unit.as_name()?.base.as_str() {
-        "K" | "k" => 3,
-        "M" | "million" => 6,
-        "G" | "B" | "billion" => 9,
-        "T" => 12,
-        _ => return None,
-    };
-    if !matches!(digits.kind, Kind::Number(_)) || sign.sign != Sign::Beside || !numbers::is_numeric(left) {
+    if !matches!(digits.kind, Kind::Number(_)) || sign.sign != Sign::Beside {
         return None;
     }
-    let power = Expr::new(
-        Kind::Power(Box::new(Expr::integer(10, unit.span)), Box::new(Expr::integer(exponent.into(), unit.span))),
-        unit.span,
-    );
+    Some(scaled(digits, super::words::power_of_ten(&unit.as_name()?.base)?))
+}
+
+/// A number times a power of ten.
+pub(super) fn scaled(digits: &Expr, exponent: u32) -> Expr {
+    let whole = |value: i64| Box::new(Expr::integer(value, digits.span));
+    let power = Expr::new(Kind::Power(whole(10), whole(exponent.into())), digits.span);
     let times = Operator { sign: Sign::Times, ..Operator::beside() };
-    let scaled = Expr::new(Kind::Product(vec![(Operator::beside(), digits.clone()), (times, power)]), right.span);
-    Some(numeric(left, &scaled))
+    Expr::new(Kind::Product(vec![(Operator::beside(), digits.clone()), (times, power)]), digits.span)
 }
 
 /// `12.8M + 25.7M = 38.5M`: numbers that are all counted in one unit.
@@ -346,6 +392,7 @@ fn lost_fraction(side: &Expr) -> Option<Finding> {
 
 /// Numbers that are said to be nearly equal: they may differ by a twentieth of the larger one.
 pub(super) fn nearly(left: &Expr, right: &Expr) -> Finding {
+    let right = &in_ones(right).unwrap_or_else(|| right.clone());
     let (Some(a), Some(b)) = (numbers::value(left), numbers::value(right)) else {
         return Finding::undecided(Text::new("names occur among the numbers", "数字之间有字母"));
     };

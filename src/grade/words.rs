@@ -195,16 +195,28 @@ pub(super) fn said_base(text: &str) -> Option<i64> {
     }
 }
 
-/// Whether the text after a formula goes on with a unit for its number: `≈ 231 $M`.
-pub(super) fn is_scale(after: &str) -> bool {
-    const WORDS: [&str; 19] = [
-        "K", "k", "M", "G", "T", "B", "KB", "kB", "MB", "GB", "KiB", "MiB", "GiB", "million", "billion", "thousand",
-        "万", "億", "亿",
-    ];
+/// The power of ten that a unit of numbers stands for.
+pub(super) fn power_of_ten(unit: &str) -> Option<u32> {
+    Some(match unit {
+        "K" | "k" | "thousand" => 3,
+        "万" => 4,
+        "M" | "million" => 6,
+        "億" | "亿" => 8,
+        "G" | "B" | "billion" => 9,
+        "T" => 12,
+        _ => return None,
+    })
+}
+
+/// The unit with which the text after a formula goes on, `≈ 231 $M`, and the power of ten that it stands for where it is no unit of memory.
+pub(super) fn scale(after: &str) -> Option<Option<u32>> {
+    const OF_MEMORY: [&str; 7] = ["KB", "kB", "MB", "GB", "KiB", "MiB", "GiB"];
     let word = after.trim_start_matches(['$', ' ']);
     let word: String = word.chars().take_while(|letter| letter.is_alphabetic()).collect();
     // Words are not parted in Chinese and Japanese.
-    WORDS.iter().any(|unit| word == *unit || !unit.is_ascii() && word.starts_with(unit))
+    let first = word.chars().next().filter(|first| !first.is_ascii()).map(String::from);
+    let power = power_of_ten(&word).or_else(|| power_of_ten(&first?));
+    (power.is_some() || OF_MEMORY.contains(&word.as_str())).then_some(power)
 }
 
 /// Whether a formula is nothing but a sign between terms.

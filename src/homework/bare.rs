@@ -132,7 +132,7 @@ fn token(rest: &str, letter: char, at: usize, ends: &mut Ends) -> (Kind, usize) 
         }
         '!' if rest.starts_with("!=") => (Kind::Relation, 2),
         '→' | '⇒' | '⟹' | '←' | '⇔' | '⟺' => (Kind::Arrow, one),
-        '+' | '-' | '−' | '–' | '*' | '/' | '·' | '⋅' | '×' | '&' | '÷' | '±' | '%' | '＋' | '－' | '＊' | '∙'
+        '+' | '-' | '−' | '–' | '*' | '/' | '·' | '⋅' | '@' | '×' | '&' | '÷' | '±' | '%' | '＋' | '－' | '＊' | '∙'
         | '•' => (Kind::Operator, one),
         '~' => (Kind::Operator, one),
         '(' | '[' | '{' | '（' => (Kind::Open, one),

@@ -218,7 +218,11 @@ impl Judge<'_> {
             let joins = |side: &Expr| !operations::signs_of(side).is_empty();
             if joins(&a) != joins(&b) {
                 self.define(number, first, side);
-                return if self.subjects(&a).is_disjoint(&self.subjects(&b)) {
+                let sum = |side: &Expr| side.any(&mut |part| matches!(part.kind, Kind::Big(Big::Sum, ..)));
+                let known = |side: &Expr| operations::signs_of(side).iter().any(|sign| self.signs.contains_key(sign));
+                let [product, other] = if joins(&a) { [&a, &b] } else { [&b, &a] };
+                let apart = self.subjects(&a).is_disjoint(&self.subjects(&b));
+                return if apart || known(product) || !sum(other) {
                     Finding::defined_before(first)
                 } else {
                     Finding::remark(Text::new("the same, written in another way", "同一定义的另一种写法"))

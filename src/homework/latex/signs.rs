@@ -32,7 +32,7 @@ pub(super) fn relation(token: &str) -> Relation {
 /// The sign between factors of a token.
 pub(super) fn sign(token: &str) -> Sign {
     match token {
-        "·" | "⋅" | "∙" | "\\cdot" => Sign::Dot,
+        "·" | "⋅" | "∙" | "@" | "\\cdot" => Sign::Dot,
         "×" | "\\times" => Sign::Times,
         "⋆" | "★" | "\\star" => Sign::FiveStar,
         "⊗" | "⊗~" | "⊗̃" | "\\otimes" | "\\bigotimes" => Sign::Otimes,

@@ -237,11 +237,19 @@ impl Resolver<'_> {
 
     fn binder(&mut self, binder: Binder) -> Binder {
         match binder {
-            Binder::Letter { letter, lower, upper } => Binder::Letter {
-                letter: self.letter(letter),
-                lower: lower.map(|bound| self.expr(bound, Place::Bound)),
-                upper: upper.map(|bound| self.expr(bound, Place::Bound)),
-            },
+            Binder::Letter { letter, lower, upper } => {
+                let letter = self.letter(letter);
+                let lower = lower.map(|bound| endless(self.expr(bound, Place::Bound)));
+                let upper = upper.map(|bound| endless(self.expr(bound, Place::Bound)));
+                // A substitution such as v = n - k turns the ends round; the sum runs over all numbers either way.
+                match (lower, upper) {
+                    (Some(lower), Some(upper)) if infinite(&lower) == Some(false) && infinite(&upper) == Some(true) => {
+                        self.note(NoteKind::Choice, letter.span, "the ends of this sum stand the other way round");
+                        Binder::Letter { letter, lower: Some(upper), upper: Some(lower) }
+                    }
+                    (lower, upper) => Binder::Letter { letter, lower, upper },
+                }
+            }
             Binder::Among(letters, set) => {
                 let letters = letters.into_iter().map(|letter| self.letter(letter)).collect();
                 Binder::Among(letters, self.set(set))
@@ -267,5 +275,39 @@ impl Resolver<'_> {
             self.fault(settled.span, "a sum runs over letters; this is none");
         }
         settled
+    }
+}
+
+/// Whether an end of a range is ∞ (false) or -∞ (true).
+fn infinite(bound: &Expr) -> Option<bool> {
+    match &bound.kind {
+        Kind::Infinity => Some(false),
+        Kind::Neg(inner) => infinite(inner).map(|below| !below),
+        Kind::Parens(_, parts) => match parts.as_slice() {
+            [only] => infinite(only),
+            _ => None,
+        },
+        Kind::Add(terms) => match terms.as_slice() {
+            [(minus, only)] => infinite(only).map(|below| below != *minus),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// `n + ∞` is ∞, and `∞ - k` too.
+fn endless(bound: Expr) -> Expr {
+    let infinity = |below: bool| {
+        let infinity = Expr::new(Kind::Infinity, bound.span);
+        if below { Expr::new(Kind::Neg(Box::new(infinity)), bound.span) } else { infinity }
+    };
+    if let Some(below) = infinite(&bound) {
+        return infinity(below);
+    }
+    let Kind::Add(terms) = &bound.kind else { return bound };
+    let mut ends = terms.iter().filter_map(|(minus, term)| infinite(term).map(|below| below != *minus));
+    match (terms.len() > 1, ends.next(), ends.next()) {
+        (true, Some(below), None) => infinity(below),
+        _ => bound,
     }
 }

@@ -4,6 +4,7 @@ use num_traits::ToPrimitive;
 
 use super::super::formula::*;
 use super::super::note::{Note, NoteKind};
+use super::scripts::transposes;
 use super::survey::{Place, index_like, is_letter, is_number, key, may_convolve, pads, parenthesised};
 use super::{Resolver, words};
 
@@ -118,7 +119,7 @@ impl Resolver<'_> {
             settled.push((operator, head));
         }
         let joined = self.prefixes(slashed_derivatives(settled), place);
-        plain_stars(joined, &self.summed)
+        self.joined_sequences(plain_stars(joined, &self.summed))
     }
 
     /// `p\delta^l_{i+m}` as `pad(\delta^l)_{i+m}`, where p is nothing by itself.
@@ -147,6 +148,24 @@ impl Resolver<'_> {
             self.notes.push(note);
         }
         result
+    }
+
+    /// `x * h(n)` is `(x * h)(n)`, where x is a sequence as well.
+    fn joined_sequences(&self, mut factors: Factors) -> Factors {
+        let [(_, x), (operator, Expr { kind: Kind::Call(h, at), .. })] = factors.as_mut_slice() else { return factors };
+        let sequence = |side: &Expr| side.as_name().is_some_and(|name| self.survey.applied.contains(&key(name)));
+        let whole = match &x.kind {
+            Kind::Parens(_, parts) => parts.iter().all(|part| part.any(&mut |part| sequence(part))),
+            _ => sequence(x),
+        };
+        if operator.sign != Sign::Star || !whole || !sequence(h) {
+            return factors;
+        }
+        let span = x.span.to(h.span);
+        let product = vec![(Operator::beside(), x.clone()), (operator.clone(), (**h).clone())];
+        let bracket = Expr::new(Kind::Parens(Bracket::Round, vec![Expr::new(Kind::Product(product), span)]), span);
+        let call = Expr::new(Kind::Call(Box::new(bracket), std::mem::take(at)), span);
+        vec![(Operator::beside(), call)]
     }
 
     /// Whether a bracket after a factor holds its arguments, its position, or another factor.
@@ -219,6 +238,10 @@ impl Resolver<'_> {
         if arguments.len() > 1 {
             return if positions { Application::Entry } else { Application::Call };
         }
+        // `x(k) h(n-k)`: a sequence, also where the answer speaks of x alone.
+        if self.survey.applied.contains(&key(name)) && positions && !index && place == Place::Value {
+            return Application::Call;
+        }
         // A name that never stands alone is a function of what follows it.
         let bare = self.survey.bare.contains(&key(name)) || index || place != Place::Value;
         if bare || is_letter(&name.base) && self.survey.sizes.contains(&key(name)) {
@@ -226,6 +249,14 @@ impl Resolver<'_> {
         }
         if positions && self.survey.axes.get(&key(name)).is_some_and(|axes| axes.contains(&1)) {
             return Application::Entry;
+        }
+        // `δ^l(a^{l-1})^T`: a gradient is no function, and what is transposed is a factor.
+        let turned = next.is_some_and(|next| match &next.kind {
+            Kind::Scripted(_, scripts) => scripts.iter().any(transposes),
+            _ => false,
+        });
+        if matches!(name.base.as_str(), "δ" | "Δ") && !positions || turned {
+            return Application::Product;
         }
         Application::Call
     }

@@ -133,7 +133,8 @@ impl Resolver<'_> {
                         || name.as_ref().is_some_and(|name| self.survey.sizes.contains(&key(name)));
                     let digits = number.to_integer().to_string();
                     let axes = name.as_ref().is_some_and(|name| self.survey.axes.contains_key(&key(name)));
-                    (size && digits.len() == 1 && !axes || applied).then_some(digits)
+                    let labelled = name.as_ref().is_some_and(|name| self.survey.labelled.contains(&key(name)));
+                    (size && digits.len() == 1 && !axes || applied || labelled && !axes).then_some(digits)
                 }
                 Kind::Scripted(inner, _) if name.is_some() => {
                     let label = inner.as_name().is_some_and(|inner| words::is_label(&inner.base));
@@ -472,10 +473,19 @@ fn turned(script: Script) -> Script {
     Script::Sup(list.iter().map(name).collect(), braced)
 }
 
+/// The sign of a transpose.
+fn turns(side: &Expr) -> bool {
+    side.as_name().is_some_and(|name| matches!(name.base.as_str(), "T" | "⊤" | "top"))
+}
+
+/// Whether a script is a transpose and nothing else.
+pub(super) fn transposes(script: &Script) -> bool {
+    matches!(script, Script::Sup(list, _) if matches!(list.as_slice(), [only] if turns(only)))
+}
+
 /// A superscript with a layer and a transpose, `W^{[l]T}`, as two: `W^{[l]}` and `^T`.
 fn transposed(script: Script) -> Vec<Script> {
     let Script::Sup(list, braced) = &script else { return vec![script] };
-    let turns = |side: &Expr| side.as_name().is_some_and(|name| matches!(name.base.as_str(), "T" | "⊤" | "top"));
     let transpose = |side: &Expr| Script::Sup(vec![side.clone()], *braced);
     let [only] = list.as_slice() else { return vec![script] };
     match &only.kind {

@@ -31,6 +31,10 @@ pub(super) struct Survey {
     pub layers: BTreeSet<String>,
     /// Letters that a line defines as functions: `f(x) = …`.
     pub heads: BTreeSet<String>,
+    /// Names with one small letter in round brackets after them, `x(k)`: nobody multiplies so.
+    pub applied: BTreeSet<String>,
+    /// Names of which the digits below are part where such a bracket follows: `h_1(n)`.
+    pub labelled: BTreeSet<String>,
 }
 
 /// What is expected where an expression stands.
@@ -232,6 +236,15 @@ impl Survey {
             if let Some(name) = base.as_name() {
                 self.letter(name);
                 if let Some(arguments) = arguments {
+                    let letter = |part: &Expr| part.as_name().is_some_and(|name| is_letter(&name.base) && name.base.chars().all(char::is_lowercase));
+                    let round = beside.is_some_and(|next| matches!(next.kind, Kind::Parens(Bracket::Round, _)));
+                    if round && place == Place::Value && matches!(arguments, [only] if letter(only)) {
+                        self.applied.insert(key(name));
+                        let digits = |script: &Script| matches!(script, Script::Sub(list, _) if list.iter().all(is_number));
+                        if matches!(&factor.kind, Kind::Scripted(_, scripts) if scripts.iter().any(digits)) {
+                            self.labelled.insert(key(name));
+                        }
+                    }
                     let lists = arguments.len() > 1 && arguments.iter().all(index_like);
                     if lists {
                         self.axes.entry(key(name)).or_default().insert(arguments.len());
