@@ -264,16 +264,19 @@ fn letters_of(side: &Expr) -> Vec<Name> {
 fn never(difference: &Poly, left: &Expr, right: &Expr) -> Option<Finding> {
     // A padding may be 0.
     let padding = |name: &String| matches!(name.to_lowercase().split('_').next(), Some("p" | "pad" | "padding" | "op"));
-    let unpadded = difference.names().iter().filter(|name| padding(name)).try_fold(difference.clone(), |rest, name| {
-        rest.substitute(name, &Poly::default())
-    })?;
+    let unpadded = difference
+        .names()
+        .iter()
+        .filter(|name| padding(name))
+        .try_fold(difference.clone(), |rest, name| rest.substitute(name, &Poly::default()))?;
     let fractions = [Fraction::of(left)?, Fraction::of(right)?];
     if !unpadded.one_sign() || !fractions.iter().all(|fraction| fraction.below.one_sign()) {
         return None;
     }
     let ones = |side: &Expr| Fraction::of(side)?.at_ones();
     let (a, b) = (ones(left)?, ones(right)?);
-    let names = letters_of(left).iter().chain(&letters_of(right)).map(print::name).collect::<std::collections::BTreeSet<_>>();
+    let names =
+        letters_of(left).iter().chain(&letters_of(right)).map(print::name).collect::<std::collections::BTreeSet<_>>();
     let names = names.into_iter().map(|name| format!("{name} = 1")).collect::<Vec<String>>().join(", ");
     let (a, b) = (numbers::shown(&a), numbers::shown(&b));
     let message = Text::new(

@@ -132,8 +132,8 @@ fn token(rest: &str, letter: char, at: usize, ends: &mut Ends) -> (Kind, usize) 
         }
         '!' if rest.starts_with("!=") => (Kind::Relation, 2),
         '→' | '⇒' | '⟹' | '←' | '⇔' | '⟺' => (Kind::Arrow, one),
-        '+' | '-' | '−' | '–' | '*' | '/' | '·' | '⋅' | '@' | '×' | '&' | '÷' | '±' | '%' | '＋' | '－' | '＊' | '∙'
-        | '•' => (Kind::Operator, one),
+        '+' | '-' | '−' | '–' | '*' | '/' | '·' | '⋅' | '@' | '×' | '&' | '÷' | '±' | '%' | '＋' | '－' | '＊'
+        | '∙' | '•' => (Kind::Operator, one),
         '~' => (Kind::Operator, one),
         '(' | '[' | '{' | '（' => (Kind::Open, one),
         ')' | ']' | '}' | '）' => (Kind::Close, one),

@@ -163,6 +163,10 @@ fn is_size(side: &Expr, evidence: &Evidence) -> bool {
                 }
             }
         }
+        // A norm is no size.
+        if matches!(part.kind, Kind::Parens(Bracket::Bar, _)) {
+            return true;
+        }
         !matches!(
             part.kind,
             Kind::Name(_)

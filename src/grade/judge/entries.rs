@@ -1,6 +1,6 @@
 //! Entries of matrices that are products, transposes, sums and rotations of others: `(W^T δ)_j` is `Σ_i W_{ij} δ_i`.
 
-use super::operations::turned_name;
+use super::operations::{small, turned_name};
 use super::unfold::enclosed;
 use super::*;
 
@@ -26,14 +26,20 @@ impl Judge<'_> {
         found.then_some(written)
     }
 
+    /// The name with which the entries of an array are written, which may be the small letter; none where it has no entries: `(C^T g)_j` speaks
+    /// of arrays, not of numbers.
+    fn name_of_entries(&self, name: &Name) -> Option<Name> {
+        let entries = |name: &Name| self.reading.symbols.tensors.get(name).is_some_and(|axes| !axes.is_empty());
+        [name.clone(), small(name)].into_iter().find(entries)
+    }
+
     /// The entry of a matrix at a position.
     fn entry_at(&self, matrix: &Expr, at: &[Expr], fresh: &mut usize) -> Option<Expr> {
         let span = matrix.span;
         match &matrix.kind {
             Kind::Name(name) => {
-                // `(C^T g)_j` speaks of arrays, not of numbers.
-                self.reading.symbols.tensors.contains_key(name).then_some(())?;
-                Some(Expr::new(Kind::Entry(Box::new(matrix.clone()), at.to_vec()), span))
+                let name = Expr::new(Kind::Name(self.name_of_entries(name)?), span);
+                Some(Expr::new(Kind::Entry(Box::new(name), at.to_vec()), span))
             }
             Kind::Parens(_, parts) if parts.len() == 1 => self.entry_at(parts.first()?, at, fresh),
             Kind::Transpose(inner) => {
@@ -54,7 +60,8 @@ impl Judge<'_> {
                     Some(Expr::new(Kind::Add(terms), span))
                 };
                 let at: Option<Vec<Expr>> = at.iter().enumerate().map(place).collect();
-                Some(Expr::new(Kind::Entry(Box::new(Expr::new(Kind::Name(name), span)), at?), span))
+                let name = Expr::new(Kind::Name(self.name_of_entries(&name)?), span);
+                Some(Expr::new(Kind::Entry(Box::new(name), at?), span))
             }
             Kind::Product(factors) => {
                 let plain = |(sign, _): &(Operator, Expr)| matches!(sign.sign, Sign::Beside | Sign::Dot);

@@ -138,6 +138,11 @@ impl Judge<'_> {
             ));
         }
         // `s[i] = (x * w)[i] = Σ …`: the sum says what the sign does.
+        let sign = sign_entry(previous).map(|(sign, ..)| sign);
+        if let Some(sign) = sign.filter(|sign| self.has_new_meaning(sign, number)) {
+            self.signs.remove(&sign);
+            self.defined.remove(&print::expr(previous));
+        }
         if sign_entry(previous).is_some() && self.unfolded(previous, usize::MAX).is_none() {
             self.define(number, previous, side);
             return Finding::defines(previous);
@@ -171,6 +176,11 @@ impl Judge<'_> {
         };
         let (left, right) = (unfolded(previous), unfolded(side));
         self.pair_or_written_out(number, &left, &right)
+    }
+
+    /// Whether a sign means something else from this line on.
+    fn has_new_meaning(&self, sign: &str, number: usize) -> bool {
+        self.context.model.conflicts().iter().any(|(other, _, step)| *other == sign && *step == number)
     }
 
     /// The first equation of a chain: a definition, or a claim about what is defined.
@@ -218,11 +228,10 @@ impl Judge<'_> {
             let joins = |side: &Expr| !operations::signs_of(side).is_empty();
             if joins(&a) != joins(&b) {
                 self.define(number, first, side);
-                let sum = |side: &Expr| side.any(&mut |part| matches!(part.kind, Kind::Big(Big::Sum, ..)));
-                let known = |side: &Expr| operations::signs_of(side).iter().any(|sign| self.signs.contains_key(sign));
-                let [product, other] = if joins(&a) { [&a, &b] } else { [&b, &a] };
-                let apart = self.subjects(&a).is_disjoint(&self.subjects(&b));
-                return if apart || known(product) || !sum(other) {
+                let other = if joins(&a) { &b } else { &a };
+                let multiplies = matches!(other.kind, Kind::Product(_))
+                    || other.any(&mut |part| matches!(part.kind, Kind::Big(Big::Sum, ..) | Kind::Matrix(_)));
+                return if self.subjects(&a).is_disjoint(&self.subjects(&b)) || !multiplies {
                     Finding::defined_before(first)
                 } else {
                     Finding::remark(Text::new("the same, written in another way", "同一定义的另一种写法"))

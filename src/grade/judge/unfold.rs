@@ -160,7 +160,8 @@ impl Judge<'_> {
                     .is_some_and(|(sign, _, _)| self.signs.get(&sign).is_none_or(|rule| rule.step >= number));
                 // `a * W = z` says what z is, which is none of the two.
                 let other = |root: &Name| !first.any(&mut |part| part.as_name() == Some(root));
-                side.root().is_some_and(other) || unknown && operations::signs_of(first).is_disjoint(&operations::signs_of(side))
+                side.root().is_some_and(other)
+                    || unknown && operations::signs_of(first).is_disjoint(&operations::signs_of(side))
             }
             Kind::Call(function, _) if function.as_name().is_some_and(crate::grade::model::is_rotation) => false,
             Kind::Call(function, _) => match function.as_name() {

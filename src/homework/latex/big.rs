@@ -30,7 +30,7 @@ impl Builder<'_> {
                     sign = signs::big(part.as_str().trim());
                     sign_span = self.span(&part);
                 }
-                Rule::sign => minus = matches!(part.as_str(), "-" | "−" | "–").then(|| self.span(&part)),
+                Rule::sign => minus = signs::is_minus(part.as_str()).then(|| self.span(&part)),
                 Rule::term => body = Some(self.term(part)?),
                 _ => {
                     let here = self.span(&part);

@@ -230,7 +230,7 @@ impl<'a> Builder<'a> {
                         let here = self.span(&part).bytes();
                         return Err(Fault::new(here, "a sign ± has no single meaning"));
                     }
-                    minus ^= matches!(part.as_str(), "-" | "−" | "–" | "－");
+                    minus ^= signs::is_minus(part.as_str());
                     signed.get_or_insert(self.span(&part));
                 }
                 _ => {
@@ -265,7 +265,7 @@ impl<'a> Builder<'a> {
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::mul_sign => operator = self.sign(part)?,
-                Rule::sign => minus = matches!(part.as_str(), "-" | "−" | "–").then(|| self.span(&part)),
+                Rule::sign => minus = signs::is_minus(part.as_str()).then(|| self.span(&part)),
                 _ => {
                     let mut factor = self.factor(part)?;
                     if let Some(start) = minus.take() {

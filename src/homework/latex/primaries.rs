@@ -57,6 +57,10 @@ impl Builder<'_> {
                 return self.part(group);
             }
             Rule::paren => return self.paren(pair),
+            Rule::norm => {
+                let inner = self.next(&mut pair.into_inner(), span)?;
+                Kind::Parens(Bracket::Bar, vec![self.expr(inner)?])
+            }
             Rule::group => {
                 if let Some(below) = pair.clone().into_inner().find(|part| part.as_rule() == Rule::below) {
                     let (here, place) = (self.span(&below), span);

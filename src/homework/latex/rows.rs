@@ -219,7 +219,7 @@ impl Builder<'_> {
                     let sign = part.into_inner().next();
                     cell.hanging = match sign {
                         Some(sign) if sign.as_rule() == Rule::mul_sign => Some(Hanging::Multiply(self.sign(sign)?)),
-                        sign => sign.map(|sign| Hanging::Add(matches!(sign.as_str(), "-" | "−" | "–"))),
+                        sign => sign.map(|sign| Hanging::Add(super::signs::is_minus(sign.as_str()))),
                     };
                 }
                 Rule::aside => {

@@ -4,7 +4,7 @@ use super::super::formula::{Big, Bracket, Relation, Sign};
 
 /// The relation of a token.
 pub(super) fn relation(token: &str) -> Relation {
-    match token {
+    match unbraced(token) {
         "≜" | "≝" | "≔" | ":=" | "≡" | "\\triangleq" | "\\coloneqq" | "\\coloneq" | "\\doteq" | "\\equiv" => {
             Relation::Define
         }
@@ -29,9 +29,19 @@ pub(super) fn relation(token: &str) -> Relation {
     }
 }
 
+/// A sign without the braces round it, which do not print.
+pub(super) fn unbraced(token: &str) -> &str {
+    token.strip_prefix('{').and_then(|token| token.strip_suffix('}')).map_or(token, str::trim)
+}
+
+/// Whether a sign between terms is a minus.
+pub(super) fn is_minus(token: &str) -> bool {
+    matches!(unbraced(token), "-" | "−" | "–" | "－")
+}
+
 /// The sign between factors of a token.
 pub(super) fn sign(token: &str) -> Sign {
-    match token {
+    match unbraced(token) {
         "·" | "⋅" | "∙" | "@" | "\\cdot" => Sign::Dot,
         "×" | "\\times" => Sign::Times,
         "⋆" | "★" | "\\star" => Sign::FiveStar,
@@ -86,9 +96,9 @@ pub(super) enum Pair {
 
 /// What an opening and a closing sign make together.
 pub(super) fn pair(open: &str, close: &str) -> Option<Pair> {
-    let kind = |token: &str| match token {
-        "(" | "（" | "{(}" | ")" | "）" | "{)}" => '(',
-        "[" | "{[}" | "]" | "{]}" | "\\lbrack" | "\\rbrack" => '[',
+    let kind = |token: &str| match unbraced(token) {
+        "(" | "（" | ")" | "）" => '(',
+        "[" | "]" | "\\lbrack" | "\\rbrack" => '[',
         "\\{" | "\\}" | "\\lbrace" | "\\rbrace" => '{',
         "⌊" | "⌋" | "\\lfloor" | "\\rfloor" => 'f',
         "⌈" | "⌉" | "\\lceil" | "\\rceil" => 'c',
@@ -151,7 +161,7 @@ pub(super) fn symbol(command: &str) -> &str {
         "ell" => "ℓ",
         "partial" => "∂",
         "nabla" | "bigtriangledown" | "triangledown" => "∇",
-        "infty" => "∞",
+        "infty" | "infin" => "∞",
         "prime" => "′",
         "top" | "intercal" => "⊤",
         "dagger" => "†",

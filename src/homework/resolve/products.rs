@@ -104,6 +104,9 @@ impl Resolver<'_> {
                 if matches!(application, Application::Product) {
                     break;
                 }
+                if indicates(&head, arguments) && matches!(head.kind, Kind::Number(_)) {
+                    head.kind = Kind::Name(Name::plain("𝟙"));
+                }
                 let function = head.as_name().filter(|name| {
                     let known =
                         words::is_function(&name.base) || words::is_function_letter(&name.base) || name.primes > 0;
@@ -177,6 +180,9 @@ impl Resolver<'_> {
         next: Option<&Expr>,
         place: Place,
     ) -> Application {
+        if indicates(head, arguments) {
+            return Application::Call;
+        }
         let positions = !arguments.is_empty() && arguments.iter().all(index_like);
         let name = match &head.kind {
             Kind::Name(name) => name,
@@ -543,6 +549,22 @@ fn differentiated(expr: &Expr) -> Option<Expr> {
         }
         _ => None,
     }
+}
+
+/// Whether a head and a bracket say where something holds: `𝟙(z > 0)`, `\mathbf{1}[z > 0]`, `I(z > 0)`.
+fn indicates(head: &Expr, arguments: &[Expr]) -> bool {
+    let compares = |side: &Expr| match &side.kind {
+        Kind::Chain(chain) => {
+            chain.links.iter().all(|link| !matches!(link.relation, Relation::Eq | Relation::Define | Relation::Assign))
+        }
+        _ => false,
+    };
+    let mask = match &head.kind {
+        Kind::Number(number) => num_traits::One::is_one(number),
+        Kind::Name(name) => matches!(name.base.as_str(), "𝟙" | "I" | "𝕀"),
+        _ => false,
+    };
+    mask && matches!(arguments, [only] if compares(only))
 }
 
 /// The parts of a bracket and its kind, with or without scripts after it.

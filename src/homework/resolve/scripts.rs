@@ -35,6 +35,10 @@ impl Resolver<'_> {
         let mut outer: Vec<Vec<Expr>> = Vec::new();
         // `1_{n×n}`, `1_{i=j}`: ones, or where something holds.
         let mut scripts = scripts;
+        // `\|y\|_2`: which norm it is.
+        if matches!(result.kind, Kind::Parens(Bracket::Bar, _)) {
+            scripts.retain(|script| !matches!(script, Script::Sub(list, _) if list.iter().all(is_number)));
+        }
         let one = matches!(&result.kind, Kind::Number(number) if num_traits::One::is_one(number));
         if let Some(place) = scripts.iter().position(|script| matches!(script, Script::Sub(..))).filter(|_| one)
             && let Script::Sub(list, _) = scripts.remove(place)

@@ -236,11 +236,15 @@ impl Survey {
             if let Some(name) = base.as_name() {
                 self.letter(name);
                 if let Some(arguments) = arguments {
-                    let letter = |part: &Expr| part.as_name().is_some_and(|name| is_letter(&name.base) && name.base.chars().all(char::is_lowercase));
+                    let letter = |part: &Expr| {
+                        part.as_name()
+                            .is_some_and(|name| is_letter(&name.base) && name.base.chars().all(char::is_lowercase))
+                    };
                     let round = beside.is_some_and(|next| matches!(next.kind, Kind::Parens(Bracket::Round, _)));
                     if round && place == Place::Value && matches!(arguments, [only] if letter(only)) {
                         self.applied.insert(key(name));
-                        let digits = |script: &Script| matches!(script, Script::Sub(list, _) if list.iter().all(is_number));
+                        let digits =
+                            |script: &Script| matches!(script, Script::Sub(list, _) if list.iter().all(is_number));
                         if matches!(&factor.kind, Kind::Scripted(_, scripts) if scripts.iter().any(digits)) {
                             self.labelled.insert(key(name));
                         }
