@@ -256,9 +256,11 @@ fn short(line: &BiasLine, names: &[&Name], summed: &[(&Name, Option<&Expr>, Opti
     for (own, here) in at.iter().zip(names) {
         let Some((_, low, high)) = line.ranges.iter().find(|(name, _, _)| name == own) else { continue };
         let Some((_, Some(from), Some(to))) = summed.iter().find(|(letter, _, _)| letter == here) else { continue };
-        for (end, written) in [(low, from), (high, to)] {
+        // A sum that goes beyond the positions adds zeros.
+        for (end, written, inner) in [(low, from, -1), (high, to, 1)] {
             let difference = Poly::of(end)?.minus(&Poly::of(written)?);
-            if difference.constant().is_some_and(|value| !num_traits::Zero::is_zero(&value)) {
+            let inner = num_rational::BigRational::from_integer(inner.into());
+            if difference.constant().is_some_and(|value| num_traits::Signed::is_positive(&(value * inner))) {
                 let (letter, written, end) = (print::name(here), print::expr(written), print::expr(end));
                 let argument = Text::new(
                     format!(

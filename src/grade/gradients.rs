@@ -39,7 +39,16 @@ struct Translated {
     names: Names,
 }
 
-fn translated(side: &Expr, model: &Model, geometry: &Geometry) -> Option<Translated> {
+/// What a rotated array has at a position.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// `rot180(w)[m]` is `w[K-1-m]`: the array is turned, and its positions stay where they are.
+    Within,
+    /// `rot180(w)[m]` is `w[-m]`, as some write it.
+    About,
+}
+
+fn translated(side: &Expr, model: &Model, geometry: &Geometry, turn: Turn) -> Option<Translated> {
     let (mut rotated_scalar, mut strange) = (false, false);
     let (mut delta, mut kernel, mut input) = (false, false, false);
     let mut names = Names { delta: "δ".into(), weight: "w".into(), input: "a".into() };
@@ -131,6 +140,10 @@ fn translated(side: &Expr, model: &Model, geometry: &Geometry) -> Option<Transla
             .map(|(index, axis)| {
                 if !turned {
                     return index.clone();
+                }
+                if turn == Turn::About {
+                    let first = Expr::integer(2 * geometry.base, index.span);
+                    return Expr::new(Kind::Add(vec![(false, first), (true, index.clone())]), index.span);
                 }
                 // rot180(w)[m] is w[K-1-m], counted from the first index.
                 let last = Expr::new(Kind::Name(Name::plain(size(axis).clone())), index.span);
@@ -303,7 +316,7 @@ fn gradient_in(geometry: &Geometry, target: &Target, side: &Expr, context: Conte
     if !signs(side).is_empty() {
         return None;
     }
-    let translated = translated(side, model, geometry)?;
+    let translated = translated(side, model, geometry, Turn::Within)?;
     // A layer multiplies with its kernel; without it this is a layer of another kind.
     let multiplies = match target.kind {
         TargetKind::Weight => translated.input || translated.delta,
@@ -408,6 +421,17 @@ fn gradient_in(geometry: &Geometry, target: &Target, side: &Expr, context: Conte
                         matches!(outcome, Outcome::Proved)
                     })
                 };
+                // `Σ rot180(w)[m] δ[i+m]` is right for those who mean w[-m] by it.
+                let turns = |part: &Expr| matches!(&part.kind, Kind::Call(function, _) if function.as_name().is_some_and(is_rotation));
+                if side.any(&mut |part| turns(part))
+                    && self::translated(side, model, geometry, Turn::About).is_some_and(|about| right_one(&about.side))
+                {
+                    let message = Text::new(
+                        "right if rot180(w)[m] stands for w[-m]; as an entry of the rotated array it is w[k-1-m], and the gradient has to be padded",
+                        "若 rot180(w)[m] 表示 w[-m] 则成立；若指旋转后数组的元素，即 w[k-1-m]，则还需对梯度补零",
+                    );
+                    return Some(Finding::new(Verdict::Ambiguous, &[Class::Convention], message, finding.evidence));
+                }
                 match super::repair::search(&translated.side, right_one) {
                     Some((class, edited)) => {
                         if !translated.rotated_scalar {
@@ -427,7 +451,8 @@ fn gradient_in(geometry: &Geometry, target: &Target, side: &Expr, context: Conte
                         return Some(finding);
                     }
                     None if let Some(flipped) = with_flip(side, model).filter(|flipped| {
-                        self::translated(flipped, model, geometry).is_some_and(|flipped| right_one(&flipped.side))
+                        self::translated(flipped, model, geometry, Turn::Within)
+                            .is_some_and(|flipped| right_one(&flipped.side))
                     }) =>
                     {
                         finding.classes = vec![Class::Flip];

@@ -250,7 +250,8 @@ impl Judge<'_> {
                 }
             }
         }
-        if step.kinds.contains(&StepKind::Substitution) || step.kind == StepKind::Substitution {
+        let case = step.chains().all(|chain| self.is_case(step, chain));
+        if !case && (step.kinds.contains(&StepKind::Substitution) || step.kind == StepKind::Substitution) {
             self.substitution(number, step, &mut findings);
         }
         self.damage(step, &mut findings);

@@ -25,6 +25,9 @@ pub(super) struct Sizes {
 /// Names are tried for one another up to so many at a time.
 const MAX_RENAMED: usize = 2;
 
+/// A polynomial longer than this helps nobody.
+const MAX_SHOWN: usize = 40;
+
 impl Sizes {
     /// Nothing is known yet but the values that an answer gives.
     pub(super) fn of(reading: &Reading) -> Self {
@@ -129,6 +132,10 @@ impl Sizes {
     /// An equation without numbers, `L = M - K`, for a size that a line before it has said by the same names.
     pub(super) fn said_again(&mut self, left: &Expr, right: &Expr) -> Option<Finding> {
         self.defined.get(left.as_name()?)?;
+        // `o' = i'` belongs to a case of its own.
+        if right.as_name().is_some() {
+            return None;
+        }
         let known: std::collections::BTreeSet<String> = self.hypotheses.iter().flat_map(Poly::names).collect();
         let written = Poly::of(right)?;
         written.names().is_subset(&known).then(|| self.equation(left, right))
@@ -204,23 +211,48 @@ impl Sizes {
                 format!("按前面的条件两边相差 {apart}：是另一种情形，还是有误，无法判断"),
             ));
         }
+        let rest = rest.text();
+        if rest.chars().count() > MAX_SHOWN {
+            return Finding::undecided(Text::new(
+                "it does not follow from the conditions before it",
+                "不能由前面的条件推出",
+            ));
+        }
         Finding::undecided(Text::new(
-            format!("it does not follow from the conditions before it: {} would have to be 0", rest.text()),
-            format!("不能由前面的条件推出：需要 {} = 0", rest.text()),
+            format!("it does not follow from the conditions before it: {rest} would have to be 0"),
+            format!("不能由前面的条件推出：需要 {rest} = 0"),
         ))
     }
 
-    /// Solves each hypothesis, last first, for a name that is linear in it, and puts that into the claim.
+    /// What is left of a claim under the hypotheses: 0 where it follows.
     fn reduce(&self, claim: &Poly) -> Option<Poly> {
+        match self.solved(claim, true) {
+            Some(rest) if rest.is_zero() => Some(rest),
+            _ => self.solved(claim, false),
+        }
+    }
+
+    /// Solves each hypothesis, last first, for a name that is linear in it, and puts that into the claim; what a line defines for that alone
+    /// where `definitions` are kept.
+    fn solved(&self, claim: &Poly, definitions: bool) -> Option<Poly> {
         let mut claim = claim.clone();
         let mut open: Vec<Poly> = self.hypotheses.clone();
+        let defined: std::collections::BTreeSet<String> = self.defined.keys().map(print::name).collect();
         while let Some(hypothesis) = open.pop() {
-            let solvable = hypothesis.names().into_iter().filter_map(|name| {
-                let (slope, rest) = hypothesis.solved(&name)?;
-                Some((slope.constant().is_none(), name, slope, rest))
-            });
-            let Some((_, name, slope, rest)) =
-                solvable.filter(|(_, name, _, _)| claim.names().contains(name)).min_by_key(|one| one.0)
+            let own = |name: &String, slope: &Poly| defined.contains(name) && slope.constant().is_some();
+            let solvable: Vec<(String, Poly, Poly)> = hypothesis
+                .names()
+                .into_iter()
+                .filter_map(|name| {
+                    let (slope, rest) = hypothesis.solved(&name)?;
+                    Some((name, slope, rest))
+                })
+                .collect();
+            let defines = definitions && solvable.iter().any(|(name, slope, _)| own(name, slope));
+            let Some((name, slope, rest)) = solvable
+                .into_iter()
+                .filter(|(name, slope, _)| claim.names().contains(name) && (!defines || own(name, slope)))
+                .min_by_key(|(_, slope, _)| slope.constant().is_none())
             else {
                 continue;
             };

@@ -203,12 +203,17 @@ pub(super) fn without_masks(side: &Expr) -> Expr {
 
 /// A side with one name for activations, whether they are called `a^l` or `σ(z^l)`.
 pub(super) fn activations(side: &Expr, model: &Model) -> Expr {
-    letters::map(&applied(side, model), &mut |part| match &part.kind {
+    letters::map(side, &mut |part| match &part.kind {
         Kind::Name(name) if model.role(name) == Some(Role::Activation) => {
             Some(Expr::new(Kind::Name(activation(name)), part.span))
         }
-        _ => None,
+        _ => applied_at(part, model),
     })
+}
+
+/// A side with one name for what an activation makes of entries, `σ(z^l[i])`.
+pub(super) fn applied(side: &Expr, model: &Model) -> Expr {
+    letters::map(side, &mut |part| applied_at(part, model).filter(|made| matches!(made.kind, Kind::Entry(..))))
 }
 
 /// The name of all activations of a layer.
@@ -216,20 +221,15 @@ fn activation(of: &Name) -> Name {
     Name { layer: of.layer.clone(), ..Name::plain("activation") }
 }
 
-/// A side with one name for what an activation makes, `σ(z^l[i])`.
-pub(super) fn applied(side: &Expr, model: &Model) -> Expr {
-    letters::map(side, &mut |part| match &part.kind {
-        Kind::Call(function, arguments)
-            if function.as_name().is_some_and(|name| name.primes == 0 && name.base.chars().count() == 1) =>
-        {
-            let [argument] = arguments.as_slice() else { return None };
-            let output = argument.root().filter(|name| model.role(name) == Some(Role::Output))?;
-            let name = Expr::new(Kind::Name(activation(output)), part.span);
-            Some(match &argument.kind {
-                Kind::Entry(_, at) => Expr::new(Kind::Entry(Box::new(name), at.clone()), part.span),
-                _ => name,
-            })
-        }
-        _ => None,
+/// What `σ(z)` and `σ(z[i])` are called then.
+fn applied_at(part: &Expr, model: &Model) -> Option<Expr> {
+    let Kind::Call(function, arguments) = &part.kind else { return None };
+    function.as_name().filter(|name| name.primes == 0 && name.base.chars().count() == 1)?;
+    let [argument] = arguments.as_slice() else { return None };
+    let output = argument.root().filter(|name| model.role(name) == Some(Role::Output))?;
+    let name = Expr::new(Kind::Name(activation(output)), part.span);
+    Some(match &argument.kind {
+        Kind::Entry(_, at) => Expr::new(Kind::Entry(Box::new(name), at.clone()), part.span),
+        _ => name,
     })
 }

@@ -68,6 +68,13 @@ impl Judge<'_> {
                         "取决于 δ 的含义：单位冲激，还是数组",
                     ));
                 }
+                if let Some(name) = one_sided_step(left, right) {
+                    let name = print::name(&name);
+                    return Finding::undecided(Text::new(
+                        format!("it depends on what {name} is: the unit step, or another sequence"),
+                        format!("取决于 {name} 的含义：单位阶跃，还是别的序列"),
+                    ));
+                }
                 let finding = Finding::new(
                     Verdict::Wrong,
                     &[Class::Index],
@@ -110,4 +117,16 @@ impl Judge<'_> {
         }
         found
     }
+}
+
+/// A sequence that may be the unit step, and stands on one side alone: `Σ_k h(k) u(n-k) = Σ_{k ≤ n} h(k)`.
+fn one_sided_step(left: &Expr, right: &Expr) -> Option<Name> {
+    let steps = |side: &Expr| -> BTreeSet<Name> {
+        let applied = letters::all(side).into_iter().filter_map(|part| match &part.kind {
+            Kind::Call(base, at) | Kind::Entry(base, at) if at.len() == 1 => base.as_name().cloned(),
+            _ => None,
+        });
+        applied.filter(|name| matches!(name.base.as_str(), "u" | "ε" | "θ") && name.layer.is_empty()).collect()
+    };
+    steps(left).symmetric_difference(&steps(right)).next().cloned()
 }

@@ -172,8 +172,12 @@ impl Judge<'_> {
                 }
                 // `σ'(x) = σ(x)(1 - σ(x))` is a claim about σ.
                 Some(name) if name.primes > 0 => {
-                    let of_itself = |part: &Expr| matches!(&part.kind, Kind::Call(function, _) if function.as_name() == Some(&plain(name)));
-                    !side.any(&mut |part| of_itself(part))
+                    // `x'(t) = x(t) - x(t-1)` is a definition.
+                    let Kind::Call(_, at) = &first.kind else { return true };
+                    let of_itself = |part: &&Expr| matches!(&part.kind, Kind::Call(function, _) if function.as_name() == Some(&plain(name)));
+                    let here = |part: &Expr| matches!(&part.kind, Kind::Call(_, other) if other == at);
+                    let own: Vec<&Expr> = letters::all(side).into_iter().filter(of_itself).collect();
+                    (own.is_empty() || !own.into_iter().all(here))
                         && self.rules.get(&plain(name)).is_none_or(|rule| rule.step > number || !rule.applied)
                 }
                 _ => true,

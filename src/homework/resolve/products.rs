@@ -193,6 +193,10 @@ impl Resolver<'_> {
                 });
                 let mut known = arguments.len() > 1 || bracket == Bracket::Square;
                 known |= arguments.iter().all(|part| part.as_name().is_some_and(|name| is_letter(&name.base)));
+                // `(h * g)(n - j)` of sequences.
+                let sequence =
+                    |part: &Expr| part.as_name().is_some_and(|name| self.survey.applied.contains(&key(name)));
+                known |= inner.iter().all(|part| part.any(&mut |part| sequence(part)));
                 return match convolved && positions && known {
                     true if arguments.len() > 1 || bracket == Bracket::Square => Application::Entry,
                     true => Application::Call,
