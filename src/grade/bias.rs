@@ -239,7 +239,9 @@ pub(super) fn gradient(target: &Target, side: &Expr, model: &Model, lines: &[Bia
         );
     }
     let kept: Vec<&&Name> = names.iter().filter(|name| !runs(name)).collect();
-    let used = summed.iter().all(|(letter, _, _)| names.contains(letter));
+    // A sum over the examples of a batch, `Σ_i δ^{(i)}`.
+    let example = |letter: &Name| delta.layer.split(',').any(|part| part == print::name(letter));
+    let used = summed.iter().all(|(letter, _, _)| names.contains(letter) || example(letter));
     let same = kept.len() == wanted.len() && kept.iter().all(|name| wanted.contains(&Some(**name)));
     // A dense layer, whole or entry by entry: ∂L/∂b = δ, ∂L/∂b[j] = δ[j].
     if used && same { right() } else { None }

@@ -102,7 +102,9 @@ fn matrices(side: &Expr, model: &Model) -> Option<(Vec<Factor>, bool)> {
     let mut found = Vec::new();
     let mut slope = false;
     for (sign, factor) in flat(side) {
-        if convolves(&sign) || sign.sign == Sign::Slash {
+        // Beside the slope a star multiplies entry by entry.
+        let entrywise = sign.sign == Sign::Star && !sign.tilde && sign.mode.is_empty() && is_slope(&factor);
+        if convolves(&sign) && !entrywise || sign.sign == Sign::Slash {
             return None;
         }
         let (mut inner, turned) = match &factor.kind {

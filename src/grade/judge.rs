@@ -183,8 +183,8 @@ struct Judge<'a> {
     biases: Vec<BiasLine>,
     /// The layers that the answer writes as sums.
     own: Vec<OwnLayer>,
-    /// The line of a layer that is more than a sum of products.
-    unlike: Option<usize>,
+    /// The lines of layers that are more than a sum of products.
+    unlike: Vec<usize>,
     /// The neighbouring sides of each statement.
     pairs: Pairs,
     /// Those that are said to be nearly equal.

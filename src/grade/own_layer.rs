@@ -111,9 +111,9 @@ pub(super) fn layers(reading: &Reading, model: &Model) -> Vec<OwnLayer> {
     found
 }
 
-/// The line in which an answer writes a layer that is more than a sum over products of a weight and an input, and a bias: a residual, a
+/// The lines in which an answer writes a layer that is more than a sum over products of a weight and an input, and a bias: a residual, a
 /// factor, a mask, a square. Its gradients are others than those of such a sum.
-pub(super) fn unlike(reading: &Reading, model: &Model) -> Option<usize> {
+pub(super) fn unlike(reading: &Reading, model: &Model) -> Vec<usize> {
     let reads = |side: &Expr, role: Role| {
         side.any(&mut |part| entry(part).is_some_and(|part| model.role(&part.name) == Some(role)))
     };
@@ -123,12 +123,14 @@ pub(super) fn unlike(reading: &Reading, model: &Model) -> Option<usize> {
         })
     };
     let steps = reading.steps.iter().filter(|step| !step.is_damaged());
-    steps.flat_map(|step| step.chains().map(move |chain| (step.line, chain))).find_map(|(line, chain)| {
+    let chains = steps.flat_map(|step| step.chains().map(move |chain| (step.line, chain)));
+    let odd = chains.filter_map(|(line, chain)| {
         let output = chain.first.as_ref().and_then(entry)?;
         let written = chain.links.iter().filter_map(|link| link.side.as_ref());
         let odd = written.filter(|side| both(side)).any(|side| !is_plain(side, model));
         (model.role(&output.name) == Some(Role::Output) && odd).then_some(line)
-    })
+    });
+    odd.collect()
 }
 
 /// Whether a side is a sum over products of two entries, and perhaps biases beside it.

@@ -201,6 +201,43 @@ pub(super) fn without_masks(side: &Expr) -> Expr {
     })
 }
 
+/// A side with `∂L/∂A` for `dA`, as programs call the gradient by an activation.
+pub(super) fn with_derivatives(side: &Expr, model: &Model) -> Expr {
+    letters::map(side, &mut |part| {
+        let (name, at) = match &part.kind {
+            Kind::Name(name) => (name, None),
+            Kind::Entry(base, at) => (base.as_name()?, Some(at)),
+            _ => return None,
+        };
+        let inner = name.base.strip_prefix('d').filter(|inner| inner.chars().count() == 1)?;
+        let inner = Name { base: inner.to_string(), ..name.clone() };
+        (model.role(&inner) == Some(Role::Activation) && model.role(name).is_none()).then_some(())?;
+        let by = Expr::new(Kind::Name(inner), part.span);
+        let by = match at {
+            Some(at) => Expr::new(Kind::Entry(Box::new(by), at.clone()), part.span),
+            None => by,
+        };
+        let loss = Expr::new(Kind::Name(Name::plain("L")), part.span);
+        Some(Expr::new(Kind::Derivative(Some(Box::new(loss)), Box::new(by)), part.span))
+    })
+}
+
+/// A side without the factor `1/m` of a mean over m examples, and m.
+pub(super) fn of_a_mean(side: &Expr) -> Option<(Expr, Name)> {
+    let Kind::Product(factors) = &side.kind else { return None };
+    let ((_, Expr { kind: Kind::Fraction(above, below), .. }), rest) = factors.split_first()? else { return None };
+    let one = matches!(&above.kind, Kind::Number(number) if num_traits::One::is_one(number));
+    let count = below.as_name().filter(|_| one && !rest.is_empty())?.clone();
+    let mut rest = rest.to_vec();
+    if let [(_, only)] = rest.as_slice() {
+        return Some((only.clone(), count));
+    }
+    if let Some((sign, _)) = rest.first_mut() {
+        *sign = Operator::beside();
+    }
+    Some((Expr::new(Kind::Product(rest), side.span), count))
+}
+
 /// A side with one name for activations, whether they are called `a^l` or `σ(z^l)`.
 pub(super) fn activations(side: &Expr, model: &Model) -> Expr {
     letters::map(side, &mut |part| match &part.kind {

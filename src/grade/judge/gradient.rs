@@ -6,9 +6,24 @@ use crate::grade::{bias, dense, implied, model, slopes};
 impl Judge<'_> {
     /// Judges a gradient: as that of a layer, then by the names of its layers.
     pub(super) fn gradient(&self, target: &Target, side: &Expr) -> Option<Finding> {
-        let side = &slopes::without_masks(side);
+        let side = &slopes::with_derivatives(&slopes::without_masks(side), self.context.model);
         if let Some(finding) = self.by_form(target, side) {
             return Some(finding);
+        }
+        // `dW = 1/m δ a^T`, of a loss that is the mean over m examples.
+        if let Some((rest, count)) = slopes::of_a_mean(side)
+            && matches!(target.kind, TargetKind::Weight | TargetKind::Bias)
+            && !self.reading.symbols.indices.contains(&count)
+        {
+            let finding = self.gradient(target, &rest)?;
+            let count = print::name(&count);
+            return Some(match finding.verdict {
+                Verdict::Ok => Finding::remark(Text::new(
+                    format!("the gradient of the layer for a loss that is the mean over {count} examples"),
+                    format!("当损失是 {count} 个样本的平均时，与该层的梯度一致"),
+                )),
+                _ => Finding { repair: finding.repair.map(|repair| format!("1/{count} ({repair})")), ..finding },
+            });
         }
         let side = &slopes::passed(&slopes::spelled(target, side, self.context.model), self.context.model);
         // ∂L/∂a[i]·σ'(z[i]) is ∂L/∂z[i].
@@ -48,7 +63,8 @@ impl Judge<'_> {
 
     /// Why a gradient is not that of a layer as this program knows them.
     pub(super) fn incomparable(&self, number: usize, target: &Target, first: &Expr, side: &Expr) -> Option<Text> {
-        if let Some(line) = self.unlike {
+        let line = self.reading.steps.get(number).map_or(0, |step| step.line);
+        if let Some(line) = self.unlike.iter().rev().find(|unlike| **unlike < line) {
             return Some(Text::new(
                 format!("the layer in line {line} is more than a sum of products, and its gradients are not derived"),
                 format!("第 {line} 行的层不只是乘积之和，其梯度未作推导"),

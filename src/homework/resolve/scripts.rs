@@ -351,15 +351,23 @@ impl Resolver<'_> {
             let message = format!("the superscript {number} is read as a layer, no power");
             self.note(NoteKind::Choice, *span, message);
         }
-        let inside = match list {
-            [Expr { kind: Kind::Parens(Bracket::Round | Bracket::Square, inner), .. }] => inner,
-            _ => list,
+        // `Z^{[l](i)}`: the layer, and the example.
+        let groups: Vec<&Expr> = match list {
+            [Expr { kind: Kind::Product(factors), .. }] if brackets(factors) => {
+                factors.iter().map(|(_, factor)| factor).collect()
+            }
+            _ => list.iter().collect(),
         };
+        let alone = list.len() == 1;
+        let inside = groups.into_iter().flat_map(|group| match &group.kind {
+            Kind::Parens(Bracket::Round | Bracket::Square, inner) if alone => inner.iter().collect::<Vec<&Expr>>(),
+            _ => vec![group],
+        });
         let text = |part: &Expr| match &part.kind {
             Kind::Text(text) => text.clone(),
             _ => print::tight(part),
         };
-        let parts: Vec<String> = inside.iter().map(text).collect();
+        let parts: Vec<String> = inside.map(text).collect();
         Some(parts.join(","))
     }
 
@@ -528,7 +536,8 @@ fn transposed(script: Script) -> Vec<Script> {
 /// Brackets side by side.
 fn brackets(factors: &[(Operator, Expr)]) -> bool {
     factors.iter().all(|(operator, factor)| {
-        operator.sign == Sign::Beside && matches!(&factor.kind, Kind::Parens(Bracket::Round, list) if list.len() == 1)
+        operator.sign == Sign::Beside
+            && matches!(&factor.kind, Kind::Parens(Bracket::Round | Bracket::Square, list) if list.len() == 1)
     })
 }
 
