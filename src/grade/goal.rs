@@ -80,6 +80,9 @@ pub(super) fn check(reading: &Reading, text: &str, given: Option<&Exercise>, ste
     goals
 }
 
+/// Smaller numbers are sizes, and no counts of operations.
+const COUNT: i64 = 1000;
+
 impl Section {
     fn check(&self, reading: &Reading, given: Option<&Exercise>, steps: &mut [Judged]) -> Option<Goal> {
         let inside: Vec<&Step> =
@@ -115,7 +118,10 @@ impl Section {
             .map(|value| value.to_integer())
             .collect();
         let name = &self.exercise.name;
-        for number in self.exercise.numbers.iter().filter(|number| !values.contains(number)) {
+        // An answer in words to an exercise that it names itself owes no numbers: other editions ask for other ones.
+        let owed = given.is_some() || values.iter().any(|value| *value >= BigInt::from(COUNT));
+        let numbers: &[BigInt] = if owed { &self.exercise.numbers } else { &[] };
+        for number in numbers.iter().filter(|number| !values.contains(number)) {
             let message = Text::new(
                 format!("exercise {name}: a number that is asked for is not reached"),
                 format!("习题 {name}：有一个要求的数没有得到"),
@@ -135,7 +141,7 @@ impl Section {
         }
         // Of an exercise that names no form, word or number nothing was checked.
         let exercise = &self.exercise;
-        let checked = !(exercise.forms.is_empty() && exercise.musts.is_empty() && exercise.numbers.is_empty());
+        let checked = !(exercise.forms.is_empty() && exercise.musts.is_empty() && numbers.is_empty());
         checked.then_some(goal)
     }
 }

@@ -1,5 +1,6 @@
 //! The order in which a step is examined, and what is carried from step to step.
 
+mod activation;
 mod definitions;
 mod entries;
 mod gradient;

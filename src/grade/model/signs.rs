@@ -2,6 +2,7 @@
 
 use super::super::layers::TargetKind;
 use super::super::slopes;
+use super::dense::before_bias;
 use super::shapes::{first_operand, key, position, turned_and_joined, widely_joined};
 use super::*;
 

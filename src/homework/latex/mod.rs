@@ -8,6 +8,7 @@ mod big;
 mod build;
 mod depth;
 mod fault;
+mod matrices;
 mod primaries;
 mod rows;
 mod signs;

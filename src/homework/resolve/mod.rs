@@ -2,10 +2,12 @@
 //!
 //! 1. [`survey`] collects evidence: which letters number entries, how many axes commas show, which names stand in bounds.
 //! 2. [`scripts`] settles subscripts (`y_{ij}` has two indices, `n_H` a label) and superscripts (powers, layers, transposes).
-//! 3. [`products`] settles what stands side by side: calls, entries, runs of letters, prefixes such as ∇ and `rot180`.
+//! 3. [`products`] settles what stands side by side: calls, entries, runs of letters, prefixes such as ∇ and `rot180`; [`spellings`] gives
+//!    one form to what is spelt in several.
 
 mod products;
 mod scripts;
+mod spellings;
 mod survey;
 mod words;
 
