@@ -9,6 +9,7 @@ use num_traits::One;
 use super::layers::{Target, TargetKind};
 use super::linear::Poly;
 use super::model::{Meaning, Model, Reads, Role, Written, is_rotation, numeric_entry};
+use super::sizes::{definitions, ends_written_out};
 use super::slopes;
 use crate::homework::formula::*;
 use crate::homework::{Reading, Step};
@@ -58,11 +59,12 @@ impl Geometries {
     /// What an answer shows.
     pub(super) fn of(reading: &Reading, model: &Model) -> Self {
         let mut all = Geometries::default();
+        let sizes = definitions(reading);
         let steps: Vec<&Step> = reading.steps.iter().filter(|step| !step.is_damaged()).collect();
         for axes in 1..=2 {
             let none = BTreeSet::new();
-            all.letters.extend(geometry(&steps, model, axes, None).map(|geometry| (axes, geometry)));
-            all.numerals.extend(geometry(&steps, model, axes, Some(&none)).map(|geometry| (axes, geometry)));
+            all.letters.extend(geometry(&steps, (model, &sizes), axes, None).map(|geometry| (axes, geometry)));
+            all.numerals.extend(geometry(&steps, (model, &sizes), axes, Some(&none)).map(|geometry| (axes, geometry)));
         }
         all.examples = examples(reading, model);
         all
@@ -96,11 +98,15 @@ impl Geometries {
     }
 }
 
+/// What an answer calls sizes that are sums of others.
+type Defined = BTreeMap<Name, Expr>;
+
 /// Lines of numerals for the outputs of one layer: the step of the first, the places, the steps.
 type Run<'a> = (usize, BTreeSet<Vec<i64>>, Vec<(usize, &'a Step)>);
 
 /// The layers that an answer writes out line by line, `z_{11} = …`, `z_{12} = …`, all of their outputs.
 fn examples(reading: &Reading, model: &Model) -> Vec<(usize, Geometry)> {
+    let sizes = definitions(reading);
     let mut runs: Vec<Run> = Vec::new();
     for (number, step) in reading.steps.iter().enumerate().filter(|(_, step)| !step.is_damaged()) {
         for chain in step.chains() {
@@ -126,7 +132,7 @@ fn examples(reading: &Reading, model: &Model) -> Vec<(usize, Geometry)> {
         // A line with a slip in it does not make the layer.
         let fits = |number: usize| model.written.as_ref().is_none_or(|written| written.steps.contains(&number));
         let fitting: Vec<&Step> = steps.iter().filter(|(number, _)| fits(*number)).map(|(_, step)| *step).collect();
-        let geometry = geometry(&fitting, model, axes, Some(&places)).filter(|_| axes <= 2)?;
+        let geometry = geometry(&fitting, (model, &sizes), axes, Some(&places)).filter(|_| axes <= 2)?;
         let sides = geometry.axes.iter().map(|axis| axis.numeric.map(|numeric| numeric.outputs));
         let count = sides.map(|side| side.map_or(0, |(first, last)| last - first + 1)).product::<i64>();
         (places.len() > 1 && usize::try_from(count) == Ok(places.len())).then_some((start, geometry))
@@ -135,7 +141,12 @@ fn examples(reading: &Reading, model: &Model) -> Vec<(usize, Geometry)> {
 }
 
 /// What the sums of some steps say about sizes, or their numerals, with some places of the output.
-fn geometry(steps: &[&Step], model: &Model, wanted: usize, places: Option<&BTreeSet<Vec<i64>>>) -> Option<Geometry> {
+fn geometry(
+    steps: &[&Step],
+    (model, sizes): (&Model, &Defined),
+    wanted: usize,
+    places: Option<&BTreeSet<Vec<i64>>>,
+) -> Option<Geometry> {
     let numerals = places.is_some();
     let base = if numerals { model.first_numeral() } else { model.base.unwrap_or(1) };
     let mut outputs: BTreeMap<usize, (String, String)> = BTreeMap::new();
@@ -157,7 +168,7 @@ fn geometry(steps: &[&Step], model: &Model, wanted: usize, places: Option<&BTree
                 continue;
             }
             // What an activation is applied to belongs to another layer.
-            let side = &slopes::all_left_out(side);
+            let side = &ends_written_out(&slopes::all_left_out(side), sizes);
             let mut ranges: BTreeMap<Name, (Expr, Expr)> = BTreeMap::new();
             side.any(&mut |part| {
                 if let Kind::Big(Big::Sum, binders, _) = &part.kind {

@@ -2,6 +2,7 @@
 
 mod activation;
 mod definitions;
+mod differentials;
 mod entries;
 mod gradient;
 mod operations;
@@ -103,6 +104,7 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
             .flat_map(letters::counted)
             .collect(),
         sizes: Sizes::of(&reading),
+        differentials: differentials::Differentials::of(&reading),
         defined: BTreeMap::new(),
         rules: BTreeMap::new(),
         single_entries: BTreeSet::new(),
@@ -195,6 +197,7 @@ struct Judge<'a> {
     /// Sizes `n` that sums use as in `0, …, n-1`.
     counted: BTreeSet<Name>,
     sizes: Sizes,
+    differentials: differentials::Differentials,
     /// What names with subscripts stand for, and the step that said so.
     defined: BTreeMap<String, (Expr, usize)>,
     /// What names, entries and functions stand for.

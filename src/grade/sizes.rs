@@ -6,11 +6,12 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive};
 
 use super::given::Given;
+use super::letters;
 use super::linear::{Fraction, Poly};
 use super::numbers;
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
 use crate::homework::formula::*;
-use crate::homework::{Reading, print};
+use crate::homework::{Reading, StepKind, print};
 
 /// What is known about sizes so far: each polynomial is 0.
 #[derive(Default)]
@@ -127,6 +128,11 @@ impl Sizes {
             Some(rest.is_zero())
         };
         in_case().unwrap_or(false)
+    }
+
+    /// A side with the ends of its sums by what the answer has defined them as.
+    pub(super) fn ends_written_out(&self, side: &Expr) -> Expr {
+        ends_written_out(side, &self.defined)
     }
 
     /// An equation without numbers, `L = M - K`, for a size that a line before it has said by the same names.
@@ -280,6 +286,41 @@ impl Sizes {
         }
         None
     }
+}
+
+/// What an answer calls a size where it is a sum of others, `H_out = H - K + 1`, wherever it says so.
+pub(super) fn definitions(reading: &Reading) -> BTreeMap<Name, Expr> {
+    let mut found = BTreeMap::new();
+    for claim in reading.claims() {
+        let sizes = reading.steps.get(claim.step).is_some_and(|step| step.kind == StepKind::Sizes);
+        if let (Some(name), true) = (claim.left.as_name(), sizes) {
+            found.entry(name.clone()).or_insert_with(|| claim.right.clone());
+        }
+    }
+    found
+}
+
+/// A side with the ends of its sums by what they are defined as: `H_out - 1` after `H_out = H - K + 1`.
+pub(super) fn ends_written_out(side: &Expr, defined: &BTreeMap<Name, Expr>) -> Expr {
+    let end = |end: &Expr| {
+        letters::map(end, &mut |part| {
+            let written = defined.get(part.as_name()?).filter(|written| Poly::of(written).is_some())?;
+            Some(Expr::new(Kind::Parens(Bracket::Round, vec![written.clone()]), part.span))
+        })
+    };
+    letters::map(side, &mut |part| {
+        let Kind::Big(sign, binders, body) = &part.kind else { return None };
+        let binders = binders.iter().map(|binder| match binder {
+            Binder::Letter { letter, lower, upper } => Binder::Letter {
+                letter: letter.clone(),
+                lower: lower.as_ref().map(end),
+                upper: upper.as_ref().map(end),
+            },
+            other => other.clone(),
+        });
+        let body = body.as_ref().map(|body| Box::new(ends_written_out(body, defined)));
+        Some(Expr::new(Kind::Big(*sign, binders.collect(), body), part.span))
+    })
 }
 
 /// The names in a side.

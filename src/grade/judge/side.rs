@@ -21,6 +21,9 @@ impl Judge<'_> {
         if previous != first && crate::grade::numbers::is_numeric(previous) && crate::grade::numbers::is_numeric(side) {
             return sizes::numeric(previous, side);
         }
+        if let Some(finding) = self.of_differentials(first, previous, side) {
+            return finding;
+        }
         // An output that is written out may be derived later.
         if numeric_entry(first).is_some() && previous == first {
             self.define(number, first, side);

@@ -72,6 +72,13 @@ impl Resolver<'_> {
                 },
                 // A layer belongs to the name under the subscript; a power stands round everything.
                 Script::Sup(list, _) => match self.layer(&result, &list, indices.is_some(), place) {
+                    // `δ^{pad}` has zeros around it.
+                    Some(layer)
+                        if matches!(layer.as_str(), "pad" | "padded" | "padding") && result.as_name().is_some() =>
+                    {
+                        let pad = Expr::new(Kind::Name(Name::plain("pad")), result.span);
+                        result = Expr::new(Kind::Call(Box::new(pad), vec![result.clone()]), result.span);
+                    }
                     Some(layer) => {
                         if let Kind::Name(name) = &mut result.kind {
                             if !name.layer.is_empty() {
