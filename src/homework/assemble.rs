@@ -247,7 +247,7 @@ fn completed(step: Step, evidence: &Evidence) -> Step {
 /// A bracket of comparisons is those comparisons: `(i=5, k=3)`. Letters before a letter with a domain share it: `i, j ∈ Q`.
 fn flattened(statements: Vec<Statement>) -> Vec<Statement> {
     let mut all = Vec::new();
-    for statement in statements.into_iter().flat_map(implications) {
+    for statement in statements.into_iter().flat_map(implications).flat_map(conditioned) {
         match statement {
             Statement::Chain(chain) if equations(&chain).is_some() => {
                 all.extend(equations(&chain).into_iter().flatten().map(Statement::Chain));
@@ -279,6 +279,37 @@ fn flattened(statements: Vec<Statement>) -> Vec<Statement> {
     }
     listed_range(&mut all);
     all
+}
+
+/// `x_u = 0 (u < 1)`: the bracket says where the equation holds.
+fn conditioned(statement: Statement) -> Vec<Statement> {
+    let Statement::Chain(mut chain) = statement else { return vec![statement] };
+    let Some(Link { relation: Relation::Eq, side: Some(side), .. }) = chain.links.last_mut() else {
+        return vec![Statement::Chain(chain)];
+    };
+    let condition = |part: &Expr| match &part.kind {
+        Kind::Chain(chain) => chain.links.iter().all(|link| {
+            matches!(link.relation, Relation::Lt | Relation::Le | Relation::Gt | Relation::Ge | Relation::Ne | Relation::In)
+        }),
+        kind => matches!(kind, Kind::Text(_)),
+    };
+    let Kind::Product(factors) = &mut side.kind else { return vec![Statement::Chain(chain)] };
+    let last = factors.last().and_then(|(sign, last)| match &last.kind {
+        Kind::Parens(Bracket::Round, list) if sign.sign == Sign::Beside && list.iter().all(condition) => Some(list.clone()),
+        _ => None,
+    });
+    // A mask, `𝟙(z > 0)`, is a call and no product.
+    let Some(conditions) = last.filter(|_| factors.len() > 1) else { return vec![Statement::Chain(chain)] };
+    factors.pop();
+    if let [(_, only)] = factors.as_slice() {
+        *side = only.clone();
+    }
+    let said = conditions.into_iter().map(|part| match part.kind {
+        Kind::Chain(chain) => Statement::Chain(*chain),
+        Kind::Text(words) => Statement::Words(words, part.span),
+        kind => Statement::Words(super::print::expr(&Expr { kind, span: part.span }), part.span),
+    });
+    std::iter::once(Statement::Chain(chain)).chain(said).collect()
 }
 
 /// A matrix of entries that is equal to a matrix says what each of the entries is.

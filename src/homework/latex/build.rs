@@ -188,6 +188,14 @@ impl<'a> Builder<'a> {
             // `1:n` and the like.
             return Ok(Expr::new(Kind::Text(text), span));
         }
+        // `u < 1 或 u > M`: conditions of which one holds.
+        let joins = |part: &Expr| match &part.kind {
+            Kind::Text(words) => matches!(words.trim(), "或" | "且" | "或者" | "并且" | "or" | "and"),
+            kind => matches!(kind, Kind::Chain(_)),
+        };
+        if parts.iter().all(joins) {
+            return Ok(Expr::new(Kind::Text(text), span));
+        }
         let words = parts.iter().find(|part| matches!(part.kind, Kind::Text(_))).map_or(span, |part| part.span);
         let mut fault = Fault::new(words.bytes(), format!("`{}` cannot be read here", self.source(words)));
         fault.hint = Some("an index with a condition in words is not read; give its bounds".to_string());
