@@ -215,7 +215,7 @@ pub(super) fn gradient(target: &Target, side: &Expr, model: &Model, lines: &[Bia
     }
     // The layer of the answer slides a kernel.
     let slides = line.is_some_and(|line| line.at.is_none() && line.joined)
-        || model.shown_layer().is_some() && model.dense.is_empty();
+        || (model.shown_layer().is_some() || model.has_layer_sign()) && model.dense.is_empty();
     if slides && target.at.is_empty() && indices.is_empty() && summed.is_empty() {
         return Some(Finding::undecided(Text::new(
             "right if the bias has an entry for each position; one number for all has the sum of δ as its gradient",

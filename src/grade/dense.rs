@@ -276,9 +276,31 @@ fn lettered(part: &Expr, symbols: &Symbols) -> Option<(Name, Vec<Name>)> {
     }
 }
 
+/// A product of which one factor is a sum, as the sum over the product.
+fn hoisted(side: &Expr) -> Option<Expr> {
+    let factors = flat(side);
+    let is_sum = |factor: &Expr| matches!(factor.kind, Kind::Big(Big::Sum, _, Some(_)));
+    let place = factors.iter().position(|(_, factor)| is_sum(factor)).filter(|_| factors.len() > 1)?;
+    let mut factors = factors;
+    let (sign, sum) = factors.remove(place);
+    let Kind::Big(Big::Sum, binders, Some(body)) = sum.kind else { return None };
+    let mut inner = flat(&body);
+    if let Some((first, _)) = inner.first_mut() {
+        *first = sign;
+    }
+    factors.extend(inner);
+    if let Some((first, _)) = factors.first_mut() {
+        *first = Operator::beside();
+    }
+    let product = Expr::new(Kind::Product(factors), side.span);
+    Some(Expr::new(Kind::Big(Big::Sum, binders, Some(Box::new(product))), side.span))
+}
+
 /// A dense layer, entry by entry: `δ[j] a[k]`, `Σ_k W[k,j] δ[k] σ'(z[j])`.
 pub(super) fn entries(target: &Target, side: &Expr, model: &Model, symbols: &Symbols) -> Option<Finding> {
-    let (mut body, mut summed) = (side, Vec::new());
+    // `σ'(z[j]) Σ_k w[k,j] δ[k]` is the sum over the whole.
+    let hoisted = hoisted(side);
+    let (mut body, mut summed) = (hoisted.as_ref().unwrap_or(side), Vec::new());
     while let Kind::Big(Big::Sum, binders, Some(inner)) = &body.kind {
         summed.extend(binders.iter().flat_map(Binder::letters).filter_map(|letter| letter.as_name().cloned()));
         body = inner;

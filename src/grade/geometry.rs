@@ -75,6 +75,11 @@ impl Geometries {
         self.step = step;
     }
 
+    /// The step that is looked at.
+    pub(super) fn step(&self) -> usize {
+        self.step
+    }
+
     /// The first and the last position of the output along each of so many axes, in each layer that may be meant.
     pub(super) fn outputs(&self, axes: usize) -> Vec<Vec<(i64, i64)>> {
         let outputs = |geometry: &Geometry| geometry.axes.iter().map(|axis| Some(axis.numeric?.outputs)).collect();

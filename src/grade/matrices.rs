@@ -2,6 +2,7 @@
 
 use num_traits::Zero;
 
+use super::letters;
 use super::model::Meaning;
 use crate::homework::formula::*;
 
@@ -12,6 +13,31 @@ pub(super) fn matrix(side: &Expr) -> Option<&Vec<Vec<Expr>>> {
         Kind::Parens(_, parts) => parts.first().filter(|_| parts.len() == 1).and_then(matrix),
         _ => None,
     }
+}
+
+/// A side with the name of an array for a matrix of all its entries, each in its place.
+pub(super) fn as_arrays(side: &Expr, first: i64) -> Expr {
+    letters::map(side, &mut |part| {
+        let rows = matrix(part)?;
+        let mut array: Option<&Name> = None;
+        for (i, row) in rows.iter().enumerate() {
+            for (j, entry) in row.iter().enumerate() {
+                let Kind::Entry(base, at) = &entry.kind else { return None };
+                let name = base.as_name()?;
+                let place = [i, j].map(|place| i64::try_from(place).ok().map(|place| place + first));
+                let here = at.iter().map(|at| match &at.kind {
+                    Kind::Number(number) if number.is_integer() => i64::try_from(number.to_integer()).ok(),
+                    _ => None,
+                });
+                if array.is_some_and(|array| array != name) || !here.eq(place) {
+                    return None;
+                }
+                array = Some(name);
+            }
+        }
+        let count: usize = rows.iter().map(Vec::len).sum();
+        array.filter(|_| count > 1).map(|name| Expr::new(Kind::Name(name.clone()), part.span))
+    })
 }
 
 /// The rows as columns.

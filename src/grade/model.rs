@@ -457,6 +457,11 @@ impl Model {
         self.forward.or_else(by_sign)
     }
 
+    /// Whether a line joins the kernel and the input of the layer by a sign.
+    pub(super) fn has_layer_sign(&self) -> bool {
+        self.layer_sign.is_some()
+    }
+
     /// What the layer computes; a correlation unless the answer says otherwise.
     pub(super) fn layer_meaning(&self) -> Meaning {
         self.shown_layer().unwrap_or(Meaning::Correlation)

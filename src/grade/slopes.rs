@@ -222,6 +222,24 @@ pub(super) fn with_derivatives(side: &Expr, model: &Model) -> Expr {
     })
 }
 
+/// What is summed over the examples of a batch, `Σ_i δ^{i,l} (a^{i,l-1})^T`, where the letter stands above tensors alone, without the letter.
+pub(super) fn of_a_batch(side: &Expr) -> Option<Expr> {
+    let Kind::Big(Big::Sum, binders, Some(body)) = &side.kind else { return None };
+    let [Binder::Letter { letter, .. }] = binders.as_slice() else { return None };
+    let letter = print::name(letter.as_name()?);
+    let numbers = |name: &Name| name.layer.split(',').any(|part| part.trim() == letter);
+    let elsewhere = letters::all(body).into_iter().filter_map(Expr::as_name).any(|name| print::name(name) == letter);
+    let names: Vec<&Name> = letters::all(body).into_iter().filter_map(Expr::as_name).collect();
+    if elsewhere || !names.iter().any(|name| numbers(name)) {
+        return None;
+    }
+    Some(letters::map(body, &mut |part| {
+        let name = part.as_name().filter(|name| numbers(name))?;
+        let kept: Vec<&str> = name.layer.split(',').filter(|part| part.trim() != letter).collect();
+        Some(Expr::new(Kind::Name(Name { layer: kept.join(","), ..name.clone() }), part.span))
+    }))
+}
+
 /// A side without the factor `1/m` of a mean over m examples, and m.
 pub(super) fn of_a_mean(side: &Expr) -> Option<(Expr, Name)> {
     let Kind::Product(factors) = &side.kind else { return None };

@@ -55,6 +55,16 @@ impl Judge<'_> {
         {
             return Some(body.clone());
         }
+        // The same array with other letters: `y_t` after `y_i = …`.
+        if let Kind::Entry(base, at) = &side.kind
+            && let Some(rule) = base.as_name().and_then(|name| self.rules.get(name))
+            && rule.step < number
+            && !rule.applied
+            && rule.letters.len() == at.len()
+            && at.iter().all(|at| at.as_name().is_some())
+        {
+            return rule.at(at, &BTreeSet::new());
+        }
         // The derivative of what has been written out by one of its entries.
         if let Kind::Derivative(Some(of), by) = &side.kind
             && let Some((body, _)) =

@@ -11,9 +11,23 @@ impl Judge<'_> {
         if let Some(finding) = self.by_form(target, side) {
             return Some(finding);
         }
+        // `(a_11 … a_44) * (δ_11 … δ_22)` is `a * δ`.
+        let arrays = matrices::as_arrays(side, self.context.model.first_numeral());
+        let side = if target.at.is_empty() && !signs(&arrays).is_empty() { &arrays } else { side };
+        let trained = matches!(target.kind, TargetKind::Weight | TargetKind::Bias);
+        if let Some(one) = slopes::of_a_batch(side).filter(|_| trained) {
+            let finding = self.gradient(target, &one)?;
+            return Some(match finding.verdict {
+                Verdict::Ok => Finding::remark(Text::new(
+                    "the gradient of the layer, summed over the examples of a batch",
+                    "与该层的梯度一致（对一批样本求和）",
+                )),
+                _ => Finding { repair: None, ..finding },
+            });
+        }
         // `dW = 1/m δ a^T`, of a loss that is the mean over m examples.
         if let Some((rest, count)) = slopes::of_a_mean(side)
-            && matches!(target.kind, TargetKind::Weight | TargetKind::Bias)
+            && trained
             && !self.reading.symbols.indices.contains(&count)
         {
             let finding = self.gradient(target, &rest)?;

@@ -26,7 +26,8 @@ impl Judge<'_> {
         // `∂L/∂Y = [1 0; 2 1]` is what the answer starts from, and other numbers depend on it.
         if rows.iter().flatten().all(numbers::is_numeric) {
             return match self.context.model.role(&target.by) {
-                Some(Role::Output) if target.kind == TargetKind::Delta => {
+                // The first numbers that an answer gives for δ are where it starts from.
+                Some(Role::Output | Role::Delta) if target.kind == TargetKind::Delta && !self.gave_gradients() => {
                     Finding::remark(Text::new("the gradient that is given", "给定的梯度"))
                 }
                 _ => Finding::undecided(Text::new(
@@ -71,6 +72,16 @@ impl Judge<'_> {
             }
         }
         named_entries(wrong, open, rows.iter().map(Vec::len).sum())
+    }
+
+    /// Whether a line before this one gives numbers for a gradient.
+    fn gave_gradients(&self) -> bool {
+        let numbers = |side: &Expr| matrices::matrix(side).is_some_and(|rows| rows.iter().flatten().all(numbers::is_numeric));
+        let before = self.reading.steps.iter().take(self.geometry.step());
+        before.flat_map(Step::chains).any(|chain| {
+            let delta = chain.first.as_ref().and_then(Expr::root);
+            delta.is_some_and(|name| self.context.model.role(name) == Some(Role::Delta)) && chain.sides().any(numbers)
+        })
     }
 
     /// A product of two matrices that are written out, or a matrix itself.

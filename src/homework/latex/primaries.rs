@@ -309,6 +309,12 @@ fn upright_differential(expr: &Expr) -> Option<Option<Expr>> {
             let own = own.map(|own| (sign.clone(), own));
             Some(Some(joined(own.into_iter().chain(rest.iter().cloned()).collect(), expr.span)?))
         }
+        // A sum ends at the next `+`; what stands above the line is differentiated as a whole.
+        Kind::Add(terms) => {
+            let ((false, first), rest) = terms.split_first()? else { return None };
+            let whole = std::iter::once((false, differential(first)??)).chain(rest.iter().cloned()).collect();
+            Some(Some(Expr::new(Kind::Add(whole), expr.span)))
+        }
         _ => None,
     }
 }
@@ -344,6 +350,12 @@ fn differential(expr: &Expr) -> Option<Option<Expr>> {
                 Kind::Parens(Bracket::Group, mut list) if list.len() == 1 => list.pop()?,
                 _ => rest,
             }))
+        }
+        // A sum ends at the next `+`; what stands above the line is differentiated as a whole.
+        Kind::Add(terms) => {
+            let (first, rest) = terms.split_first().filter(|((minus, _), _)| !minus)?;
+            let whole = std::iter::once((false, differential(&first.1)??)).chain(rest.iter().cloned()).collect();
+            Some(Some(Expr::new(Kind::Add(whole), expr.span)))
         }
         _ => None,
     }

@@ -180,7 +180,11 @@ impl Resolver<'_> {
             Kind::Call(base, list) => Kind::Call(self.boxed(base, place), self.list(list, place)),
             Kind::Big(sign, binders, body) => {
                 let apart = binders.into_iter().flat_map(|binder| self.apart(binder)).collect::<Vec<Binder>>();
-                let binders: Vec<Binder> = apart.into_iter().map(|binder| self.binder(binder)).collect();
+                let binders = apart.into_iter().map(|binder| {
+                    let binder = self.binder(binder);
+                    if sign == Big::Sum { self.turned_round(binder) } else { binder }
+                });
+                let binders: Vec<Binder> = binders.collect();
                 let outer = self.summed.len();
                 self.summed.extend(binders.iter().flat_map(Binder::letters).filter_map(Expr::as_name).cloned());
                 let body = body.map(|body| self.boxed(body, place));
@@ -224,6 +228,19 @@ impl Resolver<'_> {
         }
     }
 
+    /// A substitution such as v = n - k turns the ends round; a sum runs over all numbers either way.
+    fn turned_round(&mut self, binder: Binder) -> Binder {
+        match binder {
+            Binder::Letter { letter, lower: Some(lower), upper: Some(upper) }
+                if infinite(&lower) == Some(false) && infinite(&upper) == Some(true) =>
+            {
+                self.note(NoteKind::Choice, letter.span, "the ends of this sum stand the other way round");
+                Binder::Letter { letter, lower: Some(upper), upper: Some(lower) }
+            }
+            other => other,
+        }
+    }
+
     /// `\sum_{cuv}` runs over three letters.
     fn apart(&self, binder: Binder) -> Vec<Binder> {
         let Binder::Letter { letter, lower: None, upper: None } = &binder else { return vec![binder] };
@@ -243,14 +260,7 @@ impl Resolver<'_> {
                 let letter = self.letter(letter);
                 let lower = lower.map(|bound| endless(self.expr(bound, Place::Bound)));
                 let upper = upper.map(|bound| endless(self.expr(bound, Place::Bound)));
-                // A substitution such as v = n - k turns the ends round; the sum runs over all numbers either way.
-                match (lower, upper) {
-                    (Some(lower), Some(upper)) if infinite(&lower) == Some(false) && infinite(&upper) == Some(true) => {
-                        self.note(NoteKind::Choice, letter.span, "the ends of this sum stand the other way round");
-                        Binder::Letter { letter, lower: Some(upper), upper: Some(lower) }
-                    }
-                    (lower, upper) => Binder::Letter { letter, lower, upper },
-                }
+                Binder::Letter { letter, lower, upper }
             }
             Binder::Among(letters, set) => {
                 let letters = letters.into_iter().map(|letter| self.letter(letter)).collect();

@@ -3,8 +3,8 @@
 use super::super::formula::*;
 use super::super::note::{Note, NoteKind};
 use super::scripts::transposes;
-use super::spellings::{plain_stars, remainders, slashed_derivatives, spelt_rotations};
-use super::survey::{Place, index_like, is_letter, key, may_convolve};
+use super::spellings::{plain_stars, remainders, slashed_derivatives, spelt_rotations, spelt_times};
+use super::survey::{Place, index_like, is_letter, is_number, key, may_convolve};
 use super::{Resolver, words};
 
 pub(super) type Factors = Vec<(Operator, Expr)>;
@@ -30,7 +30,7 @@ enum Application {
 impl Resolver<'_> {
     /// Settles factors that stand side by side or are joined by signs.
     pub(super) fn factors(&mut self, factors: Factors, place: Place) -> Factors {
-        let factors = self.padded(spelt_rotations(remainders(factors)));
+        let factors = self.padded(spelt_rotations(remainders(spelt_times(factors))));
         let factors = self.split_runs(factors, place);
         let mut settled: Factors = Vec::new();
         let mut rest = factors.into_iter().peekable();
@@ -48,6 +48,16 @@ impl Resolver<'_> {
             // With its scripts, after which a bracket may stand.
             head.span = head.span.to(span);
             // `rot180(W)(m, n)` has two brackets.
+            // `σ^2(x)` is the square of σ(x).
+            let mut power = None;
+            if let Kind::Power(base, exponent) = &head.kind
+                && next.and_then(bracket).is_some()
+                && base.as_name().is_some_and(|name| words::is_function(&name.base) || words::is_function_letter(&name.base))
+                && is_number(exponent)
+            {
+                power = Some((**exponent).clone());
+                head = (**base).clone();
+            }
             for _ in 0..2 {
                 let next = rest.peek().filter(|(operator, _)| operator.sign == Sign::Beside).map(|(_, next)| next);
                 let Some((bracket, arguments)) = next.and_then(bracket) else { break };
@@ -69,6 +79,10 @@ impl Resolver<'_> {
                 }
                 let Some((_, taken)) = rest.next() else { break };
                 head = self.apply(head, taken, &application, place);
+            }
+            if let Some(exponent) = power {
+                let span = head.span;
+                head = Expr::new(Kind::Power(Box::new(head), Box::new(exponent)), span);
             }
             settled.push((operator, head));
         }
@@ -206,7 +220,9 @@ impl Resolver<'_> {
                 let values = list.iter().any(|part| {
                     part.any(&mut |inner| match &inner.kind {
                         Kind::Scripted(base, _) => {
-                            !base.as_name().is_some_and(|name| self.survey.sizes.contains(&key(name)))
+                            !base.as_name().is_some_and(|name| {
+                                self.survey.sizes.contains(&key(name)) || self.survey.indices.contains(&name.base)
+                            })
                         }
                         _ => false,
                     })

@@ -137,6 +137,12 @@ impl Resolver<'_> {
         }
         if let [only] = list.as_slice() {
             let label = match &only.kind {
+                // `H_{(p-2)\times(q-2)}` says how large H is.
+                Kind::Product(factors)
+                    if name.is_some() && factors.iter().skip(1).all(|(operator, _)| operator.sign == Sign::Times) =>
+                {
+                    Some(String::new())
+                }
                 Kind::Text(text) => Some(text.clone()),
                 Kind::Name(inner) => self.name_label(name.as_ref(), inner, place, applied),
                 Kind::Number(number) if name.is_some() => {

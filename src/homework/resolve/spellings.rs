@@ -38,6 +38,29 @@ pub(super) fn plain_stars(mut factors: Factors, summed: &[Name]) -> Factors {
     factors
 }
 
+/// `28x28x32`, `28 x 28`: an x between numbers multiplies.
+pub(super) fn spelt_times(factors: Factors) -> Factors {
+    let times = |operator: &Operator| Operator { sign: Sign::Times, ..operator.clone() };
+    let mut result: Factors = Vec::new();
+    let mut rest = factors.into_iter().peekable();
+    while let Some((operator, factor)) = rest.next() {
+        let after_number = operator.sign == Sign::Beside && result.last().is_some_and(|(_, last)| is_number(last));
+        let run = factor.as_name().filter(|name| **name == Name::plain(name.base.clone()) && after_number);
+        let digits = run.and_then(|name| name.base.strip_prefix(['x', 'X']));
+        match digits.map(str::parse::<i64>) {
+            Some(Ok(number)) => result.push((times(&operator), Expr::integer(number, factor.span))),
+            // The x stands alone.
+            Some(Err(_)) if digits == Some("") && rest.peek().is_some_and(|(_, next)| is_number(next)) => {
+                if let Some((sign, next)) = rest.next() {
+                    result.push((times(&sign), next));
+                }
+            }
+            _ => result.push((operator, factor)),
+        }
+    }
+    result
+}
+
 /// `11 \% 4`, `n \% k`: a percent sign between numbers, or after a name, takes the remainder.
 pub(super) fn remainders(factors: Factors) -> Factors {
     let mut result: Factors = Vec::new();
@@ -200,6 +223,18 @@ impl Resolver<'_> {
 
     /// `x * h(n)` is `(x * h)(n)`, where x is a sequence as well.
     pub(super) fn joined_sequences(&self, mut factors: Factors) -> Factors {
+        // `x(n) * h(n)`, at one place.
+        if let [(_, Expr { kind: Kind::Call(x, place), .. }), (operator, Expr { kind: Kind::Call(_, other), .. })] =
+            factors.as_slice()
+            && place == other
+            && operator.sign == Sign::Star
+            && matches!(place.as_slice(), [only] if only.as_name().is_some())
+        {
+            let x = (**x).clone();
+            if let Some((_, first)) = factors.first_mut() {
+                *first = x;
+            }
+        }
         let [(_, x), (operator, Expr { kind: Kind::Call(h, at), .. })] = factors.as_mut_slice() else { return factors };
         let sequence = |side: &Expr| side.as_name().is_some_and(|name| self.survey.applied.contains(&key(name)));
         let whole = match &x.kind {

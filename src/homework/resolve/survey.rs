@@ -236,9 +236,19 @@ impl Survey {
             if let Some(name) = base.as_name() {
                 self.letter(name);
                 if let Some(arguments) = arguments {
+                    // Perhaps with a digit, where it is the letter of a sum: `f_1(k_1)`.
                     let letter = |part: &Expr| {
-                        part.as_name()
-                            .is_some_and(|name| is_letter(&name.base) && name.base.chars().all(char::is_lowercase))
+                        let (base, digits) = match &part.kind {
+                            Kind::Scripted(base, scripts) => {
+                                (&**base, matches!(scripts.as_slice(), [Script::Sub(list, _)] if list.iter().all(is_number)))
+                            }
+                            _ => (part, false),
+                        };
+                        base.as_name().is_some_and(|name| {
+                            let small = is_letter(&name.base) && name.base.chars().all(char::is_lowercase);
+                            let plain = part.as_name().is_some();
+                            small && (plain || digits && self.indices.contains(&name.base))
+                        })
                     };
                     let round = beside.is_some_and(|next| matches!(next.kind, Kind::Parens(Bracket::Round, _)));
                     if round && place == Place::Value && matches!(arguments, [only] if letter(only)) {
