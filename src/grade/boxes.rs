@@ -148,14 +148,13 @@ impl Boxes {
                 },
                 _ => vec![exponent],
             };
-            let names: Option<Vec<&Name>> = sizes.iter().map(|size| size.as_name()).collect();
-            let Some(names) = names else { continue };
-            for (axis, size) in names.into_iter().enumerate() {
-                let size = print::name(size);
-                let high = Poly::name(&size).plus(&base.minus(&Poly::one()), &num_rational::BigRational::one());
+            let counts: Option<Vec<Poly>> = sizes.iter().map(|size| Poly::of(size)).collect();
+            for (axis, count) in counts.into_iter().flatten().enumerate() {
+                let high = count.plus(&base.minus(&Poly::one()), &num_rational::BigRational::one());
                 for name in [name.clone(), Name { base: name.base.to_lowercase(), ..name.clone() }] {
                     let key = (reading.symbols.ident(&name), axis);
-                    if reading.symbols.tensors.contains_key(&name) && self.sizes.contains(&size) {
+                    if reading.symbols.tensors.contains_key(&name) {
+                        self.sizes.extend(count.names());
                         self.sides.entry(key).or_insert_with(|| (base.clone(), high.clone()));
                     }
                 }

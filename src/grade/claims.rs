@@ -201,8 +201,26 @@ impl<'a> Claim<'a> {
             .filter(|assumption| assumption.names.iter().all(|name| sizes.contains(name)))
             .map(|assumption| format!("assume {}\n", assumption.text))
             .collect();
+        // What is written of an array is in its box.
+        let mut reached: BTreeMap<String, i64> = BTreeMap::new();
+        for part in self.parts() {
+            let Kind::Entry(base, at) = &part.kind else { continue };
+            let Some(array) = base.as_name().map(|name| self.context.symbols.ident(name)) else { continue };
+            for (axis, at) in at.iter().enumerate() {
+                let number = match &at.kind {
+                    Kind::Number(number) if number.is_integer() => i64::try_from(number.to_integer()).ok(),
+                    _ => None,
+                };
+                if let Some(number) = number.filter(|_| self.shown(&array, axis).is_none()) {
+                    let most = reached.entry(self.size(&array, axis)).or_insert(number);
+                    *most = number.max(*most);
+                }
+            }
+        }
+        let reached: String =
+            reached.into_iter().map(|(size, last)| format!("assume {size} >= {}\n", last - self.base + 1)).collect();
         let sizes: Vec<String> = sizes.into_iter().collect();
-        format!("size {}\n{assumed}{tensors}", sizes.join(", "))
+        format!("size {}\n{assumed}{reached}{tensors}", sizes.join(", "))
     }
 
     /// The ranges of free letters: a derivative by an entry is asked for at positions of the array, and so is all that stands beside it.

@@ -236,6 +236,8 @@ fn geometry(
             Axis { input, kernel, numeric: Some(numeric), sizes: Vec::new() }
         } else {
             let (input, kernel) = match (outputs.get(&axis), kernels.get(&axis)) {
+                // The sizes of another axis.
+                (Some((_, other)), Some(kernel)) if other != kernel => (format!("n_in_{axis}"), kernel.clone()),
                 (Some((input, kernel)), _) => (input.clone(), kernel.clone()),
                 (None, Some(kernel)) => (format!("n_in_{axis}"), kernel.clone()),
                 (None, None) => (format!("n_in_{axis}"), format!("k_in_{axis}")),

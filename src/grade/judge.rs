@@ -111,8 +111,9 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
         by_matrices: BTreeMap::new(),
         defining: false,
         conditions: Vec::new(),
+        cases: BTreeMap::new(),
         open: BTreeSet::new(),
-        says_symmetric: ["symmetric", "对称"].iter().any(|word| text.contains(word)),
+        says_symmetric: ["symmetric", "对称"].iter().any(|word| text.contains(word)) || says_symmetric(&reading),
         signs: BTreeMap::new(),
         repaired: BTreeMap::new(),
         wrong: Vec::new(),
@@ -212,6 +213,8 @@ struct Judge<'a> {
     defining: bool,
     /// What the step says of letters: `k ≠ j`.
     conditions: Vec<crate::syntax::ast::Condition>,
+    /// The same for the steps before it.
+    cases: BTreeMap<usize, Vec<crate::syntax::ast::Condition>>,
     /// Steps of which nothing was found out.
     open: BTreeSet<usize>,
     /// Whether the answer speaks of what is symmetric.
@@ -233,8 +236,18 @@ impl Judge<'_> {
         self.geometry.look_at(number);
         self.conditions = self.side_conditions(step);
         let premise = number.checked_sub(1).filter(|_| self.in_one_sentence(number));
-        if let Some(before) = premise.and_then(|before| self.reading.steps.get(before)) {
+        if let Some(before) = premise.and_then(|before| self.reading.steps.get(before))
+            && self.holds(before)
+        {
             self.conditions.extend(self.bare_conditions(before));
+        }
+        // A chain that goes on does so in its case.
+        match step.continues.and_then(|before| self.cases.get(&before)) {
+            Some(case) => self.conditions.extend(case.iter().cloned()),
+            None => {}
+        }
+        if !self.conditions.is_empty() {
+            self.cases.insert(number, self.conditions.clone());
         }
         for (place, statement) in step.statements.iter().enumerate() {
             let kind = step.kinds.get(place).copied().unwrap_or(step.kind);
@@ -279,6 +292,14 @@ impl Judge<'_> {
             _ => {}
         }
         judged
+    }
+
+    /// Whether a comparison is said to hold, and not to be excepted: `except for $i = j$`, `除 $i=j$ 外`.
+    fn holds(&self, said: &Step) -> bool {
+        let before = self.text.get(..said.span.start).unwrap_or_default();
+        let clause = before.rsplit(['.', '。', ';', '；', '\n', ',', '，']).next().unwrap_or_default().to_lowercase();
+        let excepted = ["except", "unless", "whether", " not ", "除", "无论", "不论", "不管", "special", "regardless"];
+        !excepted.iter().any(|word| clause.contains(word))
     }
 
     /// Whether the text goes on from the step before without the end of a sentence.
@@ -593,4 +614,14 @@ impl Judge<'_> {
         );
         (Finding { classes: vec![Class::Inherited], message, ..judged }, Some(from))
     }
+}
+
+/// Whether a line says `a[i, j] = a[j, i]`.
+fn says_symmetric(reading: &Reading) -> bool {
+    reading.claims().iter().any(|claim| match (&claim.left.kind, &claim.right.kind) {
+        (Kind::Entry(a, at), Kind::Entry(b, other)) => {
+            a == b && matches!((at.as_slice(), other.as_slice()), ([i, j], [k, l]) if i == l && j == k && i != j)
+        }
+        _ => false,
+    })
 }

@@ -223,6 +223,13 @@ fn collect<'a>((side, at): (&'a Expr, &'a [Expr]), model: &Model, inner: bool, f
         Kind::Parens(_, parts) if parts.len() == 1 => {
             parts.iter().for_each(|part| collect((part, at), model, false, found));
         }
+        // `σ(z^{l-1})` is the input of the next layer.
+        Kind::Call(function, arguments)
+            if function.as_name().is_some_and(|name| name.primes == 0 && name.base.chars().count() == 1)
+                && matches!(arguments.as_slice(), [only] if is_output(only)) =>
+        {
+            arguments.iter().for_each(|argument| add(Part::Input, argument));
+        }
         // `rot180(w)[i, j]`
         Kind::Call(_, arguments) => arguments.iter().for_each(|part| collect((part, at), model, false, found)),
         Kind::Product(factors) => {
@@ -317,6 +324,19 @@ impl Layers {
             }
             self.activation.get_or_insert((function.clone(), output));
             return;
+        }
+        // `z^l_i = Σ_k w_k σ(z^{l-1}_{i-k})`: the activation of the layer below stands within.
+        if model.role(&name) == Some(Role::Output) {
+            let within = letters::all(right).into_iter().find_map(|part| {
+                let Kind::Call(function, arguments) = &part.kind else { return None };
+                let function = function.as_name().filter(|name| name.primes == 0 && name.base.chars().count() == 1)?;
+                let output = base(arguments.first().filter(|_| arguments.len() == 1)?)?;
+                let below = index(&output, &letters).layer != index(&name, &letters).layer;
+                (model.role(&output) == Some(Role::Output) && below).then(|| (function.clone(), output))
+            });
+            if let Some(within) = within {
+                self.activation.get_or_insert(within);
+            }
         }
         // `a^l = σ(W^l * a^{l-1} + b^l)`, with the output left out: it is of the layer of what it becomes.
         let (right, role) = match &right.kind {

@@ -121,6 +121,10 @@ pub struct Model {
     roles: BTreeMap<String, Role>,
     /// What the answer differentiates the loss by where it gives the gradient a name: `g = ∂L/∂y`.
     gradients: BTreeMap<String, Name>,
+    /// Names of δ that the answer gives to the gradient by an activation.
+    after_activation: BTreeSet<String>,
+    /// The activations that the answer names: `a = tanh(z)`.
+    pub(super) activations: BTreeSet<&'static str>,
     /// The first index, 0 or 1.
     pub(super) base: Option<i64>,
     /// The smallest numeral among subscripts.
@@ -241,15 +245,38 @@ impl Model {
         let claims = reading.claims();
         let made = claims.iter().filter(|claim| applied(claim.right)).filter_map(|claim| claim.left.root());
         let made: BTreeSet<String> = made.map(family).collect();
+        // `a = σ(z)`, `y = softmax(z)`
+        let activates = |side: &Expr| match &side.kind {
+            Kind::Call(function, arguments) if arguments.len() == 1 => function.as_name().is_some_and(|name| {
+                let known = ["tanh", "relu", "sigmoid", "softmax"].contains(&name.base.to_lowercase().as_str());
+                name.primes == 0 && (known || name.base.chars().count() == 1)
+            }),
+            _ => false,
+        };
+        let activated = claims.iter().filter(|claim| activates(claim.right)).filter_map(|claim| claim.left.root());
+        let activated: BTreeSet<String> = activated.map(family).collect();
         for claim in &claims {
             for (name, gradient) in [(claim.left, claim.right), (claim.right, claim.left)] {
                 let free = name.root().is_some_and(|name| {
                     matches!(model.role(name), None | Some(Role::Delta)) && !made.contains(&family(name))
                 });
                 if free {
-                    model.names_gradient(name, gradient, &made);
+                    model.names_gradient(name, gradient, &made, &activated);
                 }
             }
+        }
+        for claim in &claims {
+            let Kind::Call(function, arguments) = &claim.right.kind else { continue };
+            let output = arguments.iter().filter_map(Expr::root).any(|name| model.role(name) == Some(Role::Output));
+            let known = function.as_name().filter(|name| output && name.primes == 0).and_then(|name| {
+                Some(match name.base.to_lowercase().as_str() {
+                    "tanh" => "tanh",
+                    "sigmoid" | "logistic" => "logistic",
+                    "relu" | "max" => "relu",
+                    _ => return None,
+                })
+            });
+            model.activations.extend(known);
         }
         // `z_j = h(a_j)` of such an output is an activation.
         for claim in &claims {
@@ -359,7 +386,7 @@ impl Model {
     }
 
     /// `g[i] = ∂L/∂y[i]` and `g = ∇_y L` give a gradient a name.
-    fn names_gradient(&mut self, name: &Expr, gradient: &Expr, made: &BTreeSet<String>) {
+    fn names_gradient(&mut self, name: &Expr, gradient: &Expr, made: &BTreeSet<String>, activated: &BTreeSet<String>) {
         let (Kind::Derivative(Some(of), by) | Kind::Gradient(Some(by), Some(of))) = &gradient.kind else { return };
         let (name, by) = match (&name.kind, &by.kind) {
             (Kind::Name(name), Kind::Name(by)) => (name, by),
@@ -383,10 +410,18 @@ impl Model {
         {
             self.roles.insert(family(by), Role::Output);
         }
+        if delta && activated.contains(&family(by)) {
+            self.after_activation.insert(family(name));
+        }
         if self.role(by) == Some(Role::Output) {
             self.roles.insert(family(name), Role::Delta);
         }
         self.gradients.insert(family(name), by.clone());
+    }
+
+    /// Whether the activation may be this one: the answer names none, or names it.
+    pub(super) fn may_activate(&self, activation: &str) -> bool {
+        self.activations.is_empty() || self.activations.contains(activation)
     }
 
     /// What a name is the gradient by, where the answer says so.
@@ -470,6 +505,10 @@ impl Model {
     /// What a tensor is.
     pub(super) fn role(&self, name: &Name) -> Option<Role> {
         let above = || self.of_differential(name).filter(|of| *of == Role::Output).map(|_| Role::Delta);
+        // `δ = ∂E/∂a` after `a = σ(z)` is no gradient by the output.
+        if self.after_activation.contains(&family(name)) {
+            return None;
+        }
         self.roles.get(&family(name)).copied().or_else(|| self.role_by_name(name)).or_else(above)
     }
 

@@ -70,11 +70,20 @@ fn for_each(term: &mut Term, visit: &mut dyn FnMut(&mut Term)) {
     }
 }
 
+/// A domain further away, in bytes, belongs to something else.
+const FAR: usize = 16;
+
 /// The ranges that belong to a step: its own, and those of the domains that follow it in its line of the text.
 pub(super) fn beside(reading: &Reading, number: usize) -> Vec<(Name, Expr, Expr)> {
     let Some(step) = reading.steps.get(number) else { return Vec::new() };
     let after = reading.steps.iter().skip(number + 1);
-    let domains = after.take_while(|next| next.line == step.line && next.kind == StepKind::Domain);
+    // No more than `$, for $` stands between.
+    let mut end = step.span.end;
+    let domains = after.take_while(|next| {
+        let close = next.line == step.line && next.span.start <= end + FAR && next.kind == StepKind::Domain;
+        end = next.span.end;
+        close
+    });
     std::iter::once(step).chain(domains).flat_map(of_step).collect()
 }
 

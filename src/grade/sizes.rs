@@ -43,7 +43,8 @@ impl Sizes {
         if let Some(finding) = lost_fraction(left).or_else(|| lost_fraction(right)) {
             return finding;
         }
-        if let Some(finding) = counted_in(left, right).filter(|_| self.hypotheses.is_empty()) {
+        let counted = counted_in(left, right).or_else(|| counted_in(right, left));
+        if let Some(finding) = counted.filter(|_| self.hypotheses.is_empty()) {
             return finding;
         }
         if let Some(finding) = of_one_unit(left, right) {
@@ -335,6 +336,11 @@ fn letters_of(side: &Expr) -> Vec<Name> {
 
 /// An equation between positive sizes that none fulfil, as all that is left of it has one sign; with both sides where each size is 1.
 fn never(difference: &Poly, left: &Expr, right: &Expr) -> Option<Finding> {
+    // Identities speak of the same sizes on both sides; others, as `w + b = 0`, are equations to be solved.
+    let names = |side: &Expr| letters_of(side).into_iter().collect::<std::collections::BTreeSet<Name>>();
+    if names(left) != names(right) || names(left).len() < 2 || !difference.one_sign() {
+        return None;
+    }
     // A padding may be 0.
     let padding = |name: &String| matches!(name.to_lowercase().split('_').next(), Some("p" | "pad" | "padding" | "op"));
     let unpadded = difference

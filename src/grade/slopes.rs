@@ -77,11 +77,12 @@ pub(super) fn spelled(target: &Target, side: &Expr, model: &Model) -> Expr {
             if let Kind::Power(base, exponent) = &value.kind
                 && matches!(&exponent.kind, Kind::Number(number) if *number == num_rational::BigRational::from_integer(2.into()))
                 && activation(base).is_some()
+                && model.may_activate("tanh")
             {
                 rest.get_mut(place)?.1 = slope(part.span);
                 return Some(Expr::new(Kind::Product(rest), part.span));
             }
-            let Some(text) = activation(&value) else { continue };
+            let Some(text) = activation(&value).filter(|_| model.may_activate("logistic")) else { continue };
             let Some(other) = factors.iter().position(|(_, other)| print::expr(other) == text) else { continue };
             rest.get_mut(place)?.1 = slope(part.span);
             let operator = rest.remove(other).0;
@@ -181,7 +182,10 @@ pub(super) fn misplaced(target: &Target, side: &Expr, model: &Model) -> Option<F
 }
 
 /// A side with `1(z > 0)`, the slope of the rectifier, as `r'(z)`.
-pub(super) fn without_masks(side: &Expr) -> Expr {
+pub(super) fn without_masks(side: &Expr, model: &Model) -> Expr {
+    if !model.may_activate("relu") {
+        return side.clone();
+    }
     let positive = |condition: &Expr| {
         let Kind::Chain(chain) = &condition.kind else { return None };
         let [Link { relation: Relation::Gt, side: Some(zero), .. }] = chain.links.as_slice() else { return None };

@@ -86,6 +86,16 @@ fn said_stride(text: &str) -> Option<i64> {
     let text = text.to_lowercase();
     let words = ["stride", "步长", "步幅", "ストライド", "schrittweite"];
     let mut found: Vec<i64> = Vec::new();
+    // Of another layer, or of none.
+    let others = [
+        "pool", "池化", "汇聚", "if ", "next", "unlike", " not", "without", "若", "如果", "下一", "不同", "假如",
+        "would", "another",
+    ];
+    for clause in text.split(['.', ';', '\n', '。', '；']) {
+        if others.iter().any(|other| clause.contains(other)) && words.iter().any(|word| clause.contains(word)) {
+            return None;
+        }
+    }
     for word in words {
         for after in text.split(word).skip(1) {
             let after = after.trim_start_matches(|letter: char| " s$=:：是为取のofis".contains(letter));

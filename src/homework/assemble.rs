@@ -289,13 +289,18 @@ fn conditioned(statement: Statement) -> Vec<Statement> {
     };
     let condition = |part: &Expr| match &part.kind {
         Kind::Chain(chain) => chain.links.iter().all(|link| {
-            matches!(link.relation, Relation::Lt | Relation::Le | Relation::Gt | Relation::Ge | Relation::Ne | Relation::In)
+            matches!(
+                link.relation,
+                Relation::Lt | Relation::Le | Relation::Gt | Relation::Ge | Relation::Ne | Relation::In
+            )
         }),
         kind => matches!(kind, Kind::Text(_)),
     };
     let Kind::Product(factors) = &mut side.kind else { return vec![Statement::Chain(chain)] };
     let last = factors.last().and_then(|(sign, last)| match &last.kind {
-        Kind::Parens(Bracket::Round, list) if sign.sign == Sign::Beside && list.iter().all(condition) => Some(list.clone()),
+        Kind::Parens(Bracket::Round, list) if sign.sign == Sign::Beside && list.iter().all(condition) => {
+            Some(list.clone())
+        }
         _ => None,
     });
     // A mask, `𝟙(z > 0)`, is a call and no product.
@@ -475,9 +480,29 @@ fn connect(text: &str, steps: &mut [Step], unreadable: &[Unreadable]) {
         let between = |step: &Step| text.get(before?.span.end..step.span.start);
         let words = steps.get(number).and_then(between).unwrap_or_default().trim_matches(['$', ' ']).to_string();
         // `3 \times 3$ weights $= 9`
-        let direct = before.is_some_and(|before| before.setting == Setting::Inline && counts(before))
+        let computes = |step: &Step| {
+            let mut sides = step.chains().flat_map(Chain::sides);
+            sides.any(|side| matches!(side.kind, Kind::Product(_) | Kind::Add(_) | Kind::Fraction(..)))
+        };
+        let direct = before
+            .is_some_and(|before| before.setting == Setting::Inline && counts(before) && computes(before))
             && (!words.contains(['\n', ',', '.', ';', ':', '，', '。', '；', '：', '、']) || !names(&words));
+        // A number alone is the left side of nothing: `the sum of $3$ and $4$ is $= 7$`.
+        let lone =
+            before.is_some_and(|before| before.setting == Setting::Inline && counts(before) && !computes(before));
         let Some(step) = steps.get_mut(number) else { continue };
+        // `44.9% of 200 = 89.8`: words before it are a part of its left side.
+        if step.setting != Setting::Display && counts(step) {
+            let said = text.get(..step.span.start).unwrap_or_default().trim_end_matches(['$', ' ']);
+            if said.ends_with(" of")
+                && step
+                    .chains()
+                    .any(|chain| chain.first.as_ref().is_some_and(|first| matches!(first.kind, Kind::Number(_))))
+            {
+                step.kind = StepKind::Mention;
+                step.kinds = vec![StepKind::Mention; step.statements.len()];
+            }
+        }
         while lost.next_if(|start| *start < step.span.start).is_some() {
             last = None;
         }
@@ -488,6 +513,7 @@ fn connect(text: &str, steps: &mut [Step], unreadable: &[Unreadable]) {
                 true if direct => step.continues = Some(number - 1),
                 // `the time is $= 98^2 \cdot 9$`: words are its left side.
                 true if names(&words) => step.label = Some(words),
+                true if lone => {}
                 _ => step.continues = last,
             }
         }

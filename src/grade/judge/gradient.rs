@@ -7,7 +7,7 @@ impl Judge<'_> {
     /// Judges a gradient: as that of a layer, then by the names of its layers.
     pub(super) fn gradient(&self, target: &Target, side: &Expr) -> Option<Finding> {
         let side = &self.sizes.ends_written_out(side);
-        let side = &slopes::with_derivatives(&slopes::without_masks(side), self.context.model);
+        let side = &slopes::with_derivatives(&slopes::without_masks(side, self.context.model), self.context.model);
         if let Some(finding) = self.by_form(target, side) {
             return Some(finding);
         }

@@ -76,7 +76,8 @@ impl Judge<'_> {
 
     /// Whether a line before this one gives numbers for a gradient.
     fn gave_gradients(&self) -> bool {
-        let numbers = |side: &Expr| matrices::matrix(side).is_some_and(|rows| rows.iter().flatten().all(numbers::is_numeric));
+        let numbers =
+            |side: &Expr| matrices::matrix(side).is_some_and(|rows| rows.iter().flatten().all(numbers::is_numeric));
         let before = self.reading.steps.iter().take(self.geometry.step());
         before.flat_map(Step::chains).any(|chain| {
             let delta = chain.first.as_ref().and_then(Expr::root);

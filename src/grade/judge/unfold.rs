@@ -386,6 +386,13 @@ impl Judge<'_> {
         for name in self.subjects(left).iter().filter(matrix) {
             let (a, b) = (symmetric(left, name), symmetric(right, name));
             if !matches!(self.pair(&a, &b).verdict, Verdict::Ok) {
+                // A square matrix has one size, which the prover does not know here.
+                if self.says_symmetric {
+                    return Finding::undecided(Text::new(
+                        "it may rest on the symmetry that the answer speaks of",
+                        "可能依赖于答案所说的对称性",
+                    ));
+                }
                 continue;
             }
             let name = print::name(name);

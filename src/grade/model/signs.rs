@@ -22,6 +22,10 @@ pub(super) struct Line {
 impl Model {
     /// What a line `y[i] = Σ w[u] x[i+u]`, or `(w * x)[i] = Σ …`, shows.
     pub(super) fn learn(&mut self, first: &Expr, side: &Expr, step: usize, sums: &mut Sums) {
+        let pads =
+            |part: &Expr| matches!(&part.kind, Kind::Call(function, _) if function.as_name().is_some_and(is_padding));
+        let output = first.root().is_some_and(|name| self.role_by_name(name) == Some(Role::Output));
+        self.unusual |= output && side.any(&mut |part| matches!(&part.kind, Kind::Entry(base, _) if pads(base)));
         let side = &slopes::applied(side, self);
         let Some((meaning, kernel, input)) = shape_of_sum(side) else { return };
         // `(rot180(W) ⊗~ X)[i, j] = Σ …` shows the sign as well, not what the layer does.

@@ -431,7 +431,7 @@ impl<'a> Builder<'a> {
             }
             Rule::raised | Rule::lowered => {
                 let text: String = pair.as_str().chars().map(signs::on_line).collect();
-                let inside = text.trim_matches(['(', ')']);
+                let inside = text.trim_matches(['(', ')']).trim_start_matches('.');
                 let raised = pair.as_rule() == Rule::raised;
                 if let Some(list) = positions(inside, span).filter(|_| !raised) {
                     return Ok(Script::Sub(list, true));

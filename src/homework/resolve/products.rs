@@ -41,7 +41,10 @@ impl Resolver<'_> {
                 Kind::Scripted(base, scripts) => (*base, scripts),
                 kind => (Expr { kind, span }, Vec::new()),
             };
-            let applied = next.and_then(bracket).is_some();
+            // `f_1(x)`; in `p_1(1 - p_1)` the bracket is a factor.
+            let value = |part: &Expr| part.any(&mut |inner| matches!(inner.kind, Kind::Scripted(..)));
+            let letter = base.as_name().is_some_and(|name| words::is_function_letter(&name.base));
+            let applied = next.and_then(bracket).is_some_and(|(_, list)| letter || !list.iter().any(value));
             let wholes = base.as_name().is_none();
             let base = if wholes { self.expr(base, place) } else { base };
             let mut head = self.scripted(base, scripts, place, applied);
@@ -52,7 +55,9 @@ impl Resolver<'_> {
             let mut power = None;
             if let Kind::Power(base, exponent) = &head.kind
                 && next.and_then(bracket).is_some()
-                && base.as_name().is_some_and(|name| words::is_function(&name.base) || words::is_function_letter(&name.base))
+                && base
+                    .as_name()
+                    .is_some_and(|name| words::is_function(&name.base) || words::is_function_letter(&name.base))
                 && is_number(exponent)
             {
                 power = Some((**exponent).clone());
@@ -219,11 +224,9 @@ impl Resolver<'_> {
                 // `f(x_i)` has a value, `f(2i+s_h)` a position.
                 let values = list.iter().any(|part| {
                     part.any(&mut |inner| match &inner.kind {
-                        Kind::Scripted(base, _) => {
-                            !base.as_name().is_some_and(|name| {
-                                self.survey.sizes.contains(&key(name)) || self.survey.indices.contains(&name.base)
-                            })
-                        }
+                        Kind::Scripted(base, _) => !base.as_name().is_some_and(|name| {
+                            self.survey.sizes.contains(&key(name)) || self.survey.indices.contains(&name.base)
+                        }),
                         _ => false,
                     })
                 });

@@ -239,9 +239,10 @@ impl Survey {
                     // Perhaps with a digit, where it is the letter of a sum: `f_1(k_1)`.
                     let letter = |part: &Expr| {
                         let (base, digits) = match &part.kind {
-                            Kind::Scripted(base, scripts) => {
-                                (&**base, matches!(scripts.as_slice(), [Script::Sub(list, _)] if list.iter().all(is_number)))
-                            }
+                            Kind::Scripted(base, scripts) => (
+                                &**base,
+                                matches!(scripts.as_slice(), [Script::Sub(list, _)] if list.iter().all(is_number)),
+                            ),
                             _ => (part, false),
                         };
                         base.as_name().is_some_and(|name| {
