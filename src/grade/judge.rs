@@ -397,6 +397,15 @@ impl Judge<'_> {
     }
 
     fn arithmetic(&mut self, number: usize, place: usize, findings: &mut Vec<Finding>) {
+        // `= 2,4 M`: a decimal comma, after which the text goes on.
+        let after = self.reading.steps.get(number).and_then(|step| self.text.get(step.span.end..)).unwrap_or_default();
+        if after.strip_prefix([',', '，']).is_some_and(|rest| rest.starts_with(|digit: char| digit.is_ascii_digit())) {
+            findings.push(Finding::undecided(Text::new(
+                "the number goes on after a comma, and where it ends is not clear",
+                "逗号后数字还在继续，无法确定其值",
+            )));
+            return;
+        }
         for (left, right) in self.claims(number, place) {
             findings.push(Finding { at: Some(right.span.bytes()), ..sizes::numeric(&left, &right) });
         }

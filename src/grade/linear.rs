@@ -71,6 +71,11 @@ impl Poly {
         signs.next().is_some_and(|first| signs.all(|sign| sign == first))
     }
 
+    /// Whether all of its coefficients are integers.
+    pub(super) fn is_integral(&self) -> bool {
+        self.0.values().all(BigRational::is_integer)
+    }
+
     /// Its value where each name is 1.
     fn at_ones(&self) -> BigRational {
         self.0.values().fold(BigRational::zero(), |sum, coefficient| sum + coefficient)

@@ -305,7 +305,8 @@ pub(super) fn definitions(reading: &Reading) -> BTreeMap<Name, Expr> {
 pub(super) fn ends_written_out(side: &Expr, defined: &BTreeMap<Name, Expr>) -> Expr {
     let end = |end: &Expr| {
         letters::map(end, &mut |part| {
-            let written = defined.get(part.as_name()?).filter(|written| Poly::of(written).is_some())?;
+            let integral = |written: &&Expr| Poly::of(written).is_some_and(|written| written.is_integral());
+            let written = defined.get(part.as_name()?).filter(integral)?;
             Some(Expr::new(Kind::Parens(Bracket::Round, vec![written.clone()]), part.span))
         })
     };

@@ -227,14 +227,15 @@ pub(super) fn with_derivatives(side: &Expr, model: &Model) -> Expr {
 }
 
 /// What is summed over the examples of a batch, `Σ_i δ^{i,l} (a^{i,l-1})^T`, where the letter stands above tensors alone, without the letter.
-pub(super) fn of_a_batch(side: &Expr) -> Option<Expr> {
+pub(super) fn of_a_batch(target: &Target, side: &Expr) -> Option<Expr> {
     let Kind::Big(Big::Sum, binders, Some(body)) = &side.kind else { return None };
     let [Binder::Letter { letter, .. }] = binders.as_slice() else { return None };
     let letter = print::name(letter.as_name()?);
     let numbers = |name: &Name| name.layer.split(',').any(|part| part.trim() == letter);
     let elsewhere = letters::all(body).into_iter().filter_map(Expr::as_name).any(|name| print::name(name) == letter);
     let names: Vec<&Name> = letters::all(body).into_iter().filter_map(Expr::as_name).collect();
-    if elsewhere || !names.iter().any(|name| numbers(name)) {
+    let mut layered = names.iter().filter(|name| !name.layer.is_empty()).peekable();
+    if elsewhere || numbers(&target.by) || layered.peek().is_none() || !layered.all(|name| numbers(name)) {
         return None;
     }
     Some(letters::map(body, &mut |part| {

@@ -51,7 +51,8 @@ impl Judge<'_> {
                 Some(Expr::new(Kind::Add(terms.collect::<Option<_>>()?), span))
             }
             Kind::Call(..) => {
-                let (name, turned) = turned_name(matrix).filter(|(_, turned)| *turned)?;
+                // Of a kernel with channels the rotation turns two of the axes, which may be any.
+                let (name, turned) = turned_name(matrix).filter(|(_, turned)| *turned && at.len() <= 2)?;
                 let base = self.context.model.base.unwrap_or(1);
                 let place = |(axis, at): (usize, &Expr)| {
                     let size = Expr::new(Kind::Name(Name::plain(self.size_of(&name, axis)?)), span);

@@ -15,7 +15,7 @@ impl Judge<'_> {
         let arrays = matrices::as_arrays(side, self.context.model.first_numeral());
         let side = if target.at.is_empty() && !signs(&arrays).is_empty() { &arrays } else { side };
         let trained = matches!(target.kind, TargetKind::Weight | TargetKind::Bias);
-        if let Some(one) = slopes::of_a_batch(side).filter(|_| trained) {
+        if let Some(one) = slopes::of_a_batch(target, side).filter(|_| trained) {
             let finding = self.gradient(target, &one)?;
             return Some(match finding.verdict {
                 Verdict::Ok => Finding::remark(Text::new(
@@ -28,7 +28,7 @@ impl Judge<'_> {
         // `dW = 1/m δ a^T`, of a loss that is the mean over m examples.
         if let Some((rest, count)) = slopes::of_a_mean(side)
             && trained
-            && !self.reading.symbols.indices.contains(&count)
+            && self.speaks_of_means(&count)
         {
             let finding = self.gradient(target, &rest)?;
             let count = print::name(&count);
@@ -76,10 +76,25 @@ impl Judge<'_> {
         }
     }
 
+    /// Whether a factor `1/m` is that of a mean over m examples: words say so, or several lines have it.
+    fn speaks_of_means(&self, count: &Name) -> bool {
+        let letter = count.base.chars().count() == 1 && !self.reading.symbols.indices.contains(count);
+        let words = ["batch", "example", "sample", "样本", "批", "average", "mean ", "平均"];
+        let text = self.text.to_lowercase();
+        let lines = self
+            .reading
+            .claims()
+            .iter()
+            .filter_map(|claim| slopes::of_a_mean(claim.right))
+            .filter(|(_, other)| other == count)
+            .count();
+        letter && !self.context.boxes.is_size(count) && (lines > 1 || words.iter().any(|word| text.contains(word)))
+    }
+
     /// Why a gradient is not that of a layer as this program knows them.
     pub(super) fn incomparable(&self, number: usize, target: &Target, first: &Expr, side: &Expr) -> Option<Text> {
         let line = self.reading.steps.get(number).map_or(0, |step| step.line);
-        if let Some(line) = self.unlike.iter().rev().find(|unlike| **unlike < line) {
+        if let Some(line) = self.unlike.iter().rev().find(|unlike| **unlike <= line) {
             return Some(Text::new(
                 format!("the layer in line {line} is more than a sum of products, and its gradients are not derived"),
                 format!("第 {line} 行的层不只是乘积之和，其梯度未作推导"),

@@ -234,6 +234,9 @@ impl Resolver<'_> {
                 let analytic = head.as_name().is_some_and(|name| {
                     matches!(name.base.as_str(), "exp" | "log" | "ln" | "tanh" | "sqrt" | "sin" | "cos" | "sigmoid")
                 });
+                let largest = head.as_name().is_some_and(|name| matches!(name.base.as_str(), "max" | "min"));
+                let subscripts = |part: &Expr| matches!(&part.kind, Kind::Scripted(..));
+                let analytic = analytic || largest && place == Place::Value && list.iter().any(subscripts);
                 let position = list.iter().all(index_like) && !values && !analytic;
                 let list = self.list(list, if position { Place::Index } else { Place::Value });
                 self.called(head, list, here)
