@@ -242,9 +242,8 @@ impl Judge<'_> {
             self.conditions.extend(self.bare_conditions(before));
         }
         // A chain that goes on does so in its case.
-        match step.continues.and_then(|before| self.cases.get(&before)) {
-            Some(case) => self.conditions.extend(case.iter().cloned()),
-            None => {}
+        if let Some(case) = step.continues.and_then(|before| self.cases.get(&before)) {
+            self.conditions.extend(case.iter().cloned());
         }
         if !self.conditions.is_empty() {
             self.cases.insert(number, self.conditions.clone());

@@ -36,6 +36,7 @@ pub(super) fn value(expr: &Expr) -> Option<BigRational> {
         Kind::Floor(inner) => value(inner)?.floor(),
         Kind::Ceil(inner) => value(inner)?.ceil(),
         Kind::Power(base, exponent) => power(&value(base)?, &value(exponent)?)?,
+        Kind::Root(inner) => root(&value(inner)?, 2)?,
         Kind::Product(factors) => {
             let mut product = BigRational::one();
             for (operator, factor) in factors {
@@ -65,12 +66,23 @@ fn divided(above: &BigRational, below: &BigRational) -> Option<BigRational> {
 }
 
 fn power(base: &BigRational, exponent: &BigRational) -> Option<BigRational> {
-    let exponent = exponent.is_integer().then(|| exponent.to_integer().to_i32()).flatten()?;
+    let base = root(base, exponent.denom().to_u32()?)?;
+    let exponent = exponent.numer().to_i32()?;
     let bits = base.numer().bits().max(base.denom().bits());
     if bits.saturating_mul(u64::from(exponent.unsigned_abs())) > MAX_BITS || (base.is_zero() && exponent < 0) {
         return None;
     }
     Some(base.pow(exponent))
+}
+
+/// A root that is exact, of a number that is not negative; an irrational one has no value here.
+fn root(value: &BigRational, degree: u32) -> Option<BigRational> {
+    if degree == 1 {
+        return Some(value.clone());
+    }
+    let root = (!value.is_negative())
+        .then(|| BigRational::new_raw(value.numer().nth_root(degree), value.denom().nth_root(degree)))?;
+    (root.pow(degree.to_i32()?) == *value).then_some(root)
 }
 
 /// Whether a side has numbers and operations alone, computable or not.
@@ -87,6 +99,7 @@ pub(super) fn is_numeric(expr: &Expr) -> bool {
                 | Kind::Floor(_)
                 | Kind::Ceil(_)
                 | Kind::Power(..)
+                | Kind::Root(_)
                 | Kind::Product(_)
         )
     })
@@ -99,9 +112,14 @@ pub(super) fn without_powers(expr: &Expr) -> Option<Expr> {
     changed.then_some(result)
 }
 
+/// Whether an exponent may be a factor of a count: it is no fraction and not negative, or too large to be computed.
+fn counts(exponent: &Expr) -> bool {
+    is_numeric(exponent) && value(exponent).is_none_or(|value| value.is_integer() && value.is_positive())
+}
+
 fn replaced(expr: &Expr, changed: &mut bool) -> Expr {
     let kind = match &expr.kind {
-        Kind::Power(base, exponent) if is_numeric(base) && is_numeric(exponent) => {
+        Kind::Power(base, exponent) if is_numeric(base) && counts(exponent) => {
             *changed = true;
             let star = Operator { sign: Sign::Star, ..Operator::beside() };
             Kind::Product(vec![(Operator::beside(), replaced(base, changed)), (star, replaced(exponent, changed))])
@@ -118,13 +136,18 @@ fn replaced(expr: &Expr, changed: &mut bool) -> Expr {
     Expr::new(kind, expr.span)
 }
 
-/// A number for people: in full where it is short, else by its first digits.
+/// A number for people, in any language: in full where it is short, else its first digits and the power of ten they count.
 pub(super) fn shown(value: &BigRational) -> String {
     let text = value.to_string();
-    match text.char_indices().nth(30) {
-        None => text,
-        Some(_) => format!("{}… ({} digits)", text.chars().take(12).collect::<String>(), text.len()),
+    if text.len() <= 30 {
+        return text;
     }
+    if !value.is_integer() {
+        return [value.numer(), value.denom()].map(|part| shown(&part.clone().into())).join("/");
+    }
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
+    let (first, rest) = digits.split_at(1);
+    format!("{sign}{first}.{}…·10^{}", &rest[..11], rest.len())
 }
 
 /// Whether a number is what people write for an exact one after rounding: 0.32 for 0.317, 5.9·10^9 for 5898240000.

@@ -500,14 +500,12 @@ pub(super) fn numeric(left: &Expr, right: &Expr) -> Finding {
     if !numbers::is_numeric(left) || !numbers::is_numeric(right) {
         return Finding::undecided(Text::new("names occur among the numbers", "数字之间有字母"));
     }
-    let words = |value: &Option<BigRational>| {
-        value.as_ref().map_or_else(|| "a number too large to write".to_string(), numbers::shown)
-    };
-    let (x, y) = (words(&a), words(&b));
     let repaired = |side: &Expr, other: &Option<BigRational>| {
         numbers::without_powers(side).filter(|side| other.is_some() && numbers::value(side) == *other)
     };
     if let Some(repaired) = repaired(left, &b).or_else(|| repaired(right, &a)) {
+        let literally = |value: &Option<BigRational>| value.as_ref().map_or_else(|| "…".to_string(), numbers::shown);
+        let (x, y) = (literally(&a), literally(&b));
         let message = Text::new(
             format!("read literally it is false ({x} against {y}): `**` or `^` stands for a product"),
             format!("按字面不成立（{x} 与 {y}）：`**` 或 `^` 应为乘号"),
@@ -515,18 +513,18 @@ pub(super) fn numeric(left: &Expr, right: &Expr) -> Finding {
         let values = Evidence::Values(x, y);
         return Finding::new(Verdict::Typo, &[Class::Notation], message, values).with_repair(print::expr(&repaired));
     }
-    if a.is_none() && b.is_none() {
-        return Finding::undecided(two_values(&x, &y));
-    }
-    unequal(x, y)
+    let (Some(a), Some(b)) = (a, b) else {
+        return Finding::undecided(Text::new(
+            "numbers are divided by 0, have irrational roots, or have too many digits to be computed",
+            "其中有除以零、无理根，或位数太多而无法计算的数",
+        ));
+    };
+    unequal(numbers::shown(&a), numbers::shown(&b))
 }
 
 /// An equation of two values that are not the same.
 fn unequal(left: String, right: String) -> Finding {
-    let message = two_values(&left, &right);
+    let message =
+        Text::new(format!("the left side is {left}, the right side {right}"), format!("左边是 {left}，右边是 {right}"));
     Finding::new(Verdict::Wrong, &[Class::Arithmetic], message, Evidence::Values(left, right))
-}
-
-fn two_values(left: &str, right: &str) -> Text {
-    Text::new(format!("the left side is {left}, the right side {right}"), format!("左边是 {left}，右边是 {right}"))
 }
