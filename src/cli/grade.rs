@@ -6,6 +6,7 @@ use std::path::Path;
 
 use convprove::diag::render;
 use convprove::export::text;
+use convprove::grade::exercise::SHIPPED;
 use convprove::grade::model::Meaning;
 use convprove::grade::report::{self, Feedback};
 use convprove::grade::verdict::{Language, Verdict};
@@ -40,13 +41,23 @@ pub fn grade(args: &args::Grade) -> Result<Status, Failure> {
     let mut status = Status::Fine;
     let (mut results, mut rows) = (Vec::new(), Vec::new());
     let mut counts: BTreeMap<Verdict, usize> = BTreeMap::new();
-    for one in &graded {
+    let names = |one: &Result<(Source, Grade), Fault>| match one {
+        Ok((source, _)) => source.name.clone(),
+        Err(fault) => fault.name.clone(),
+    };
+    let names: Vec<String> = graded.iter().map(names).collect();
+    let mut files: BTreeMap<String, usize> = BTreeMap::new();
+    names.iter().for_each(|name| *files.entry(file_name(name)).or_default() += 1);
+    for (one, name) in graded.iter().zip(&names) {
+        // Files of one name in two folders are told apart by their folders.
+        let file = file_name(name);
+        let student = if files.get(&file).is_some_and(|count| *count > 1) { name.clone() } else { file };
         let (source, grade) = match one {
             Ok(pair) => pair,
             Err(fault) => {
                 complain(&format!("convprove: {fault}"));
                 status = status.max(Status::Unreadable);
-                rows.push(class::Row::failed(student(&fault.name), &fault.message));
+                rows.push(class::Row::failed(student, &fault.message));
                 continue;
             }
         };
@@ -55,7 +66,7 @@ pub fn grade(args: &args::Grade) -> Result<Status, Failure> {
             status = status.max(status_of(grade));
         }
         grade.steps.iter().for_each(|step| *counts.entry(step.verdict).or_default() += 1);
-        rows.push(class::Row::of(student(&source.name), grade));
+        rows.push(class::Row::of(student, grade));
         if args.json {
             results.push(report::json(grade, &source.name, &source.text, feedback));
         } else if args.save.is_none() {
@@ -69,12 +80,13 @@ pub fn grade(args: &args::Grade) -> Result<Status, Failure> {
         }
     }
     if let Some(folder) = &args.save {
-        save(folder, args, &graded, &rows)?;
+        save(folder, args, &graded, &mut rows)?;
         if !args.json {
             let failed = rows.iter().filter(|row| row.fault.is_some()).count();
             let failed = if failed > 0 { format!(", {failed} could not be") } else { String::new() };
             let (done, folder) = (graded.iter().flatten().count(), text::name(&folder.display().to_string()));
-            say(&format!("{done} answers graded{failed}; see {folder}"));
+            let answers = if done == 1 { "answer" } else { "answers" };
+            say(&format!("{done} {answers} graded{failed}; see {folder}"));
         }
     }
     if args.json {
@@ -106,7 +118,7 @@ fn language(args: &args::Grade, text: &str) -> Language {
 }
 
 /// The name of a file without its folder.
-fn student(name: &str) -> String {
+fn file_name(name: &str) -> String {
     Path::new(name).file_name().map_or_else(|| name.to_string(), |name| name.to_string_lossy().into_owned())
 }
 
@@ -115,7 +127,7 @@ fn save(
     folder: &Path,
     args: &args::Grade,
     graded: &[Result<(Source, Grade), Fault>],
-    rows: &[class::Row],
+    rows: &mut [class::Row],
 ) -> Result<(), Failure> {
     let fail = |path: &Path, error: std::io::Error| Failure::File(Fault::new(path, error));
     std::fs::create_dir_all(folder).map_err(|error| fail(folder, error))?;
@@ -125,13 +137,15 @@ fn save(
     };
     let feedback = Feedback::from(args.feedback);
     let mut taken: BTreeMap<String, usize> = BTreeMap::new();
-    for (source, grade) in graded.iter().flatten() {
+    for (one, row) in graded.iter().zip(rows.iter_mut()) {
+        let Ok((source, grade)) = one else { continue };
         // Two files of one name, in two folders, get two pages.
-        let name = student(&source.name);
+        let name = file_name(&source.name);
         let number = taken.entry(name.clone()).or_default();
         *number += 1;
         let page = if *number == 1 { format!("{name}.html") } else { format!("{name}.{number}.html") };
         write(&page, &html::page(grade, &source.name, language(args, &source.text), feedback))?;
+        row.page = Some(page);
     }
     let first = graded.iter().flatten().next();
     let language = first.map_or(Language::English, |(source, _)| language(args, &source.text));
@@ -144,6 +158,13 @@ fn options(args: &args::Grade) -> Result<Options, Failure> {
     if let Some(name) = &args.exercise {
         options.exercise = Some(match Exercise::shipped(name) {
             Some(exercise) => exercise,
+            None if !Path::new(name).exists() => {
+                let shipped = SHIPPED.map(|(name, _)| name).join(" ");
+                return Err(Failure::Usage(format!(
+                    "--exercise {}: no file of this name, and none of the shipped ones ({shipped})",
+                    text::name(name)
+                )));
+            }
             None => {
                 let source = files::read(Path::new(name))?;
                 Exercise::read(&source.name, &source.text).map_err(|faults| {

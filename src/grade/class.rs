@@ -33,6 +33,8 @@ pub struct Row {
     pub marks: Marks,
     /// The line of the first wrong step.
     pub first_wrong: Option<usize>,
+    /// The file of the answer's own page beside the summary, where it has one.
+    pub page: Option<String>,
     /// Why the file could not be graded.
     pub fault: Option<String>,
 }
@@ -46,6 +48,7 @@ impl Row {
             classes: BTreeMap::new(),
             marks: grade.marks(),
             first_wrong: grade.first_wrong().map(|step| step.line),
+            page: None,
             fault: None,
         };
         for step in &grade.steps {
@@ -65,6 +68,7 @@ impl Row {
             classes: BTreeMap::new(),
             marks: Marks::default(),
             first_wrong: None,
+            page: None,
             fault: Some(fault.into()),
         }
     }
@@ -139,6 +143,13 @@ pub fn csv(rows: &[Row], feedback: Feedback) -> String {
     out
 }
 
+/// The name of a file as an address relative to its folder.
+fn address(file: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    let encode = |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    file.bytes().map(encode).collect()
+}
+
 /// The summary as a page that needs no network: students, then errors by class, with no more than may be told.
 pub fn html(rows: &[Row], language: Language, feedback: Feedback) -> String {
     let word = |english: &'static str, chinese: &'static str| match language {
@@ -166,7 +177,11 @@ pub fn html(rows: &[Row], language: Language, feedback: Feedback) -> String {
     }
     out.push_str("</tr>\n");
     for row in rows {
-        let _ = write!(out, "<tr><td>{}</td>", escape(&row.student));
+        let student = escape(&row.student);
+        let _ = match &row.page {
+            Some(page) => write!(out, "<tr><td><a href=\"{}\">{student}</a></td>", address(page)),
+            None => write!(out, "<tr><td>{student}</td>"),
+        };
         match &row.fault {
             Some(fault) => {
                 let columns = if verdicts { VERDICTS.len() + 2 } else { 1 };

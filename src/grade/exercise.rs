@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! # exercise: sign ⊗ = correlation      what a sign means; with a tilde over it, it means the same on a padded input
-//! # exercise: base 1                    the first index
+//! # exercise: base 1                    the first index where the answer does not show another
 //! # exercise: outside zero              entries outside an array are 0; or `outside unknown`: nothing is known of them
 //! # exercise: form A = B                the final form, in LaTeX as an answer has it; the letters may be others
 //! # exercise: must rot180               a word that the answer must use

@@ -100,10 +100,13 @@ impl Section {
         let last = inside.iter().rev().find(|step| matches!(step.kind, StepKind::Chain | StepKind::Definition));
         if let Some(message) = unused(self, &inside).or_else(|| unreached(self, reading, &inside, steps)) {
             goal.reached = false;
-            // A wrong line has its own fault; that it does not reach the goal follows from it.
-            let wrong =
-                |step: &&&Step| steps.iter().any(|judged| judged.id == step.id && judged.verdict == Verdict::Wrong);
-            match last.filter(|last| !wrong(last)) {
+            // A line that is wrong or open keeps its own verdict; that it does not reach the goal follows from it.
+            let settled = |step: &&&Step| {
+                steps.iter().any(|judged| {
+                    judged.id == step.id && matches!(judged.verdict, Verdict::Ok | Verdict::Typo | Verdict::Incomplete)
+                })
+            };
+            match last.filter(settled) {
                 Some(last) => {
                     let finding = Finding::argued(Verdict::Incomplete, Class::Goal, message);
                     with(steps, &last.id, Finding { at: Some(last.span.clone()), ..finding });
@@ -184,19 +187,24 @@ fn form_text(part: &Section) -> Option<String> {
     Some(format!("{} = {}", print::expr(left), print::expr(right)))
 }
 
-/// Whether equations of the answer lead from one side of a final form to the other. The form itself, where it opens the answer, is what is
-/// to be shown and shows nothing.
+/// Whether equations of the answer lead from one side of a final form to the other. The form itself is what is to be shown: written down before
+/// any line shows something, it shows nothing.
 fn unreached(part: &Section, reading: &Reading, inside: &[&Step], steps: &[Judged]) -> Option<Text> {
     let text = form_text(part)?;
     let mut groups: Vec<Vec<Expr>> = Vec::new();
-    for (place, step) in inside.iter().enumerate() {
-        let wrong = steps
-            .iter()
-            .any(|judged| judged.id == step.id && judged.verdict == Verdict::Wrong && !judged.is_inherited());
-        let states = place == 0 && step.chains().flat_map(Chain::sides).count() <= 2 && inside.len() > 1;
-        if states || wrong && step.chains().flat_map(Chain::sides).count() <= 2 {
+    let mut shown = false;
+    for step in inside {
+        let Some(judged) = steps.iter().find(|judged| judged.id == step.id) else { continue };
+        let wrong = judged.verdict == Verdict::Wrong && !judged.is_inherited();
+        let sides: Vec<&Expr> = step.chains().flat_map(Chain::sides).collect();
+        let states = step.continues.is_none() && part.exercise.forms.iter().any(|form| is_form(form, &sides));
+        if states && !shown || wrong && sides.len() <= 2 {
             continue;
         }
+        let equation = matches!(step.kind, StepKind::Chain) && (sides.len() > 1 || step.continues.is_some());
+        // The first equation of a chain may define; what follows it does not.
+        let defines = sides.len() <= 2 && judged.findings.iter().any(Finding::is_definition);
+        shown |= equation && !states && !defines;
         for chain in step.chains() {
             let equal = |link: &&Link| matches!(link.relation, Relation::Eq | Relation::Define);
             let mut sides: Vec<Expr> = chain.first.iter().cloned().collect();
@@ -229,6 +237,15 @@ fn unreached(part: &Section, reading: &Reading, inside: &[&Step], steps: &[Judge
             format!("the goal is not reached: no chain of equations leads from one side of {text} to the other"),
             format!("没有得到要证的结论：没有一串等式从 {text} 的一边推到另一边"),
         )
+    })
+}
+
+/// Whether two sides are those of a final form, in either order, with nothing between them.
+fn is_form((left, right): &(Expr, Expr), sides: &[&Expr]) -> bool {
+    let [a, b] = sides else { return false };
+    [(a, b), (b, a)].into_iter().any(|(a, b)| {
+        let mut names = BTreeMap::new();
+        matches_form(left, a, &mut names) && matches_form(right, b, &mut names)
     })
 }
 

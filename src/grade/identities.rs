@@ -78,8 +78,11 @@ pub(super) fn identity(left: &Expr, right: &Expr, context: Context) -> Option<Fi
         Outcome::Refuted(example) => Some((reading, example.clone())),
         _ => None,
     })?;
-    let letters: Vec<String> = names.iter().enumerate().map(|(number, name)| format!("T{number} is {name}")).collect();
-    let letters = letters.join(", ");
+    let letters = |verb: &str, comma: &str| -> String {
+        let letters = names.iter().enumerate().map(|(number, name)| format!("T{number}{verb}{name}"));
+        letters.collect::<Vec<String>>().join(comma)
+    };
+    let (letters, letters_zh) = (letters(" is ", ", "), letters(" 即 ", "，"));
     let ((wrong, wrong_zh), shown) = (words(usual), right_ones.first().map(|reading| words(reading)));
     if let Some((right, right_zh)) = shown {
         return Some(Finding::new(
@@ -87,7 +90,7 @@ pub(super) fn identity(left: &Expr, right: &Expr, context: Context) -> Option<Fi
             &[Class::Convention],
             Text::new(
                 format!("right if {right}, wrong if {wrong}; in the example {letters}"),
-                format!("若{right_zh}则成立，若{wrong_zh}则不成立；例中 {letters}"),
+                format!("若{right_zh}则成立，若{wrong_zh}则不成立；例中 {letters_zh}"),
             ),
             Evidence::Counterexample(example),
         ));
@@ -112,7 +115,7 @@ pub(super) fn identity(left: &Expr, right: &Expr, context: Context) -> Option<Fi
         &[Class::Flip],
         Text::new(
             format!("false where {wrong}; in the example {letters}"),
-            format!("{wrong_zh}时不成立；例中 {letters}"),
+            format!("{wrong_zh}时不成立；例中 {letters_zh}"),
         ),
         Evidence::Counterexample(example),
     );

@@ -50,8 +50,9 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
     // Each answer has a budget of its own.
     let options = &Options { budget: Budget::default(), ..options.clone() };
     let said = super::words::said_base(text);
-    let base = options.base.or(said).or(options.exercise.as_ref().and_then(|exercise| exercise.base));
-    let mut model = Model::of(&reading, &meanings, &super::words::Said::of(text), base);
+    let base = options.base.or(said);
+    let usual = options.exercise.as_ref().and_then(|exercise| exercise.base);
+    let mut model = Model::of(&reading, &meanings, &super::words::Said::of(text), base, usual);
     for (sign, meaning) in super::goal::named_meanings(text) {
         let occurs = |part: &Expr| matches!(&part.kind, Kind::Product(factors) if factors.iter().any(|(operator, _)| super::model::sign_text(operator.sign) == sign));
         if reading
@@ -406,7 +407,7 @@ impl Judge<'_> {
             return;
         }
         for (left, right) in self.claims(number, place) {
-            findings.push(Finding { at: Some(right.span.bytes()), ..sizes::numeric(&left, &right) });
+            findings.push(Finding { at: Some(right.span.bytes()), ..self.numeric(&left, &right) });
         }
         let statement = self.reading.steps.get(number).and_then(|step| step.statements.get(place));
         if let Some(Statement::Chain(chain)) = statement {
@@ -426,6 +427,19 @@ impl Judge<'_> {
         for (left, right) in nearly {
             let counted = if power == 0 { right.clone() } else { sizes::scaled(right, power) };
             findings.push(Finding { at: Some(right.span.bytes()), ..sizes::nearly(left, &counted) });
+        }
+    }
+
+    /// Two sides in numbers; what they are counted in may stand behind the formula, `$5898240000 = 58.98$ 亿`.
+    fn numeric(&self, left: &Expr, right: &Expr) -> Finding {
+        let finding = sizes::numeric(left, right);
+        let after = self.text.get(right.span.bytes().end..).filter(|_| finding.verdict == Verdict::Wrong);
+        match after.and_then(super::words::scale) {
+            Some(Some(power)) => sizes::numeric(left, &sizes::scaled(right, power)),
+            Some(None) => {
+                Finding::undecided(Text::new("the number is counted in a unit of memory", "该数以存储单位计"))
+            }
+            None => finding,
         }
     }
 
@@ -466,7 +480,7 @@ impl Judge<'_> {
                 continue;
             }
             let numeric = super::numbers::is_numeric(&left) && super::numbers::is_numeric(&right);
-            let finding = if numeric { sizes::numeric(&left, &right) } else { self.sizes.equation(&left, &right) };
+            let finding = if numeric { self.numeric(&left, &right) } else { self.sizes.equation(&left, &right) };
             findings.push(Finding { at: Some(right.span.bytes()), ..finding });
         }
         for (left, right) in self.nearly.get(&(number, place)).into_iter().flatten() {

@@ -205,8 +205,15 @@ pub(super) fn layer(name: &Name) -> Option<i64> {
 impl Model {
     /// What an answer shows.
     ///
-    /// What it says in words counts where nothing shows it but lines of gradients, which are under judgement.
-    pub(super) fn of(reading: &Reading, given: &BTreeMap<String, Meaning>, said: &Said, base: Option<i64>) -> Self {
+    /// What it says in words counts where nothing shows it but lines of gradients, which are under judgement. The first index is the
+    /// `base` that is given, else the one that shows, else the `usual` one.
+    pub(super) fn of(
+        reading: &Reading,
+        given: &BTreeMap<String, Meaning>,
+        said: &Said,
+        base: Option<i64>,
+        usual: Option<i64>,
+    ) -> Self {
         let mut model = Model { given: given.clone(), ..Model::default() };
         model.numerals = numerals(reading);
         model.smallest = model.numerals.values().filter_map(|seen| seen.first().copied()).min();
@@ -219,7 +226,7 @@ impl Model {
             };
             model.made.extend(made.filter(of).map(|name| name.base.clone()));
         }
-        model.base = base.or_else(|| first_index(reading, model.smallest));
+        model.base = base.or_else(|| first_index(reading, model.smallest)).or(usual);
         // First the lines that name tensors by sums.
         let mut sums = Sums::new();
         for (number, step) in reading.steps.iter().enumerate() {

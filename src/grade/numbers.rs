@@ -150,10 +150,13 @@ pub(super) fn shown(value: &BigRational) -> String {
     format!("{sign}{first}.{}…·10^{}", &rest[..11], rest.len())
 }
 
-/// Whether a number is what people write for an exact one after rounding: 0.32 for 0.317, 5.9·10^9 for 5898240000.
+/// Whether a number is what people write for an exact one after rounding, 0.32 for 0.317, 5.9·10^9 for 5898240000, or after leaving digits out,
+/// 0.31 for 0.317.
 pub(super) fn rounds_to(exact: &BigRational, written: &Expr) -> bool {
     let (Some(unit), Some(value)) = (last_place(written), value(written)) else { return false };
-    (exact - value).abs() < unit
+    let apart = (exact - &value).abs();
+    let shorter = exact.is_negative() == value.is_negative() && value.abs() < exact.abs();
+    apart < unit && shorter || &apart + &apart <= unit
 }
 
 /// What one in the last written place is worth; none for an integer, which is exact.

@@ -167,7 +167,12 @@ impl Grade {
             })
             .collect();
         let mut text = match language {
-            Language::English => format!("{} steps: {}", self.steps.len(), list.join(", ")),
+            Language::English if list.is_empty() => "no steps".to_string(),
+            Language::Chinese if list.is_empty() => "没有步骤".to_string(),
+            Language::English => {
+                let steps = if self.steps.len() == 1 { "step" } else { "steps" };
+                format!("{} {steps}: {}", self.steps.len(), list.join(", "))
+            }
             Language::Chinese => format!("共 {} 步：{}", self.steps.len(), list.join("，")),
         };
         if let Some(first) = self.first_wrong() {

@@ -225,6 +225,11 @@ impl Finding {
         Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}")))
     }
 
+    /// Whether a line was found to say what something is, and no more.
+    pub(super) fn is_definition(&self) -> bool {
+        self.message.english.starts_with("it defines ")
+    }
+
     /// A line that says of something that it is another thing than a line before it said.
     pub(super) fn defined_before(what: &Expr) -> Self {
         let name = print::expr(what);

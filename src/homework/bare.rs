@@ -153,22 +153,32 @@ fn token(rest: &str, letter: char, at: usize, ends: &mut Ends) -> (Kind, usize) 
     }
 }
 
-/// The length of a number whose first digits are followed by groups of three: `5,898,240`.
+/// The length of a number whose first digits are followed by groups of three: `5,898,240`, `5 898 240`.
 fn grouped(rest: &str, digits: usize) -> usize {
     let mut length = digits;
     if digits > 3 || rest.starts_with('0') {
         return length;
     }
-    while let Some(group) = rest.get(length..).and_then(|after| after.strip_prefix(','))
+    let gap = rest.get(digits..).and_then(|after| after.chars().next());
+    let Some(gap) = gap.filter(|gap| matches!(gap, ',' | ' ' | '\u{a0}' | '\u{2009}' | '\u{202f}')) else {
+        return length;
+    };
+    while let Some(group) = rest.get(length..).and_then(|after| after.strip_prefix(gap))
         && group.bytes().take_while(u8::is_ascii_digit).count() == 3
     {
-        length += 4;
+        length += gap.len_utf8() + 3;
     }
     length
 }
 
-/// The length of a unit of Chinese numbers at the start of a text, with the space before it.
+/// The length of a unit of Chinese numbers at the start of a text, with the space before it, or of an exponent, as in `5.9e9`.
 fn unit(after: &str) -> usize {
+    if let Some(exponent) = after.strip_prefix(['e', 'E']) {
+        let digits = exponent.trim_start_matches(['+', '-']);
+        let count = digits.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let number = digits.bytes().take(count).all(|digit| digit.is_ascii_digit());
+        return if number && (1..=3).contains(&count) { after.len() - digits.len() + count } else { 0 };
+    }
     let trimmed = after.trim_start_matches(' ');
     let spaces = after.len() - trimmed.len();
     let letters = trimmed.chars().take_while(|letter| matches!(letter, '百' | '千' | '万' | '亿'));

@@ -127,12 +127,24 @@ fn the_final_form_must_be_reached() {
     let sum = "\\sum_{u=1}^{m} k_{m-u+1} a_{i+u-m}";
     assert!(!reached(&format!("$${sum} = {sum}$$")));
     assert!(!reached(&format!("{claim}\n\n$$y_i = {sum}$$")));
-    assert!(reached(&format!("$$y_i = {sum}$$\n\n{claim}")));
+    // A definition shows nothing either; an equation between two sums does.
+    assert!(!reached(&claim.replace("$$", "$")) && !reached(&format!("$$y_i = {sum}$$\n\n{claim}")));
+    let turned = "\\sum_{t=1}^{M} a_t k_{t-i+1}";
+    assert!(reached(&format!("$$y_i = {sum} = {turned}$$\n\n{claim}")));
     // Both sides are led to the same sum.
     assert!(reached(&format!(
         "{claim}\n\n$$rot180(K) \\tilde{{\\otimes}} A = {sum}$$\n\n$$rot180(A) \\tilde{{\\otimes}} K = {sum}$$"
     )));
     assert!(!reached("$$1+1=2$$\n\n$$K \\tilde{\\otimes} A = A \\tilde{\\otimes} K$$"));
+}
+
+/// The first index of an exercise is for answers that do not show theirs.
+#[test]
+fn an_answer_may_count_from_another_index() {
+    let text = "$$z_i = \\sum_{u=1}^{3} w_u x_{i+u-1}, i = 1, 2$$\n\n\
+                $$\\frac{\\partial L}{\\partial w_u} = \\sum_{i=1}^{2} \\delta_i x_{i+u-1}$$";
+    let grade = for_exercise(text, "base 0");
+    assert!(grade.steps.iter().all(|step| step.verdict == Verdict::Ok), "{:?}", grade.steps);
 }
 
 /// What is outside an array is for the exercise to say.

@@ -191,6 +191,20 @@ impl Judge<'_> {
         if let Some(finding) = self.sizes.said_again(first, side) {
             return finding;
         }
+        // `O(100^2·9) = 90000` means the number; another one is of the same order.
+        if let Kind::Call(order, inside) = &first.kind
+            && order.as_name().is_some_and(|name| matches!(name.base.as_str(), "O" | "Θ" | "Ω"))
+            && let [inside] = inside.as_slice()
+            && crate::grade::numbers::is_numeric(inside)
+            && crate::grade::numbers::is_numeric(side)
+        {
+            let finding = crate::grade::sizes::numeric(inside, side);
+            return if finding.verdict == Verdict::Ok {
+                finding
+            } else {
+                Finding::undecided(Text::new("an order of growth is no number", "这是量级，不是数值"))
+            };
+        }
         // `(W^T δ)_j = Σ_i W_{ij} δ_i`
         if let Some(entry) = self.by_entries(first) {
             let side = self.by_entries(side).unwrap_or_else(|| side.clone());

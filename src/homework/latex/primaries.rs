@@ -93,7 +93,7 @@ impl Builder<'_> {
         Ok(Expr::new(kind, span))
     }
 
-    /// `1.6亿` is 1.6 × 10^8, and rounded as that.
+    /// `1.6亿` is 1.6 × 10^8, as `1.6e8` is, and rounded as that.
     fn counted(&mut self, pair: Pair<'_, Rule>) -> Built<Expr> {
         let span = self.span(&pair);
         let mut inner = pair.into_inner();
@@ -101,8 +101,12 @@ impl Builder<'_> {
         let unit = self.next(&mut inner, span)?;
         let digits = self.primary(digits)?;
         let place = self.span(&unit);
-        let whole = |value: u32| Expr::integer(value.into(), place);
-        let power = Expr::new(Kind::Power(Box::new(whole(10)), Box::new(whole(signs::unit(unit.as_str())))), place);
+        let exponent = match unit.as_rule() {
+            Rule::exponent => unit.as_str().get(1..).and_then(|exponent| exponent.parse().ok()),
+            _ => Some(signs::unit(unit.as_str()).into()),
+        };
+        let exponent = Expr::integer(exponent.ok_or_else(|| self.missing(place))?, place);
+        let power = Expr::new(Kind::Power(Box::new(Expr::integer(10, place)), Box::new(exponent)), place);
         let times = Operator { sign: Sign::Times, span: place, ..Operator::beside() };
         Ok(Expr::new(Kind::Product(vec![(Operator::beside(), digits), (times, power)]), span))
     }
