@@ -115,7 +115,12 @@ fn said_signs(text: &str) -> BTreeMap<String, Meaning> {
     // Signs that are called a convolution and no more; beside one for the correlation that is the true one.
     let mut called: Vec<String> = Vec::new();
     let pieces: Vec<&str> = text.split(['$', '`']).collect();
-    for (sign, after) in pieces.iter().zip(pieces.iter().skip(1)).filter(|(sign, _)| is_sign(sign)) {
+    for (formula, after) in pieces.iter().zip(pieces.iter().skip(1)) {
+        // `$*$ is the true convolution`, `$z = w * x$ (true convolution)`
+        let alone = is_sign(formula);
+        let explained = !alone && after.trim_start().starts_with(['(', '（']);
+        let sign = if alone { Some(*formula) } else { only_sign(formula).filter(|_| explained) };
+        let Some(sign) = sign else { continue };
         // As far as the clause goes, the next sign excluded.
         let clause =
             after.split([',', '.', ';', '\n', '，', '。', '；', '、']).next().unwrap_or_default().to_lowercase();
@@ -143,11 +148,13 @@ fn said_signs(text: &str) -> BTreeMap<String, Meaning> {
             (true, false) => Meaning::Correlation,
             (false, true) => Meaning::Convolution,
             _ => {
-                called.extend((verb && !correlation && says(&["convolution", "卷积"])).then_some(bare));
+                called.extend((alone && verb && !correlation && says(&["convolution", "卷积"])).then_some(bare));
                 continue;
             }
         };
-        if let Some((sign, meaning)) = Meaning::of_sign(&format!("{bare}={}", meaning.word())).filter(|_| verb) {
+        if let Some((sign, meaning)) = Meaning::of_sign(&format!("{bare}={}", meaning.word()))
+            .filter(|_| if alone { verb } else { !says(&["not", "不", "非"]) })
+        {
             found.entry(sign.to_string()).or_insert(meaning);
         }
     }
@@ -227,6 +234,14 @@ pub(super) fn scale(after: &str) -> Option<Option<u32>> {
     let first = word.chars().next().filter(|first| !first.is_ascii()).map(String::from);
     let power = power_of_ten(&word).or_else(|| power_of_ten(&first?));
     (power.is_some() || OF_MEMORY.contains(&word.as_str())).then_some(power)
+}
+
+/// The sign of a convolution or correlation in a formula that has one of them.
+fn only_sign(formula: &str) -> Option<&'static str> {
+    let signs = ["\\otimes", "\\ast", "\\star", "\\circledast", "*", "∗", "⋆", "⊗", "⊛"];
+    let mut found = signs.into_iter().filter(|sign| formula.contains(*sign));
+    // Prose has stars round words.
+    found.next().filter(|_| found.next().is_none() && !formula.contains("**") && !formula.contains('\n'))
 }
 
 /// Whether a formula is nothing but a sign between terms.

@@ -17,6 +17,8 @@ pub(super) struct Line {
     /// As in [`Model::shift`].
     shift: Option<i64>,
     unusual: bool,
+    /// It defines a sign, `(A * B)[i] = Σ …`, and names no output.
+    of_sign: bool,
 }
 
 impl Model {
@@ -49,7 +51,7 @@ impl Model {
             // `(A * B)[i] = Σ …` is the layer only where its tensors are those of the layer.
             let weighs = self.role_by_name(&kernel).is_some_and(|role| role == Role::Weight);
             if weighs {
-                self.lines.push(Line { step, meaning, shift: None, unusual: false });
+                self.lines.push(Line { step, meaning, shift: None, unusual: false, of_sign: true });
             }
             return;
         }
@@ -65,7 +67,7 @@ impl Model {
             let at = position(side, &input, &kernel);
             let shift = at.filter(|_| meaning == Meaning::Convolution);
             let usual = shift.is_some() || at == Some(-self.base.unwrap_or(1));
-            self.lines.push(Line { step, meaning, shift, unusual: !usual });
+            self.lines.push(Line { step, meaning, shift, unusual: !usual, of_sign: false });
             self.roles.insert(family(output), Role::Output);
             self.roles.insert(family(&kernel), Role::Weight);
             if family(&input) != family(output) {
@@ -125,7 +127,7 @@ impl Model {
         let role = |side: &Expr| side.root().and_then(|name| self.role(name));
         let weighs = sides.iter().any(|side| side.any(&mut |part| role(part) == Some(Role::Weight)));
         if !gradients && weighs && role(first) == Some(Role::Output) {
-            self.lines.push(Line { step, meaning, shift: None, unusual: false });
+            self.lines.push(Line { step, meaning, shift: None, unusual: false, of_sign: false });
         }
     }
 
@@ -169,10 +171,14 @@ impl Model {
         output && !derives && right.any(&mut |part| product(part))
     }
 
-    /// Of several lines that show different layers the last one before the first gradient is meant.
+    /// Of several lines that show different layers the last one before the first gradient is meant; lines that define a sign each, and name no
+    /// output, do not say which of them is the layer.
     pub(super) fn settle(&mut self, gradient: usize) {
         let Some(first) = self.lines.first() else { return };
         let differ = self.lines.iter().any(|line| line.meaning != first.meaning);
+        if differ && self.lines.iter().all(|line| line.of_sign) {
+            return;
+        }
         let last = self.lines.iter().filter(|line| line.step < gradient).max_by_key(|line| line.step);
         let meaning = last.filter(|_| differ).unwrap_or(first).meaning;
         let lines: Vec<&Line> = self.lines.iter().filter(|line| line.meaning == meaning).collect();
