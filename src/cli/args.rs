@@ -139,7 +139,7 @@ const GRADE: &str = "\
 Each step gets a verdict: ok, wrong, typo, ambiguous, incomplete, undecided or unreadable. Nothing is called wrong without \
 evidence that can be checked by hand. What signs such as * mean is inferred from the answer, and said.
 
-Exit status: 1 where a step is wrong, a typo or incomplete; 4 where a file cannot be read; 3 where a step is undecided.
+Exit status: 1 where a step is wrong, a typo or incomplete; 4 where a file cannot be read; 3 where a step is undecided, ambiguous or unreadable.
 
 Examples:
   convprove grade answer.md
