@@ -112,8 +112,7 @@ impl Boxes {
     /// The places that a subscript takes while the letter in it runs through its range: `1, …, m` for `m-u+1` with u in `1..m`.
     fn image(&self, position: &Expr, ranges: &BTreeMap<Name, (Poly, Poly)>) -> Option<(Poly, Poly)> {
         let poly = Poly::of(position)?;
-        let moves =
-            letters::all(position).into_iter().filter_map(Expr::as_name).filter(|name| ranges.contains_key(name));
+        let moves = letters::names(position).filter(|name| ranges.contains_key(name));
         let moves: BTreeSet<&Name> = moves.collect();
         let letter = moves.first().filter(|_| moves.len() == 1)?;
         let others = poly.names().into_iter().filter(|name| *name != print::name(letter));
@@ -235,7 +234,7 @@ impl Boxes {
 
     /// The sizes of the answer that occur in a side.
     pub(super) fn sizes_in(&self, side: &Expr) -> BTreeSet<String> {
-        let names = letters::all(side).into_iter().filter_map(Expr::as_name).map(print::name);
+        let names = letters::names(side).map(print::name);
         names.filter(|name| self.sizes.contains(name)).collect()
     }
 

@@ -221,7 +221,7 @@ fn misplaced(target: &Target, summed: &Option<BTreeSet<Name>>, factors: &[&Expr]
     let text = |at: &[Expr]| at.iter().map(print::expr).collect::<Vec<_>>().join(", ");
     let by_target = |(name, of, _): &(Name, Option<i64>, Vec<Expr>)| same(name, &target.by) && *of == layer(&target.by);
     let mut fixed: BTreeSet<Name> = BTreeSet::new();
-    target.at.iter().for_each(|at| fixed.extend(letters::all(at).into_iter().filter_map(Expr::as_name).cloned()));
+    target.at.iter().for_each(|at| fixed.extend(letters::names(at).cloned()));
     // What is differentiated by in one factor is differentiated in another.
     for (number, (name, of, at)) in below.iter().enumerate() {
         // `∂a_k/∂a_j` beside δ_k leads from a_j to a_k: what another factor cancels is not looked at again.

@@ -207,11 +207,7 @@ impl<'a> Claim<'a> {
             let Kind::Entry(base, at) = &part.kind else { continue };
             let Some(array) = base.as_name().map(|name| self.context.symbols.ident(name)) else { continue };
             for (axis, at) in at.iter().enumerate() {
-                let number = match &at.kind {
-                    Kind::Number(number) if number.is_integer() => i64::try_from(number.to_integer()).ok(),
-                    _ => None,
-                };
-                if let Some(number) = number.filter(|_| self.shown(&array, axis).is_none()) {
+                if let Some(number) = at.as_integer().filter(|_| self.shown(&array, axis).is_none()) {
                     let most = reached.entry(self.size(&array, axis)).or_insert(number);
                     *most = number.max(*most);
                 }

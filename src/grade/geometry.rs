@@ -66,7 +66,7 @@ impl Geometries {
             all.letters.extend(geometry(&steps, (model, &sizes), axes, None).map(|geometry| (axes, geometry)));
             all.numerals.extend(geometry(&steps, (model, &sizes), axes, Some(&none)).map(|geometry| (axes, geometry)));
         }
-        all.examples = examples(reading, model);
+        all.examples = examples(reading, model, &sizes);
         all
     }
 
@@ -110,8 +110,7 @@ type Defined = BTreeMap<Name, Expr>;
 type Run<'a> = (usize, BTreeSet<Vec<i64>>, Vec<(usize, &'a Step)>);
 
 /// The layers that an answer writes out line by line, `z_{11} = …`, `z_{12} = …`, all of their outputs.
-fn examples(reading: &Reading, model: &Model) -> Vec<(usize, Geometry)> {
-    let sizes = definitions(reading);
+fn examples(reading: &Reading, model: &Model, sizes: &Defined) -> Vec<(usize, Geometry)> {
     let mut runs: Vec<Run> = Vec::new();
     for (number, step) in reading.steps.iter().enumerate().filter(|(_, step)| !step.is_damaged()) {
         for chain in step.chains() {
@@ -137,7 +136,7 @@ fn examples(reading: &Reading, model: &Model) -> Vec<(usize, Geometry)> {
         // A line with a slip in it does not make the layer.
         let fits = |number: usize| model.written.as_ref().is_none_or(|written| written.steps.contains(&number));
         let fitting: Vec<&Step> = steps.iter().filter(|(number, _)| fits(*number)).map(|(_, step)| *step).collect();
-        let geometry = geometry(&fitting, (model, &sizes), axes, Some(&places)).filter(|_| axes <= 2)?;
+        let geometry = geometry(&fitting, (model, sizes), axes, Some(&places)).filter(|_| axes <= 2)?;
         let sides = geometry.axes.iter().map(|axis| axis.numeric.map(|numeric| numeric.outputs));
         let count = sides.map(|side| side.map_or(0, |(first, last)| last - first + 1)).product::<i64>();
         (places.len() > 1 && usize::try_from(count) == Ok(places.len())).then_some((start, geometry))

@@ -203,7 +203,7 @@ fn unreached(part: &Section, reading: &Reading, inside: &[&Step], steps: &[Judge
         }
         let equation = matches!(step.kind, StepKind::Chain) && (sides.len() > 1 || step.continues.is_some());
         // The first equation of a chain may define; what follows it does not.
-        let defines = sides.len() <= 2 && judged.findings.iter().any(Finding::is_definition);
+        let defines = sides.len() <= 2 && judged.findings.iter().any(|finding| finding.defines);
         shown |= equation && !states && !defines;
         for chain in step.chains() {
             let equal = |link: &&Link| matches!(link.relation, Relation::Eq | Relation::Define);

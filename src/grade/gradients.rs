@@ -221,7 +221,7 @@ fn strange_size(side: &Expr, target: &Target, known: &BTreeSet<String>, symbols:
                     if !unit {
                         return Some(print::expr(position));
                     }
-                    let strange = letters::all(position).into_iter().filter_map(Expr::as_name).find(|name| fixed(name));
+                    let strange = letters::names(position).find(|name| fixed(name));
                     if let Some(name) = strange {
                         return Some(print::name(name));
                     }
@@ -485,13 +485,9 @@ fn gradient_in(geometry: &Geometry, target: &Target, side: &Expr, context: Conte
 /// The derivative of sums of products of entries by an entry with numerals as subscripts.
 pub(super) fn partial(body: &Expr, by: &Expr) -> Option<Expr> {
     numeric_entry(by)?;
-    let terms: Vec<(bool, Expr)> = match &body.kind {
-        Kind::Add(terms) => terms.clone(),
-        _ => vec![(false, body.clone())],
-    };
     let same = |part: &Expr| print::expr(part) == print::expr(by);
     let mut derived = Vec::new();
-    for (minus, term) in terms {
+    for (minus, term) in body.terms() {
         let factors = match &term.kind {
             Kind::Product(factors) => factors.clone(),
             _ => vec![(Operator::beside(), term.clone())],

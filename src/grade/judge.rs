@@ -421,11 +421,9 @@ impl Judge<'_> {
             }
         }
         let Some(nearly) = self.nearly.get(&(number, place)) else { return };
-        let after = self.reading.steps.get(number).and_then(|step| self.text.get(step.span.end..));
-        let scale = after.and_then(super::words::scale);
-        let Some(power) = scale.unwrap_or(Some(0)) else { return };
+        let Some(power) = super::words::scale(after).unwrap_or(Some(0)) else { return };
         for (left, right) in nearly {
-            let counted = if power == 0 { right.clone() } else { sizes::scaled(right, power) };
+            let counted = if power == 0 { right.clone() } else { right.clone().times_ten_to(power.into(), right.span) };
             findings.push(Finding { at: Some(right.span.bytes()), ..sizes::nearly(left, &counted) });
         }
     }
@@ -435,7 +433,7 @@ impl Judge<'_> {
         let finding = sizes::numeric(left, right);
         let after = self.text.get(right.span.bytes().end..).filter(|_| finding.verdict == Verdict::Wrong);
         match after.and_then(super::words::scale) {
-            Some(Some(power)) => sizes::numeric(left, &sizes::scaled(right, power)),
+            Some(Some(power)) => sizes::numeric(left, &right.clone().times_ten_to(power.into(), right.span)),
             Some(None) => {
                 Finding::undecided(Text::new("the number is counted in a unit of memory", "该数以存储单位计"))
             }

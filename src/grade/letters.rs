@@ -27,6 +27,11 @@ pub(super) fn all(side: &Expr) -> Vec<&Expr> {
     found
 }
 
+/// The names in a side.
+pub(super) fn names(side: &Expr) -> impl Iterator<Item = &Name> {
+    all(side).into_iter().filter_map(Expr::as_name)
+}
+
 /// Letters that sums of a side bind.
 pub(super) fn bound(side: &Expr) -> BTreeSet<Name> {
     let mut found = BTreeSet::new();

@@ -25,10 +25,7 @@ pub(super) fn as_arrays(side: &Expr, first: i64) -> Expr {
                 let Kind::Entry(base, at) = &entry.kind else { return None };
                 let name = base.as_name()?;
                 let place = [i, j].map(|place| i64::try_from(place).ok().map(|place| place + first));
-                let here = at.iter().map(|at| match &at.kind {
-                    Kind::Number(number) if number.is_integer() => i64::try_from(number.to_integer()).ok(),
-                    _ => None,
-                });
+                let here = at.iter().map(Expr::as_integer);
                 if array.is_some_and(|array| array != name) || !here.eq(place) {
                     return None;
                 }

@@ -161,7 +161,7 @@ impl OwnLayer {
                     found.push((name.clone(), 1));
                 }
             }
-            for name in letters::all(index).into_iter().filter_map(Expr::as_name) {
+            for name in letters::names(index) {
                 if !bound.contains(name) && !found.iter().any(|(other, _)| other == name) {
                     found.push((name.clone(), 0));
                 }

@@ -1,6 +1,6 @@
 //! Equations between sizes: definitions, conditions, and what follows from them, as fractions of polynomials.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive};
@@ -57,7 +57,7 @@ impl Sizes {
             self.defined.entry(name.clone()).or_insert_with(|| right.clone());
         }
         let (Some(a), Some(b)) = (Fraction::of(left), Fraction::of(right)) else {
-            return Finding::remark(Text::new("it defines a size", "定义了一个尺寸"));
+            return Finding::definition(Text::new("it defines a size", "定义了一个尺寸"));
         };
         let Some(difference) = a.difference(&b) else {
             return Finding::undecided(Text::new("the sizes are too long to compare", "尺寸式过长，无法比较"));
@@ -65,7 +65,7 @@ impl Sizes {
         if difference.is_zero() {
             return Finding::remark(Text::new("both sides are the same polynomial", "两边是同一个多项式"));
         }
-        let known: std::collections::BTreeSet<String> = self.hypotheses.iter().flat_map(Poly::names).collect();
+        let known: BTreeSet<String> = self.hypotheses.iter().flat_map(Poly::names).collect();
         let name = left.as_name().map(print::name);
         // `o = 5` is its value for some sizes.
         if let (Some(name), true) = (&name, numbers::value(right).is_some()) {
@@ -81,8 +81,8 @@ impl Sizes {
             return finding;
         }
         // `Params_dsep / Params_std` has been said before.
-        let said = letters_of(left);
-        let of_defined = !said.is_empty() && said.iter().all(|name| self.defined.contains_key(name));
+        let mut said = letters::names(left).peekable();
+        let of_defined = said.peek().is_some() && said.all(|name| self.defined.contains_key(name));
         let new = match &name {
             Some(name) => !known.contains(name),
             None => !of_defined,
@@ -97,13 +97,13 @@ impl Sizes {
         }
         if new || opens {
             self.hypotheses.push(difference);
-            return Finding::remark(match name {
-                Some(name) => Text::new(format!("it defines {name}"), format!("定义了 {name}")),
-                None => Text::new(
+            return match name {
+                Some(_) => Finding::defines(left),
+                None => Finding::remark(Text::new(
                     "a condition between sizes; what follows is judged under it",
                     "尺寸之间的条件；后面的步骤在此条件下判断",
-                ),
-            });
+                )),
+            };
         }
         self.consequence(&difference, &known, name.as_deref().unwrap_or_default())
     }
@@ -111,7 +111,7 @@ impl Sizes {
     /// Whether an equation follows from what is known in a case, where some sizes have values: `S = 1, P = 0, L = M-K+1`.
     pub(super) fn follows_in(&self, case: &[(Expr, Expr)], (left, right): (&Expr, &Expr)) -> bool {
         let zero = |left: &Expr, right: &Expr| Fraction::of(left)?.difference(&Fraction::of(right)?);
-        let known: std::collections::BTreeSet<String> = self.hypotheses.iter().flat_map(Poly::names).collect();
+        let known: BTreeSet<String> = self.hypotheses.iter().flat_map(Poly::names).collect();
         let in_case = || -> Option<bool> {
             let (mut hypotheses, mut claim) = (self.hypotheses.clone(), zero(left, right)?);
             for (name, value) in case {
@@ -143,7 +143,7 @@ impl Sizes {
         if right.as_name().is_some() {
             return None;
         }
-        let known: std::collections::BTreeSet<String> = self.hypotheses.iter().flat_map(Poly::names).collect();
+        let known: BTreeSet<String> = self.hypotheses.iter().flat_map(Poly::names).collect();
         let written = Poly::of(right)?;
         written.names().is_subset(&known).then(|| self.equation(left, right))
     }
@@ -173,7 +173,7 @@ impl Sizes {
     }
 
     /// Whether a polynomial is 0 wherever the hypotheses hold.
-    fn consequence(&mut self, claim: &Poly, known: &std::collections::BTreeSet<String>, name: &str) -> Finding {
+    fn consequence(&mut self, claim: &Poly, known: &BTreeSet<String>, name: &str) -> Finding {
         let rest = match self.reduce(claim) {
             Some(rest) if rest.is_zero() => {
                 return Finding::remark(Text::new("it follows from the conditions before it", "由前面的条件推出"));
@@ -244,7 +244,7 @@ impl Sizes {
     fn solved(&self, claim: &Poly, definitions: bool) -> Option<Poly> {
         let mut claim = claim.clone();
         let mut open: Vec<Poly> = self.hypotheses.clone();
-        let defined: std::collections::BTreeSet<String> = self.defined.keys().map(print::name).collect();
+        let defined: BTreeSet<String> = self.defined.keys().map(print::name).collect();
         while let Some(hypothesis) = open.pop() {
             let own = |name: &String, slope: &Poly| defined.contains(name) && slope.constant().is_some();
             let solvable: Vec<(String, Poly, Poly)> = hypothesis
@@ -325,21 +325,11 @@ pub(super) fn ends_written_out(side: &Expr, defined: &BTreeMap<Name, Expr>) -> E
     })
 }
 
-/// The names in a side.
-fn letters_of(side: &Expr) -> Vec<Name> {
-    let mut found = Vec::new();
-    side.any(&mut |part| {
-        found.extend(part.as_name().cloned());
-        false
-    });
-    found
-}
-
 /// An equation between positive sizes that none fulfil, as all that is left of it has one sign; with both sides where each size is 1.
 fn never(difference: &Poly, left: &Expr, right: &Expr) -> Option<Finding> {
     // Identities speak of the same sizes on both sides; others, as `w + b = 0`, are equations to be solved.
-    let names = |side: &Expr| letters_of(side).into_iter().collect::<std::collections::BTreeSet<Name>>();
-    if names(left) != names(right) || names(left).len() < 2 || !difference.one_sign() {
+    let names: BTreeSet<&Name> = letters::names(left).collect();
+    if names != letters::names(right).collect() || names.len() < 2 || !difference.one_sign() {
         return None;
     }
     // A padding may be 0.
@@ -355,8 +345,7 @@ fn never(difference: &Poly, left: &Expr, right: &Expr) -> Option<Finding> {
     }
     let ones = |side: &Expr| Fraction::of(side)?.at_ones();
     let (a, b) = (ones(left)?, ones(right)?);
-    let names =
-        letters_of(left).iter().chain(&letters_of(right)).map(print::name).collect::<std::collections::BTreeSet<_>>();
+    let names: BTreeSet<String> = names.into_iter().map(print::name).collect();
     let names = names.into_iter().map(|name| format!("{name} = 1")).collect::<Vec<String>>().join(", ");
     let (a, b) = (numbers::shown(&a), numbers::shown(&b));
     let message = Text::new(
@@ -386,15 +375,8 @@ fn in_ones(side: &Expr) -> Option<Expr> {
     if !matches!(digits.kind, Kind::Number(_)) || sign.sign != Sign::Beside {
         return None;
     }
-    Some(scaled(digits, super::words::power_of_ten(&unit.as_name()?.base)?))
-}
-
-/// A number times a power of ten.
-pub(super) fn scaled(digits: &Expr, exponent: u32) -> Expr {
-    let whole = |value: i64| Box::new(Expr::integer(value, digits.span));
-    let power = Expr::new(Kind::Power(whole(10), whole(exponent.into())), digits.span);
-    let times = Operator { sign: Sign::Times, ..Operator::beside() };
-    Expr::new(Kind::Product(vec![(Operator::beside(), digits.clone()), (times, power)]), digits.span)
+    let exponent = super::words::power_of_ten(&unit.as_name()?.base)?;
+    Some(digits.clone().times_ten_to(exponent.into(), digits.span))
 }
 
 /// `12.8M + 25.7M = 38.5M`: numbers that are all counted in one unit.

@@ -213,8 +213,7 @@ pub(super) fn with_derivatives(side: &Expr, model: &Model) -> Expr {
             Kind::Entry(base, at) => (base.as_name()?, Some(at)),
             _ => return None,
         };
-        let inner = name.base.strip_prefix('d').filter(|inner| inner.chars().count() == 1)?;
-        let inner = Name { base: inner.to_string(), ..name.clone() };
+        let inner = name.differentiated()?;
         (model.role(&inner) == Some(Role::Activation) && model.role(name).is_none()).then_some(())?;
         let by = Expr::new(Kind::Name(inner), part.span);
         let by = match at {
@@ -232,8 +231,8 @@ pub(super) fn of_a_batch(target: &Target, side: &Expr) -> Option<Expr> {
     let [Binder::Letter { letter, .. }] = binders.as_slice() else { return None };
     let letter = print::name(letter.as_name()?);
     let numbers = |name: &Name| name.layer.split(',').any(|part| part.trim() == letter);
-    let elsewhere = letters::all(body).into_iter().filter_map(Expr::as_name).any(|name| print::name(name) == letter);
-    let names: Vec<&Name> = letters::all(body).into_iter().filter_map(Expr::as_name).collect();
+    let names: Vec<&Name> = letters::names(body).collect();
+    let elsewhere = names.iter().any(|name| print::name(name) == letter);
     let mut layered = names.iter().filter(|name| !name.layer.is_empty()).peekable();
     if elsewhere || numbers(&target.by) || layered.peek().is_none() || !layered.all(|name| numbers(name)) {
         return None;

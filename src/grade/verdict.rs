@@ -200,13 +200,15 @@ pub struct Finding {
     pub repair: Option<String>,
     /// Where it stands, in bytes of the whole text; the whole step where nothing closer is known.
     pub at: Option<Range<usize>>,
+    /// Whether the line says what something is, and no more.
+    pub(super) defines: bool,
 }
 
 impl Finding {
     /// A finding without a repair.
     pub fn new(verdict: Verdict, classes: &[Class], message: Text, evidence: Evidence) -> Self {
         let at = if let Evidence::Place(span) = &evidence { Some(span.clone()) } else { None };
-        Finding { verdict, classes: classes.to_vec(), message, evidence, repair: None, at }
+        Finding { verdict, classes: classes.to_vec(), message, evidence, repair: None, at, defines: false }
     }
 
     /// A finding that is its own evidence: an argument that the reader can follow.
@@ -219,15 +221,15 @@ impl Finding {
         Finding::new(Verdict::Ok, &[], message, Evidence::None)
     }
 
+    /// A line that says what something is, in these words.
+    pub(super) fn definition(words: Text) -> Self {
+        Finding { defines: true, ..Finding::remark(words) }
+    }
+
     /// A line that says what something is.
     pub(super) fn defines(what: &Expr) -> Self {
         let name = print::expr(what);
-        Finding::remark(Text::new(format!("it defines {name}"), format!("定义了 {name}")))
-    }
-
-    /// Whether a line was found to say what something is, and no more.
-    pub(super) fn is_definition(&self) -> bool {
-        self.message.english.starts_with("it defines ")
+        Finding::definition(Text::new(format!("it defines {name}"), format!("定义了 {name}")))
     }
 
     /// A line that says of something that it is another thing than a line before it said.

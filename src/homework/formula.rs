@@ -41,6 +41,12 @@ impl Name {
     pub fn family(&self) -> Name {
         Name { layer: String::new(), primes: 0, ..self.clone() }
     }
+
+    /// X of `dX`, where X is one letter.
+    pub fn differentiated(&self) -> Option<Name> {
+        let base = self.base.strip_prefix('d').filter(|rest| rest.chars().count() == 1)?;
+        Some(Name { base: base.to_string(), ..self.clone() })
+    }
 }
 
 /// The kinds of expressions.
@@ -340,6 +346,30 @@ impl Expr {
     /// An integer at a place.
     pub fn integer(value: i64, span: Span) -> Self {
         Expr::new(Kind::Number(BigRational::from_integer(value.into())), span)
+    }
+
+    /// The same times a power of ten that is written at a place: `1.6亿` is 1.6 × 10^8.
+    pub fn times_ten_to(self, exponent: i64, place: Span) -> Self {
+        let span = self.span;
+        let power = Kind::Power(Box::new(Expr::integer(10, place)), Box::new(Expr::integer(exponent, place)));
+        let times = Operator { sign: Sign::Times, span: place, ..Operator::beside() };
+        Expr::new(Kind::Product(vec![(Operator::beside(), self), (times, Expr::new(power, place))]), span)
+    }
+
+    /// The integer, where it is one and nothing else.
+    pub fn as_integer(&self) -> Option<i64> {
+        match &self.kind {
+            Kind::Number(number) if number.is_integer() => i64::try_from(number.to_integer()).ok(),
+            _ => None,
+        }
+    }
+
+    /// The terms of a sum, true where one is subtracted; of anything else it alone.
+    pub fn terms(&self) -> Vec<(bool, &Expr)> {
+        match &self.kind {
+            Kind::Add(terms) => terms.iter().map(|(minus, term)| (*minus, term)).collect(),
+            _ => vec![(false, self)],
+        }
     }
 
     /// Whether it is called as losses are, `ℒ`, `E`, `J(W, b)`: a number that depends on everything. `f(Y)` is one, `f` alone may be any

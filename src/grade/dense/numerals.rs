@@ -13,29 +13,17 @@ pub(in crate::grade) fn judge(target: &Target, side: &Expr, model: &Model) -> Op
     if model.written.is_some() || model.shown_layer().is_some() || model.dense.is_empty() {
         return None;
     }
-    let number = |at: &Expr| match &at.kind {
-        Kind::Number(number) if number.is_integer() => i64::try_from(number.to_integer()).ok(),
-        _ => None,
-    };
-    let at: Vec<i64> = target.at.iter().map(number).collect::<Option<_>>()?;
+    let at: Vec<i64> = target.at.iter().map(Expr::as_integer).collect::<Option<_>>()?;
     let wanted = match target.kind {
         TargetKind::Weight => Role::Activation,
         TargetKind::Input => Role::Weight,
         _ => return None,
     };
-    let single;
-    let list = match &side.kind {
-        Kind::Add(terms) => terms,
-        _ => {
-            single = vec![(false, side.clone())];
-            &single
-        }
-    };
     let (mut terms, mut other) = (Vec::new(), None);
-    for (minus, term) in list {
+    for (minus, term) in side.terms() {
         let factors = flat(term);
         let [(_, a), (sign, b)] = factors.as_slice() else { return None };
-        if *minus || convolves(sign) || sign.sign == Sign::Slash {
+        if minus || convolves(sign) || sign.sign == Sign::Slash {
             return None;
         }
         let (delta, rest) = match (delta_at(a, model), delta_at(b, model)) {

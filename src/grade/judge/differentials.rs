@@ -24,15 +24,9 @@ impl Differentials {
     }
 }
 
-/// X of `dX`.
-fn varied(name: &Name) -> Option<Name> {
-    let base = name.base.strip_prefix('d').filter(|inner| inner.chars().count() == 1)?;
-    Some(Name { base: base.to_string(), ..name.clone() })
-}
-
 /// `dL`
 fn is_of_loss(side: &Expr) -> bool {
-    let inner = side.as_name().and_then(varied);
+    let inner = side.as_name().and_then(Name::differentiated);
     inner.is_some_and(|inner| layers::is_loss(&Expr::new(Kind::Name(inner), side.span)))
 }
 
@@ -64,7 +58,7 @@ impl Judge<'_> {
             return self.total(previous != first, previous, side);
         }
         let Kind::Entry(base, at) = &first.kind else { return None };
-        let output = base.as_name().and_then(varied)?;
+        let output = base.as_name().and_then(Name::differentiated)?;
         if self.context.model.role(&output) != Some(Role::Output) {
             return None;
         }
@@ -83,7 +77,7 @@ impl Judge<'_> {
         let [(_, a), (_, b)] = factors.as_slice() else { return None };
         let role = |side: &Expr| -> Option<(Role, bool)> {
             let name = side.root()?;
-            match varied(name) {
+            match name.differentiated() {
                 Some(inner) => Some((self.context.model.role(&inner)?, true)),
                 None => Some((self.context.model.role(name)?, false)),
             }
@@ -128,12 +122,7 @@ impl Judge<'_> {
         }
         // What is varied in the last form may be another tensor.
         let varies = |side: &Expr| -> BTreeSet<Name> {
-            letters::all(side)
-                .into_iter()
-                .filter_map(Expr::as_name)
-                .filter(|name| varied(name).is_some())
-                .cloned()
-                .collect()
+            letters::names(side).filter(|name| name.differentiated().is_some()).cloned().collect()
         };
         let last = self.differentials.last.as_ref().filter(|last| varies(last) == varies(side));
         let before = match goes_on && !self.is_total(previous) {
@@ -152,7 +141,7 @@ impl Judge<'_> {
     fn is_total(&self, side: &Expr) -> bool {
         let model = self.context.model;
         let output = |side: &Expr| {
-            let inner = side.root().and_then(varied);
+            let inner = side.root().and_then(Name::differentiated);
             inner.is_some_and(|inner| model.role(&inner) == Some(Role::Output))
         };
         let above = |side: &Expr| !output(side) && names_delta(side, model).is_some();
@@ -194,7 +183,7 @@ impl Judge<'_> {
                 _ => None,
             },
             Kind::Entry(base, at) => {
-                let inner = base.as_name().and_then(varied)?;
+                let inner = base.as_name().and_then(Name::differentiated)?;
                 (model.role(&inner) == Some(Role::Output)).then_some(())?;
                 let made = self.differentials.output.as_ref().and_then(|(letters, body)| {
                     let rule = unfold::Rule { letters: letters.clone(), applied: false, body: body.clone(), step: 0 };

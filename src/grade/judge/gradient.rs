@@ -79,6 +79,9 @@ impl Judge<'_> {
     /// Whether a factor `1/m` is that of a mean over m examples: words say so, or several lines have it.
     fn speaks_of_means(&self, count: &Name) -> bool {
         let letter = count.base.chars().count() == 1 && !self.reading.symbols.indices.contains(count);
+        if !letter || self.context.boxes.is_size(count) {
+            return false;
+        }
         let words = ["batch", "example", "sample", "样本", "批", "average", "mean ", "平均"];
         let text = self.text.to_lowercase();
         let lines = self
@@ -88,7 +91,7 @@ impl Judge<'_> {
             .filter_map(|claim| slopes::of_a_mean(claim.right))
             .filter(|(_, other)| other == count)
             .count();
-        letter && !self.context.boxes.is_size(count) && (lines > 1 || words.iter().any(|word| text.contains(word)))
+        lines > 1 || words.iter().any(|word| text.contains(word))
     }
 
     /// Why a gradient is not that of a layer as this program knows them.
@@ -139,7 +142,7 @@ impl Judge<'_> {
         let claims = self.reading.claims();
         let body = claims.iter().find(|claim| claim.step < number && claim.left.root() == Some(name))?.right;
         let bound = letters::bound(body);
-        let mut found = letters::all(body).into_iter().filter_map(Expr::as_name);
+        let mut found = letters::names(body);
         let inner = found.find(|inner| {
             *inner != name
                 && !bound.contains(*inner)

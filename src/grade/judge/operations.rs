@@ -71,7 +71,7 @@ impl Judge<'_> {
             let array = |array: &Operand| *name == array.name || *name == small(&array.name);
             letters.contains(name) || bound.contains(name) || sizes.contains_key(name) || arrays.iter().any(array)
         };
-        if !same && !letters::all(&rule.body).into_iter().filter_map(Expr::as_name).all(known) {
+        if !same && !letters::names(&rule.body).all(known) {
             return None;
         }
         let base = self.context.model.base.unwrap_or(1);

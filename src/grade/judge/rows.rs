@@ -155,7 +155,7 @@ impl Judge<'_> {
             for (a, b) in left.iter().flatten().zip(rows.iter().flatten()) {
                 self.define(number, b, a);
             }
-            return Finding::remark(Text::new("it defines the entries on the right", "定义了右边的元素"));
+            return Finding::definition(Text::new("it defines the entries on the right", "定义了右边的元素"));
         }
         let mut wrong = Vec::new();
         let mut open = None;

@@ -48,7 +48,7 @@ impl Model {
         let small = |name: &Name| name.base.chars().all(char::is_lowercase);
         let shown = self.roles.contains_key(&family(matrix));
         let named = capital && !shown && small(vector) && small(output) && role(matrix) == Some(Role::Activation);
-        let fits = matches!(sign.sign, Sign::Beside | Sign::Dot)
+        let fits = plain
             && (role(matrix) == Some(Role::Weight) || capital && role(matrix).is_none() || named)
             && matches!(role(vector), Some(Role::Activation) | None)
             && matches!(role(output), Some(Role::Output) | None)
@@ -63,13 +63,7 @@ impl Model {
 
     /// A line `z_j = Σ_k w_{jk} a_k + b_j` of entries: in which order the weights have their subscripts.
     pub(super) fn linear_by_entries(&mut self, left: &Expr, right: &Expr) {
-        let sum = match &right.kind {
-            Kind::Add(terms) => match terms.as_slice() {
-                [(false, sum), (false, _)] => sum,
-                _ => return,
-            },
-            _ => right,
-        };
+        let Some(sum) = before_bias(right, |_| true) else { return };
         let Kind::Entry(output, at) = &left.kind else { return };
         let Kind::Big(Big::Sum, _, Some(body)) = &sum.kind else { return };
         let Kind::Product(factors) = &body.kind else { return };

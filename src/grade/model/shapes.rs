@@ -228,11 +228,6 @@ const MAX_NUMERAL: i64 = 10_000;
 /// An entry with numbers as subscripts.
 pub(in crate::grade) fn numeric_entry(side: &Expr) -> Option<(Name, Vec<i64>)> {
     let Kind::Entry(base, indices) = &side.kind else { return None };
-    let numbers = indices.iter().map(|index| match &index.kind {
-        Kind::Number(number) if number.is_integer() => {
-            number.to_integer().to_i64().filter(|value| value.abs() <= MAX_NUMERAL)
-        }
-        _ => None,
-    });
+    let numbers = indices.iter().map(|index| index.as_integer().filter(|value| value.abs() <= MAX_NUMERAL));
     Some((base.as_name()?.clone(), numbers.collect::<Option<_>>()?))
 }

@@ -154,9 +154,8 @@ impl Model {
 
     /// Whether a line gives the output of a layer as a wide product of a kernel and an input.
     pub(super) fn joins_widely(&self, left: &Expr, right: &Expr) -> bool {
-        let roles = |side: &Expr| -> BTreeSet<Role> {
-            letters::all(side).into_iter().filter_map(Expr::as_name).filter_map(|name| self.role(name)).collect()
-        };
+        let roles =
+            |side: &Expr| -> BTreeSet<Role> { letters::names(side).filter_map(|name| self.role(name)).collect() };
         let product = |part: &Expr| match &part.kind {
             Kind::Product(factors) => {
                 factors.iter().any(|(sign, _)| sign.tilde || sign.mode == "full") && {

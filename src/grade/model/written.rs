@@ -104,21 +104,13 @@ pub(super) fn written(reading: &Reading, model: &Model, said: Option<i64>) -> (V
 
 /// The terms of `w_{11}a_{11} + w_{12}a_{12} + b`: which of the two is the kernel, and the places.
 fn terms(side: &Expr, axes: usize, model: &Model) -> Option<(Name, Name, Terms)> {
-    let single;
-    let list = match &side.kind {
-        Kind::Add(terms) => terms,
-        _ => {
-            single = vec![(false, side.clone())];
-            &single
-        }
-    };
     let mut pairs = Vec::new();
-    for (minus, term) in list {
+    for (minus, term) in side.terms() {
         match &term.kind {
             Kind::Product(factors) => {
                 let entries: Vec<_> = factors.iter().filter_map(|(_, factor)| numeric_entry(factor)).collect();
                 let [first, second] = entries.as_slice() else { return None };
-                if *minus || factors.len() != 2 || first.1.len() != axes || second.1.len() != axes {
+                if minus || factors.len() != 2 || first.1.len() != axes || second.1.len() != axes {
                     return None;
                 }
                 pairs.push((first.clone(), second.clone()));

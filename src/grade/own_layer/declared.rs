@@ -34,11 +34,8 @@ impl OwnLayer {
         let mut sizes: BTreeSet<String> = BTreeSet::new();
         let mut text = |side: &Expr| -> Option<String> {
             let mut poly = Poly::of(side)?;
-            let names: BTreeMap<String, String> = letters::all(side)
-                .into_iter()
-                .filter_map(Expr::as_name)
-                .map(|name| (print::name(name), symbols.ident(name)))
-                .collect();
+            let names: BTreeMap<String, String> =
+                letters::names(side).map(|name| (print::name(name), symbols.ident(name))).collect();
             for (name, ident) in &names {
                 poly = poly.substitute(name, &Poly::name(ident))?;
                 sizes.insert(ident.clone());
@@ -138,7 +135,7 @@ impl OwnLayer {
         let bound: BTreeSet<&Name> = self.at.iter().chain(self.bound.iter().map(|(name, _)| name)).collect();
         let mut others: BTreeSet<String> = BTreeSet::new();
         for index in self.weight.at.iter().chain(&self.input.at) {
-            let names = letters::all(index).into_iter().filter_map(Expr::as_name).filter(|name| !bound.contains(name));
+            let names = letters::names(index).filter(|name| !bound.contains(name));
             others.extend(names.map(|name| symbols.ident(name)));
         }
         sizes.extend(extra.into_iter().chain(of_boxes));

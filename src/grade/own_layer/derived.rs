@@ -181,7 +181,7 @@ impl OwnLayer {
     pub(super) fn of_another_layer(&self, output: &Name, side: &Expr) -> Option<Finding> {
         let by = layer_of(output)? - layer_of(&self.output)?;
         let side = slopes::left_out(side);
-        let mut names = letters::all(&side).into_iter().filter_map(Expr::as_name);
+        let mut names = letters::names(&side);
         let (name, wanted) = names.find_map(|name| {
             let own = [&self.weight.name, &self.input.name].into_iter().find(|own| family(own) == family(name))?;
             let wanted = layer_of(own)? + by;

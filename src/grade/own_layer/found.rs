@@ -52,18 +52,14 @@ pub(in crate::grade) fn unlike(reading: &Reading, model: &Model) -> Vec<usize> {
 
 /// Whether a side is a sum over products of two entries, and perhaps biases beside it.
 fn is_plain(side: &Expr, model: &Model) -> bool {
-    let terms = match &side.kind {
-        Kind::Add(terms) => terms.clone(),
-        _ => vec![(false, side.clone())],
-    };
-    let (sums, others): (Vec<_>, Vec<_>) = terms.into_iter().partition(|(_, term)| has_sum(term));
-    let bias = |(_, term): &(bool, Expr)| {
+    let (sums, others): (Vec<_>, Vec<_>) = side.terms().into_iter().partition(|(_, term)| has_sum(term));
+    let bias = |(_, term): &(bool, &Expr)| {
         let name = entry(term).map(|entry| entry.name).or_else(|| term.as_name().cloned());
         name.is_some_and(|name| {
             !matches!(model.role(&name), Some(Role::Weight | Role::Activation | Role::Output | Role::Delta))
         })
     };
-    let product = |(minus, term): &(bool, Expr)| {
+    let product = |(minus, term): &(bool, &Expr)| {
         let factors = unwrapped(term, &mut Vec::new());
         !minus
             && factors.is_some_and(|factors| {

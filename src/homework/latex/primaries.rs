@@ -105,10 +105,8 @@ impl Builder<'_> {
             Rule::exponent => unit.as_str().get(1..).and_then(|exponent| exponent.parse().ok()),
             _ => Some(signs::unit(unit.as_str()).into()),
         };
-        let exponent = Expr::integer(exponent.ok_or_else(|| self.missing(place))?, place);
-        let power = Expr::new(Kind::Power(Box::new(Expr::integer(10, place)), Box::new(exponent)), place);
-        let times = Operator { sign: Sign::Times, span: place, ..Operator::beside() };
-        Ok(Expr::new(Kind::Product(vec![(Operator::beside(), digits), (times, power)]), span))
+        let number = digits.times_ten_to(exponent.ok_or_else(|| self.missing(place))?, place);
+        Ok(Expr { span, ..number })
     }
 
     fn number(&self, text: &str, span: Span) -> Built<Kind> {
@@ -313,12 +311,7 @@ fn upright_differential(expr: &Expr) -> Option<Option<Expr>> {
             let own = own.map(|own| (sign.clone(), own));
             Some(Some(joined(own.into_iter().chain(rest.iter().cloned()).collect(), expr.span)?))
         }
-        // A sum ends at the next `+`; what stands above the line is differentiated as a whole.
-        Kind::Add(terms) => {
-            let ((false, first), rest) = terms.split_first()? else { return None };
-            let whole = std::iter::once((false, differential(first)??)).chain(rest.iter().cloned()).collect();
-            Some(Some(Expr::new(Kind::Add(whole), expr.span)))
-        }
+        Kind::Add(terms) => differentiated_sum(terms, expr.span),
         _ => None,
     }
 }
@@ -355,12 +348,14 @@ fn differential(expr: &Expr) -> Option<Option<Expr>> {
                 _ => rest,
             }))
         }
-        // A sum ends at the next `+`; what stands above the line is differentiated as a whole.
-        Kind::Add(terms) => {
-            let (first, rest) = terms.split_first().filter(|((minus, _), _)| !minus)?;
-            let whole = std::iter::once((false, differential(&first.1)??)).chain(rest.iter().cloned()).collect();
-            Some(Some(Expr::new(Kind::Add(whole), expr.span)))
-        }
+        Kind::Add(terms) => differentiated_sum(terms, expr.span),
         _ => None,
     }
+}
+
+/// `∂Σ w + b`: a sum ends at the next `+`; what stands above the line is differentiated as a whole.
+fn differentiated_sum(terms: &[(bool, Expr)], span: Span) -> Option<Option<Expr>> {
+    let ((false, first), rest) = terms.split_first()? else { return None };
+    let whole = std::iter::once((false, differential(first)??)).chain(rest.iter().cloned()).collect();
+    Some(Some(Expr::new(Kind::Add(whole), span)))
 }

@@ -180,10 +180,7 @@ pub(super) fn slashed_derivatives(factors: Factors) -> Factors {
 /// What stands after the d of `dW` or `dW[i]`.
 pub(super) fn differentiated(expr: &Expr) -> Option<Expr> {
     match &expr.kind {
-        Kind::Name(name) => {
-            let base = name.base.strip_prefix('d').filter(|rest| rest.chars().count() == 1)?;
-            Some(Expr::new(Kind::Name(Name { base: base.to_string(), ..name.clone() }), expr.span))
-        }
+        Kind::Name(name) => Some(Expr::new(Kind::Name(name.differentiated()?), expr.span)),
         Kind::Entry(base, list) => {
             let base = differentiated(base)?;
             Some(Expr::new(Kind::Entry(Box::new(base), list.clone()), expr.span))
