@@ -162,16 +162,20 @@ impl Channels {
         let should = misfit.repaired(&is).unwrap_or_else(|| is.clone());
         let named = |side: &Expr| match misfit.tensor.part {
             Part::Delta if !matches!(misfit.tensor.name.base.as_str(), "δ" | "Δ" | "delta") => {
-                format!("the gradient by {}", print::expr(side))
+                Text::new(format!("the gradient by {}", print::expr(side)), format!("对 {} 的梯度", print::expr(side)))
             }
-            _ => print::expr(side),
+            _ => Text::new(print::expr(side), print::expr(side)),
         };
         let (is, should) = (named(&is), named(&should));
         let argument = Text::new(
             format!(
-                "the channels do not fit together: a kernel joins one channel of the input with one of the output, so that the left side does not depend on {is}, but on {should}"
+                "the channels do not fit together: a kernel joins one channel of the input with one of the output, so that the left side does not depend on {}, but on {}",
+                is.english, should.english
             ),
-            format!("通道编号不一致：一个卷积核只连接一个输入通道和一个输出通道，左边与 {is} 无关，应为 {should}"),
+            format!(
+                "通道编号不一致：一个卷积核只连接一个输入通道和一个输出通道，左边与 {} 无关，应为 {}",
+                is.chinese, should.chinese
+            ),
         );
         let repaired = letters::map(side, &mut |part| misfits.iter().find_map(|misfit| misfit.repaired(part)));
         Some(Finding::argued(Verdict::Wrong, Class::Index, argument).with_repair(print::expr(&repaired)))

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::boxes::Place;
+use super::chinese;
 use super::context::Context;
 use super::letters;
 use super::prover::{Outcome, equation_where, parsed};
@@ -104,6 +105,11 @@ fn denominators(sides: &[&Expr], symbols: &Symbols) -> Vec<ast::Condition> {
     found.iter().filter_map(condition).collect()
 }
 
+/// The name under which a claim speaks of a size that the answer does not show.
+pub(super) fn hidden_size(array: &str, axis: usize) -> String {
+    format!("size_{}_{axis}", array.replace('\'', "_prime"))
+}
+
 /// Two sides that are said to be equal.
 struct Claim<'a> {
     /// With positions in round brackets as subscripts.
@@ -157,7 +163,7 @@ impl<'a> Claim<'a> {
     /// A name for the size of an axis that does not show.
     fn size(&self, array: &str, axis: usize) -> String {
         let (array, axis) = self.place(array, axis);
-        format!("size_{}_{axis}", array.replace('\'', "_prime"))
+        hidden_size(&array, axis)
     }
 
     /// The positions along an axis.
@@ -278,7 +284,7 @@ impl<'a> Claim<'a> {
             surface::term(side, symbols).map_err(|unsupported| {
                 Text::new(
                     format!("{} has no counterpart in the prover", unsupported.what),
-                    format!("证明器不支持：{}", unsupported.what),
+                    format!("证明器不支持：{}", chinese::translated(unsupported.what)),
                 )
             })
         };

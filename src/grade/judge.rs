@@ -134,7 +134,7 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
     for (number, fault) in reading.unreadable.iter().enumerate() {
         // `where $\otimes$ is a correlation` mentions a sign.
         let sign = text.get(fault.span.clone()).is_some_and(super::words::is_sign);
-        let message = super::words::fault(&fault.message);
+        let message = super::words::fault(fault);
         let (line, column) = places.of(fault.span.start);
         steps.push(Judged {
             id: format!("u{}", number + 1),

@@ -26,7 +26,7 @@
 //! | [`html`], [`class`] | a grade as a page; a class at once |
 //! | `goal` | whether the exercise is done |
 //! | [`marks`] | what steps and goals are worth |
-//! | `words` | what the reader says, in both languages |
+//! | `words`, `chinese` | what an answer says in words; the reader's and the prover's sentences in Chinese |
 //! | `linear` | linear forms and fractions of polynomials |
 //!
 //! The iron rule: nothing is called wrong without evidence. A step that cannot be judged is undecided, with a reason.
@@ -35,6 +35,7 @@ mod bias;
 mod boxes;
 mod chain_rule;
 mod channels;
+mod chinese;
 mod claims;
 pub mod class;
 mod context;

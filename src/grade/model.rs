@@ -16,7 +16,7 @@ use super::linear::Poly;
 use super::verdict::Text;
 use super::words::Said;
 use crate::homework::formula::*;
-use crate::homework::{Reading, print};
+use crate::homework::{Reading, Step, print};
 pub(super) use shapes::{is_padding, is_rotation, numeric_entry, shape_of_sum};
 use shapes::{joined, single_sign};
 use signs::{Line, Sums};
@@ -243,6 +243,11 @@ impl Model {
                     }
                 }
             }
+        }
+        // `z = w * x = C x` as well as `z = C x`.
+        for chain in reading.steps.iter().flat_map(Step::chains) {
+            let sides = chain.links.iter().filter_map(|link| link.side.as_ref());
+            chain.first.iter().for_each(|first| sides.clone().for_each(|side| model.linear(first, side)));
         }
         reading.claims().iter().for_each(|claim| model.linear(claim.left, claim.right));
         reading.claims().iter().for_each(|claim| model.linear_by_entries(claim.left, claim.right));

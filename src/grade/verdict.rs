@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::chinese;
 use crate::homework::formula::Expr;
 use crate::homework::print;
 use crate::numeric::Counterexample;
@@ -150,7 +151,7 @@ impl Text {
     /// Why the prover leaves something open; the prover speaks English.
     pub fn reason(reason: impl Into<String>) -> Self {
         let reason = reason.into();
-        let chinese = format!("证明器未能判定：{reason}");
+        let chinese = format!("证明器未能判定：{}", chinese::translated(&reason));
         Text::new(reason, chinese)
     }
 

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::chinese;
 use super::model::Meaning;
 use super::verdict::Text;
-use crate::homework::{Note, NoteKind};
+use crate::homework::{Note, NoteKind, Unreadable};
 
 /// A remark of the reader.
 pub(super) fn note(note: &Note) -> Text {
@@ -32,37 +33,16 @@ pub(super) fn note(note: &Note) -> Text {
     Text::new(note.message.clone(), chinese)
 }
 
-/// Why a formula could not be read.
-pub(super) fn fault(message: &str) -> Text {
-    let pieces: Vec<&str> = message.split('`').collect();
-    let chinese = match pieces.as_slice() {
-        ["the command ", command, " is not known"] => format!("不认识命令 `{command}`"),
-        ["the environment ", name, " is not known"] => format!("不认识环境 `{name}`"),
-        ["", mark, " is not closed"] => format!("`{mark}` 没有闭合"),
-        ["", open, " and ", close, " do not belong together"] => format!("`{open}` 与 `{close}` 不配对"),
-        ["", text, " cannot be read here"] => format!("`{text}` 在此无法读取"),
-        ["", text, rest, ..] if rest.starts_with(" cannot stand here") => format!("`{text}` 不能出现在这里"),
-        ["a factor is missing before ", sign, ""] => format!("`{sign}` 前缺少因子"),
-        [plain, ..] => match *plain {
-            "a factor is missing before this sign" => "此运算符前缺少因子".to_string(),
-            "a power has no base" => "乘方没有底数".to_string(),
-            "a sign ± has no single meaning" => "± 没有唯一的含义".to_string(),
-            "something is missing here" => "此处缺少内容".to_string(),
-            "there is no formula here" => "此处没有公式".to_string(),
-            "this environment is empty" => "此环境为空".to_string(),
-            "this group is empty" => "此花括号为空".to_string(),
-            "an index with a condition in words is not read; give its bounds" => {
-                "不读取用文字描述的下标条件；请写出上下限".to_string()
-            }
-            start if start.starts_with("the formula ends here") => "公式在此中断".to_string(),
-            start if start.starts_with("this formula is longer") => "公式过长".to_string(),
-            start if start.contains("are nested more than") => "嵌套过深".to_string(),
-            start if start.starts_with("the text is longer") => "文本过长，其余部分未读取".to_string(),
-            _ => message.to_string(),
-        },
-        [] => message.to_string(),
-    };
-    Text::new(message, format!("无法读取：{chinese}"))
+/// Why a formula could not be read, and what would help.
+pub(super) fn fault(fault: &Unreadable) -> Text {
+    let chinese = format!("无法读取：{}", chinese::translated(&fault.message));
+    match fault.hint.as_deref() {
+        Some(hint) if hint.starts_with("a command") => Text::new(
+            format!("{}; {hint}", fault.message),
+            format!("{chinese}；自定义的命令不会展开，请写出它代表什么"),
+        ),
+        _ => Text::new(fault.message.clone(), chinese),
+    }
 }
 
 /// What an answer says in words, outside its formulas.

@@ -10,7 +10,7 @@ use super::page::{self, CutKind};
 use super::places::Places;
 use super::resolve::Evidence;
 use super::symbols::Symbols;
-use super::{Piece, PieceKind, Reading, Setting, Step, StepKind, Unreadable, bare, latex};
+use super::{Piece, PieceKind, Reading, Setting, Step, StepKind, Unreadable, bare, latex, markup};
 
 /// A formula of the page, read or not.
 struct Item {
@@ -27,7 +27,8 @@ struct Item {
 
 /// Reads a text that is not too long.
 pub(super) fn read(text: &str) -> Reading {
-    let text = &page::undressed(text);
+    let written = text;
+    let text = &markup::undressed(text);
     let places = Places::new(text);
     let mut pieces: Vec<(Range<usize>, PieceKind)> = Vec::new();
     let mut items: Vec<Item> = Vec::new();
@@ -111,7 +112,7 @@ pub(super) fn read(text: &str) -> Reading {
         .collect();
     connect(text, &mut steps, &unreadable);
     let symbols = Symbols::of(&steps);
-    Reading { pieces: complete(text, pieces), steps, unreadable, symbols }
+    Reading { pieces: complete(written, pieces), steps, unreadable, symbols }
 }
 
 /// A letter in bold and the plain letter are read as one name; the first formula with the other style says so.

@@ -23,6 +23,8 @@ enum Kind {
     Number,
     /// A command of TeX, an environment, or a sign that only formulas have.
     Command,
+    /// A box of text, `\text{…}` and the like.
+    Boxed,
     /// A letter of formulas that is no word: Greek and the like.
     Letter,
     Relation,
@@ -144,7 +146,13 @@ fn token(rest: &str, letter: char, at: usize, ends: &mut Ends) -> (Kind, usize) 
         '_' | '^' | '\'' | '′' | '’' => (Kind::Script, one),
         '.' | ':' | '：' | '!' | '?' => (Kind::Stop, one),
         '…' | '⋯' | '°' => (Kind::Letter, one),
-        '\u{303}' => (Kind::Operator, one),
+        '\u{303}' | '▒' => (Kind::Operator, one),
+        '〖' => (Kind::Open, one),
+        '〗' => (Kind::Close, one),
+        // Signs of mathematics that are read nowhere: the formula says so, and is not cut in pieces there.
+        _ if matches!(u32::from(letter), 0x2200..=0x22FF | 0x27C0..=0x27EF | 0x2980..=0x2AFF) => (Kind::Command, one),
+        // Arrays of Word's equation editor; elsewhere the signs are bullets.
+        '█' | '■' if rest.chars().nth(1) == Some('(') => (Kind::Command, one),
         _ if is_foreign(letter) => (Kind::Foreign, one),
         _ if letter.is_alphanumeric() && !matches!(u32::from(letter), 0xC0..=0x24F) => (Kind::Letter, one),
         // Latin letters with accents belong to words of prose.
@@ -221,7 +229,9 @@ fn command(rest: &str, at: usize, ends: &mut Ends) -> (Kind, usize) {
         && let Some(close) = after.bytes().take(MAX_BOX).skip(1).position(|byte| matches!(byte, b'{' | b'}' | b'\n'))
         && after.as_bytes().get(close + 1) == Some(&b'}')
     {
-        return (Kind::Command, 1 + letters + close + 2);
+        let kind =
+            if matches!(name, "tag" | "label") || name.starts_with("math") { Kind::Command } else { Kind::Boxed };
+        return (kind, 1 + letters + close + 2);
     }
     let relations = [
         "le",
@@ -308,6 +318,17 @@ fn is_mathematics(text: &str, tokens: &[Token], place: usize, prose_before: bool
     let close = next.filter(|next| !next.spaced);
     match token.kind {
         Kind::Foreign | Kind::Break => false,
+        // `\textbf{Proof.} By …` is prose, `\text{rot180}(W) = …` is not.
+        Kind::Boxed => {
+            let says = |kind: Kind| {
+                matches!(kind, Kind::Relation | Kind::Arrow | Kind::Operator | Kind::Command | Kind::Script)
+                    || matches!(kind, Kind::Number | Kind::Letter)
+            };
+            token.braced
+                || next.is_some_and(|next| says(next.kind))
+                || before.is_some_and(|before| says(before.kind) || before.kind == Kind::Close)
+                || close.is_some_and(|next| matches!(next.kind, Kind::Open | Kind::Close))
+        }
         // A full stop within `1.o=`; one before a space ends the run. A colon is kept in brackets: `a[i, :]`.
         Kind::Stop => {
             let inside = |kind: Kind| matches!(kind, Kind::Comma | Kind::Close | Kind::Open);
@@ -399,7 +420,8 @@ fn formula(text: &str, tokens: &[Token], run: Range<usize>) -> Option<Found> {
     }
     let inside = tokens.get(run.clone())?;
     let has = |wanted: Kind| inside.iter().any(|token| token.kind == wanted);
-    let operand = |token: &&Token| matches!(token.kind, Kind::Word | Kind::Number | Kind::Letter | Kind::Command);
+    let operand =
+        |token: &&Token| matches!(token.kind, Kind::Word | Kind::Number | Kind::Letter | Kind::Command | Kind::Boxed);
     let relation = inside.iter().position(|token| token.kind == Kind::Relation);
     let compares = relation.is_some_and(|place| inside.iter().skip(place + 1).any(|next| operand(&next)));
     let scripted = inside.windows(2).any(|pair| match pair {

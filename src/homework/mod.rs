@@ -1,11 +1,12 @@
 //! Homework as it is pasted: Markdown or bare text with formulas in LaTeX, Unicode and ASCII habits, read into steps.
 //!
 //! ```text
-//! text ──page──▶ cuts ──bare──▶ formulas ──latex──▶ trees ──resolve──▶ meanings ──assemble──▶ Reading { steps, unreadable, … }
+//! text ──markup──▶ bare page ──page──▶ cuts ──bare──▶ formulas ──latex──▶ trees ──resolve──▶ meanings ──assemble──▶ Reading { steps, unreadable, … }
 //! ```
 //!
 //! | file | subject |
 //! | --- | --- |
+//! | `markup` | quotation marks, numbers of equations and LaTeX's words for the typesetter, masked |
 //! | `page` | formulas between delimiters, and the text round them (`grammar/page.pest`) |
 //! | `bare` | formulas without delimiters |
 //! | `latex` | the text of one formula becomes a tree (`grammar/latex.pest`) |
@@ -26,6 +27,7 @@ mod bare;
 pub mod formula;
 mod kinds;
 mod latex;
+mod markup;
 pub mod note;
 mod page;
 mod places;

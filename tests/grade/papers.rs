@@ -76,3 +76,28 @@ fn papers_are_judged_as_their_comments_say() {
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!("papers", table));
 }
+
+/// Three words of English in a row; what stands between backticks is the answer's own.
+fn speaks_english(sentence: &str) -> bool {
+    let outside: String = sentence.split('`').step_by(2).collect();
+    let words = outside.split(|letter: char| !letter.is_ascii_alphabetic() && letter != ' ');
+    words.into_iter().any(|run| run.split(' ').filter(|word| word.len() > 1).count() >= 3)
+}
+
+#[test]
+fn chinese_reports_are_chinese() {
+    let mut english = Vec::new();
+    for (name, text) in papers() {
+        let grade = grade(&text, &Options::default());
+        let missing = grade.goals.iter().flat_map(|goal| &goal.missing).map(|missing| &missing.message);
+        let findings = grade.steps.iter().flat_map(|step| &step.findings).map(|finding| &finding.message);
+        let sentences = findings.chain(missing).chain(&grade.conventions);
+        english.extend(
+            sentences
+                .filter(|sentence| speaks_english(&sentence.chinese))
+                .map(|sentence| format!("{name}: {}", sentence.chinese)),
+        );
+    }
+    assert!(speaks_english("`a b c` what its sign joins"));
+    assert!(english.is_empty(), "{english:#?}");
+}

@@ -52,14 +52,24 @@ impl Judge<'_> {
         let pairs = [(&rule.operands.0, &operands.0), (&rule.operands.1, &operands.1)];
         let mut sizes: BTreeMap<Name, Expr> = BTreeMap::new();
         let mut arrays: Vec<Operand> = Vec::new();
+        let named: Vec<Name> = pairs.iter().filter_map(|(pattern, _)| Some(turned_name(pattern)?.0)).collect();
         for (pattern, operand) in pairs {
             let (name, turned) = turned_name(pattern)?;
             let other = turned_name(operand).map(|(other, again)| (other, turned != again));
             for axis in 0..4 {
                 let Some(size) = self.size_of(&name, axis) else { continue };
                 let own = other.as_ref().and_then(|(other, _)| self.size_of(other, axis));
-                // Functions have no box: the sum runs as far for others.
-                let own = own.or_else(|| applied(&rule.body, &name).then(|| size.clone()))?;
+                let own = match (own, &other) {
+                    (Some(own), _) => own,
+                    // Functions have no box: the sum runs as far for others.
+                    _ if applied(&rule.body, &name) => size.clone(),
+                    // The operands exchanged, or one of them twice: the rule speaks of both.
+                    (None, Some((other, _))) if named.contains(other) => {
+                        let own = letters::names(&rule.body).any(|named| *named == name);
+                        self.hidden_size(other, own, axis)
+                    }
+                    _ => return None,
+                };
                 sizes.insert(Name::plain(size), Expr::new(Kind::Name(Name::plain(own)), part.span));
             }
             arrays.push(Operand { name, operand, other });
@@ -113,6 +123,12 @@ impl Judge<'_> {
             return None;
         }
         Rule { letters, applied: false, body, step: rule.step }.at(&at, around)
+    }
+
+    /// The size of an array along an axis that the answer nowhere shows; its entries have its own name, or the small letter.
+    fn hidden_size(&self, name: &Name, own: bool, axis: usize) -> String {
+        let name = if own { name.clone() } else { small(name) };
+        claims::hidden_size(&self.reading.symbols.ident(&name), axis)
     }
 
     /// The size of an array along an axis, as the answer calls it; entries may be written with small letters.

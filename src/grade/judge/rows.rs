@@ -185,7 +185,8 @@ impl Judge<'_> {
             Kind::Parens(_, parts) if parts.len() == 1 => self.rows(parts.first()?, number, depth),
             // `[x_1, x_2, x_3]` is a row.
             Kind::Parens(Bracket::Round | Bracket::Square, parts) => {
-                parts.iter().all(|part| numeric_entry(part).is_some()).then(|| vec![parts.clone()])
+                let entry = |part: &Expr| numeric_entry(part).is_some() || numbers::is_numeric(part) && parts.len() > 1;
+                parts.iter().all(entry).then(|| vec![parts.clone()])
             }
             Kind::Transpose(inner) => Some(matrices::transposed(&self.rows(inner, number, depth)?)),
             Kind::Name(_) => {
@@ -257,6 +258,21 @@ impl Judge<'_> {
             }
             _ => None,
         }
+    }
+
+    /// `rot180(W)_{1,2}`, where W is written out: what stands there.
+    pub(super) fn cell(&self, side: &Expr, number: usize) -> Option<Expr> {
+        let Kind::Entry(base, at) = &side.kind else { return None };
+        let rows = self.rows(base, number, DEPTH)?;
+        let first = self.context.model.first_numeral();
+        let place = |at: &Expr| usize::try_from(at.as_integer()? - first).ok();
+        let cell = match at.as_slice() {
+            [row, column] => rows.get(place(row)?)?.get(place(column)?)?,
+            [only] if rows.len() == 1 => rows.first()?.get(place(only)?)?,
+            [only] if rows.iter().all(|row| row.len() == 1) => rows.get(place(only)?)?.first()?,
+            _ => return None,
+        };
+        (cell != side).then(|| cell.clone())
     }
 
     /// A vector of which nothing is said but its entries, as a column.
@@ -464,7 +480,7 @@ fn other_shape(left: &Rows, right: &Rows) -> Finding {
 }
 
 /// Two entries that are numbers, with what would have been right.
-fn of_numbers(a: &Expr, b: &Expr) -> Option<Finding> {
+pub(super) fn of_numbers(a: &Expr, b: &Expr) -> Option<Finding> {
     let numbers = numbers::is_numeric(a) && numbers::is_numeric(b);
     numbers.then(|| {
         let judged = sizes::numeric(a, b);

@@ -168,6 +168,9 @@ impl Judge<'_> {
         {
             return self.opening(number, a, b);
         }
+        if let Some(finding) = self.matrix_of_operation(number, previous, side) {
+            return finding;
+        }
         // `W ⊗ X = rot180(W) * X`
         if let Some(finding) = self.identity(previous, side) {
             return finding;
@@ -204,6 +207,9 @@ impl Judge<'_> {
             } else {
                 Finding::undecided(Text::new("an order of growth is no number", "这是量级，不是数值"))
             };
+        }
+        if let Some(cell) = self.cell(first, number) {
+            return rows::of_numbers(&cell, side).unwrap_or_else(|| self.pair_or_written_out(number, &cell, side));
         }
         // `(W^T δ)_j = Σ_i W_{ij} δ_i`
         if let Some(entry) = self.by_entries(first) {

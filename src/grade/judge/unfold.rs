@@ -316,8 +316,10 @@ impl Judge<'_> {
             }
         };
         let unsaid = |side: &Expr| applies_unknown(&letters::with_entries(side));
+        // What is right whatever the names stand for is right of what they do.
+        let for_activation = || self.for_activation(&a, &b).or_else(|| self.for_activation(left, right));
         match decided.verdict {
-            Verdict::Wrong if unsaid(&a) || unsaid(&b) => self.for_activation(&a, &b).unwrap_or_else(|| {
+            Verdict::Wrong if unsaid(&a) || unsaid(&b) => for_activation().unwrap_or_else(|| {
                 Finding::undecided(Text::new(
                     "false for some functions of these names; which ones are meant is not said",
                     "对某些同名函数不成立，答案没有说明是哪个函数",
@@ -332,7 +334,7 @@ impl Judge<'_> {
                 ))
             }
             Verdict::Wrong => self.for_symmetric(&a, &b, decided),
-            Verdict::Undecided => self.for_activation(&a, &b).unwrap_or(decided),
+            Verdict::Undecided => for_activation().unwrap_or(decided),
             _ => decided,
         }
     }

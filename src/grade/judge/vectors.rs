@@ -6,6 +6,23 @@ use super::*;
 use crate::grade::model;
 
 impl Judge<'_> {
+    /// `w ⊗ x = C x` says what C is, in either order, where nothing has said it: an operation is linear in each of its operands.
+    pub(super) fn matrix_of_operation(&mut self, number: usize, left: &Expr, right: &Expr) -> Option<Finding> {
+        let named = |joined: &Expr, product: &Expr| {
+            let (_, a, b) = operation(joined)?;
+            let Kind::Product(factors) = &product.kind else { return None };
+            let [(_, matrix), (sign, vector)] = factors.as_slice() else { return None };
+            let operand = a == *vector || b == *vector;
+            let plain = matches!(sign.sign, Sign::Beside | Sign::Dot) && !sign.tilde;
+            let new = !joined.any(&mut |part| part == matrix) && !self.defined.contains_key(&Self::key(matrix)?);
+            (plain && operand && new && matrix.as_name().is_some()).then(|| matrix.clone())
+        };
+        let matrix = named(left, right).or_else(|| named(right, left))?;
+        let joined = if operation(left).is_some() { left } else { right };
+        self.define(number, &matrix, joined);
+        Some(Finding::defines(&matrix))
+    }
+
     /// A product of a written matrix with a vector beside an operation on the same vector: the matrix says how long both vectors are.
     pub(super) fn of_vectors(&mut self, number: usize, left: &Expr, right: &Expr) -> Option<Finding> {
         let first = self.matrix_and_operation(number, left, right);

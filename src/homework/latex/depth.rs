@@ -28,14 +28,14 @@ pub(super) fn check(text: &str, base: usize) -> Result<(), Fault> {
         let at = base + text.len() - rest.len();
         let token = if letter == '\\' { command(rest) } else { rest.get(..letter.len_utf8()).unwrap_or_default() };
         match token {
-            "{" | "(" | "[" | "（" | "⌊" | "⌈" | "⟨" | "\\{" | "\\lfloor" | "\\lceil" | "\\langle" | "\\lbrace"
-            | "\\lbrack" | "\\begin" => {
+            "{" | "(" | "[" | "（" | "〖" | "⌊" | "⌈" | "⟨" | "\\{" | "\\lfloor" | "\\lceil" | "\\langle"
+            | "\\lbrace" | "\\lbrack" | "\\begin" => {
                 levels.push(0);
                 depth += 1;
                 environments += usize::from(token == "\\begin");
             }
-            "}" | ")" | "]" | "）" | "⌋" | "⌉" | "⟩" | "\\}" | "\\rfloor" | "\\rceil" | "\\rangle" | "\\rbrace"
-            | "\\rbrack" | "\\end" => {
+            "}" | ")" | "]" | "）" | "〗" | "⌋" | "⌉" | "⟩" | "\\}" | "\\rfloor" | "\\rceil" | "\\rangle"
+            | "\\rbrace" | "\\rbrack" | "\\end" => {
                 if levels.len() > 1 {
                     depth -= 1 + levels.pop().unwrap_or(0);
                 }

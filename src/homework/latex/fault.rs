@@ -47,7 +47,9 @@ pub(super) fn explain(error: &Error<Rule>, text: &str, base: usize) -> Fault {
         && !known.contains(&word)
         && !is_known(found)
     {
-        return Fault::new(span, format!("the command `{found}` is not known"));
+        let mut fault = Fault::new(span, format!("the command `{found}` is not known"));
+        fault.hint = Some("a command of the author's own is not expanded: write out what it stands for".to_string());
+        return fault;
     }
     let mut names: Vec<&str> = Vec::new();
     if let ErrorVariant::ParsingError { positives, .. } = &error.variant {

@@ -253,6 +253,13 @@ impl Builder<'_> {
             (Some(only), true) => Ok(Box::new(only)),
             _ => Err(Fault::new(span.bytes(), format!("{what} holds one formula"))),
         };
+        // Brackets that Word does not show add nothing to brackets that it does.
+        if open == "〖"
+            && let [Expr { kind: Kind::Parens(..), .. }] = list.as_slice()
+            && let Some(shown) = list.pop()
+        {
+            return Ok(shown);
+        }
         let kind = match signs::pair(open, close) {
             Some(signs::Pair::Floor) => Kind::Floor(one(list, "⌊ ⌋")?),
             Some(signs::Pair::Ceil) => Kind::Ceil(one(list, "⌈ ⌉")?),

@@ -98,6 +98,7 @@ pub(super) enum Pair {
 pub(super) fn pair(open: &str, close: &str) -> Option<Pair> {
     let kind = |token: &str| match unbraced(token) {
         "(" | "（" | ")" | "）" => '(',
+        "〖" | "〗" => '〖',
         "[" | "]" | "\\lbrack" | "\\rbrack" => '[',
         "\\{" | "\\}" | "\\lbrace" | "\\rbrace" => '{',
         "⌊" | "⌋" | "\\lfloor" | "\\rfloor" => 'f',
@@ -106,7 +107,7 @@ pub(super) fn pair(open: &str, close: &str) -> Option<Pair> {
         _ => '|',
     };
     let found = match (kind(open), kind(close)) {
-        ('(', '(') => Bracket::Round,
+        ('(', '(') | ('〖', '〖') => Bracket::Round,
         ('[', '[') => Bracket::Square,
         ('{', '{') => Bracket::Curly,
         ('<', '<') => Bracket::Angle,

@@ -1,0 +1,322 @@
+//! What a page says about its own layout, masked byte for byte so that every place keeps its number: quotation marks of Markdown
+//! within displays, numbers of equations, and the commands, comments and preamble of a LaTeX document.
+
+/// The page as its formulas are read.
+pub(super) fn undressed(text: &str) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    unquoted(text, &mut bytes);
+    unnumbered(&mut bytes);
+    untypeset(text, &mut bytes);
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_string())
+}
+
+/// Blanks out a part of the page, but for its ends of lines.
+fn mask(bytes: &mut [u8], from: usize, to: usize) {
+    let masked = bytes.iter_mut().take(to).skip(from).filter(|byte| **byte != b'\n');
+    masked.for_each(|byte| *byte = b' ');
+}
+
+/// Masks the marks of quotation within displayed formulas, as Markdown begins each line of a quotation with `>`.
+fn unquoted(text: &str, bytes: &mut [u8]) {
+    // Whether a display is open, and began in a quotation.
+    let (mut open, mut quoted, mut start) = (false, false, 0);
+    for line in text.split_inclusive('\n') {
+        let quotes = line.trim_start().starts_with('>');
+        if open && quoted && quotes {
+            let marks = line.bytes().take_while(|byte| matches!(byte, b' ' | b'\t' | b'>')).count();
+            bytes.iter_mut().skip(start).take(marks).filter(|byte| **byte == b'>').for_each(|byte| *byte = b' ');
+        }
+        let opens = line.matches("$$").count() % 2 == 1;
+        let (begins, ends) = (line.rfind("\\["), line.rfind("\\]"));
+        let was = open;
+        if opens {
+            open = !open;
+        } else if begins.is_some() || ends.is_some() {
+            open = begins > ends;
+        }
+        if open && !was {
+            quoted = quotes;
+        }
+        start += line.len();
+    }
+}
+
+/// Masks numbers of equations after control spaces: `…   \\ \\ \\ (7)` at the end of a row.
+fn unnumbered(bytes: &mut [u8]) {
+    let space = |rest: &[u8]| match rest {
+        [b'\\', b' ', ..] => 2,
+        [b' ' | b'\t', ..] => 1,
+        _ => 0,
+    };
+    let skip = |bytes: &[u8], mut at: usize| {
+        let (start, mut commands) = (at, 0);
+        while let Some(length) = bytes.get(at..).map(space).filter(|length| *length > 0) {
+            commands += usize::from(length == 2);
+            at += length;
+        }
+        (at, commands, at > start)
+    };
+    let mut at = 0;
+    while at < bytes.len() {
+        let (open, commands, moved) = skip(bytes, at);
+        if commands < 2 || bytes.get(open) != Some(&b'(') {
+            at = if moved { open } else { at + 1 };
+            continue;
+        }
+        let digits =
+            bytes.iter().skip(open + 1).take_while(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-')).count();
+        let close = open + 1 + digits;
+        let (after, ..) = skip(bytes, close + 1);
+        let rest = bytes.get(after..).unwrap_or_default();
+        let ends = rest.is_empty()
+            || [&b"\\\\"[..], b"\n", b"\r", b"$", b"\\]", b"\\end"].iter().any(|end| rest.starts_with(end));
+        if digits > 0 && bytes.get(close) == Some(&b')') && ends {
+            mask(bytes, at, close + 1);
+        }
+        at = open + 1;
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------------------- LaTeX
+
+const BEGIN: &str = "\\begin{document}";
+const END: &str = "\\end{document}";
+
+/// Commands whose arguments are for the typesetter: nothing of them is text.
+const SILENT: [&str; 37] = [
+    "label",
+    "ref",
+    "eqref",
+    "autoref",
+    "cref",
+    "Cref",
+    "pageref",
+    "cite",
+    "citep",
+    "citet",
+    "documentclass",
+    "usepackage",
+    "includegraphics",
+    "bibliography",
+    "bibliographystyle",
+    "input",
+    "include",
+    "pagestyle",
+    "thispagestyle",
+    "geometry",
+    "setlength",
+    "addtolength",
+    "setcounter",
+    "addtocounter",
+    "hypersetup",
+    "vspace",
+    "hspace",
+    "theoremstyle",
+    "newtheorem",
+    "numberwithin",
+    "DeclareMathOperator",
+    "newcommand",
+    "renewcommand",
+    "graphicspath",
+    "captionsetup",
+    "linespread",
+    "hypertarget",
+];
+
+/// Commands whose argument is text of the page.
+const TITLES: [&str; 15] = [
+    "title",
+    "author",
+    "date",
+    "part",
+    "chapter",
+    "section",
+    "subsection",
+    "subsubsection",
+    "paragraph",
+    "subparagraph",
+    "caption",
+    "footnote",
+    "thanks",
+    "emph",
+    "href",
+];
+
+/// Commands that only arrange.
+const ARRANGING: [&str; 22] = [
+    "item",
+    "maketitle",
+    "noindent",
+    "indent",
+    "newpage",
+    "clearpage",
+    "pagebreak",
+    "tableofcontents",
+    "par",
+    "bigskip",
+    "medskip",
+    "smallskip",
+    "qed",
+    "qedhere",
+    "hfill",
+    "vfill",
+    "centering",
+    "appendix",
+    "linebreak",
+    "raggedright",
+    "maketag",
+    "leavevmode",
+];
+
+/// Environments of text, with formulas among their words.
+const TEXT_ENVIRONMENTS: [&str; 40] = [
+    "document",
+    "abstract",
+    "itemize",
+    "enumerate",
+    "description",
+    "list",
+    "proof",
+    "solution",
+    "answer",
+    "exercise",
+    "problem",
+    "question",
+    "questions",
+    "part",
+    "parts",
+    "subparts",
+    "theorem",
+    "lemma",
+    "proposition",
+    "corollary",
+    "definition",
+    "remark",
+    "example",
+    "claim",
+    "note",
+    "center",
+    "flushleft",
+    "flushright",
+    "quote",
+    "quotation",
+    "figure",
+    "table",
+    "minipage",
+    "framed",
+    "mdframed",
+    "tcolorbox",
+    "small",
+    "appendix",
+    "subequations",
+    "multicols",
+];
+
+/// Environments that show their contents as they are typed.
+const VERBATIM: [&str; 4] = ["verbatim", "lstlisting", "minted", "comment"];
+
+/// Masks what a LaTeX document says to the typesetter: the preamble, comments, titles' commands, references, environments of text.
+fn untypeset(text: &str, bytes: &mut [u8]) {
+    let document = text.contains("\\documentclass") || text.contains(BEGIN);
+    if let Some(begin) = text.find(BEGIN).filter(|_| document) {
+        mask(bytes, 0, begin + BEGIN.len());
+        if let Some(end) = text.get(begin..).and_then(|rest| rest.rfind(END)) {
+            mask(bytes, begin + end, bytes.len());
+        }
+    }
+    let mut at = 0;
+    while at < bytes.len() {
+        let rest = bytes.get(at..).unwrap_or_default();
+        at += match rest.first() {
+            Some(b'%') if document || begins_line(bytes, at) => {
+                let length = rest.iter().take_while(|byte| **byte != b'\n').count();
+                mask(bytes, at, at + length);
+                length
+            }
+            Some(b'\\') => command(bytes, at).max(2),
+            _ => 1,
+        };
+    }
+}
+
+/// Whether nothing but blanks stands before a place in its line.
+fn begins_line(bytes: &[u8], at: usize) -> bool {
+    let before = bytes.iter().take(at).rev().take_while(|byte| **byte != b'\n');
+    before.into_iter().all(|byte| matches!(byte, b' ' | b'\t'))
+}
+
+/// Masks the command at a place where it is one of layout; how far that reaches.
+fn command(bytes: &mut [u8], at: usize) -> usize {
+    let letters = bytes.iter().skip(at + 1).take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let end = at + 1 + letters;
+    let name = String::from_utf8_lossy(bytes.get(at + 1..end).unwrap_or_default()).into_owned();
+    let name = name.as_str();
+    let starred = end + usize::from(bytes.get(end) == Some(&b'*'));
+    let to = if SILENT.contains(&name) {
+        arguments(bytes, starred, &[b'[', b'{'])
+    } else if TITLES.contains(&name) {
+        let open = arguments(bytes, starred, &[b'[']);
+        // `\href{address}{text}`
+        let open = if name == "href" { group(bytes, open).unwrap_or(open) } else { open };
+        let Some(close) = group(bytes, open) else { return 0 };
+        mask(bytes, close - 1, close);
+        open + 1
+    } else if ARRANGING.contains(&name) {
+        arguments(bytes, starred, &[b'['])
+    } else if matches!(name, "begin" | "end") {
+        let Some(close) = group(bytes, end) else { return 0 };
+        let environment = String::from_utf8_lossy(bytes.get(end + 1..close - 1).unwrap_or_default()).into_owned();
+        let environment = environment.trim_end_matches('*');
+        if VERBATIM.contains(&environment) && name == "begin" {
+            let finish = format!("\\end{{{environment}}}");
+            let body = bytes.get(close..).unwrap_or_default();
+            match body.windows(finish.len()).position(|part| part == finish.as_bytes()) {
+                Some(length) => close + length + finish.len(),
+                None => close,
+            }
+        } else if TEXT_ENVIRONMENTS.contains(&environment) {
+            if name == "begin" { arguments(bytes, close, &[b'[', b'{']) } else { close }
+        } else {
+            return 0;
+        }
+    } else {
+        return 0;
+    };
+    mask(bytes, at, to);
+    to - at
+}
+
+/// The end of the arguments in the given brackets that follow a place directly.
+fn arguments(bytes: &[u8], at: usize, open: &[u8]) -> usize {
+    let mut end = at;
+    while bytes.get(end).is_some_and(|byte| open.contains(byte))
+        && let Some(close) = group(bytes, end)
+    {
+        end = close;
+    }
+    end
+}
+
+/// An argument may be this long, in bytes.
+const MAX_ARGUMENT: usize = 2000;
+
+/// The end of the bracket that opens at a place.
+fn group(bytes: &[u8], at: usize) -> Option<usize> {
+    let (open, close) = match bytes.get(at)? {
+        b'{' => (b'{', b'}'),
+        b'[' => (b'[', b']'),
+        _ => return None,
+    };
+    let mut depth = 0;
+    for (place, byte) in bytes.iter().enumerate().skip(at).take(MAX_ARGUMENT) {
+        if *byte == open {
+            depth += 1;
+        } else if *byte == close {
+            depth -= 1;
+            if depth == 0 {
+                return Some(place + 1);
+            }
+        }
+    }
+    None
+}
