@@ -139,7 +139,8 @@ const GRADE: &str = "\
 Each step gets a verdict: ok, wrong, typo, ambiguous, incomplete, undecided or unreadable. Nothing is called wrong without \
 evidence that can be checked by hand. What signs such as * mean is inferred from the answer, and said.
 
-Exit status: 1 where a step is wrong, a typo or incomplete; 4 where a file cannot be read; 3 where a step is undecided, ambiguous or unreadable.
+Exit status: 1 where a step is wrong, a typo or incomplete, or what an exercise asks for is not reached; 4 where a file cannot be read; \
+3 where a step is undecided, ambiguous or unreadable.
 
 Examples:
   convprove grade answer.md
@@ -437,7 +438,7 @@ pub struct Grade {
     /// Answers (.md, .txt, .tex), and folders of them.
     #[arg(required = true)]
     pub answers: Vec<PathBuf>,
-    /// Write one page per answer, summary.csv and summary.html into this folder.
+    /// Write one report per answer, summary.csv and summary.html into this folder.
     #[arg(long, value_name = "DIR")]
     pub save: Option<PathBuf>,
     /// The exercise: a file, or a shipped name (5-2 5-3 5-4 5-7 backprop nndl-5).
@@ -455,9 +456,9 @@ pub struct Grade {
     /// How much the report tells.
     #[arg(long, value_enum, default_value = "repair")]
     pub feedback: Level,
-    /// How it is printed.
-    #[arg(long, value_enum, default_value = "text")]
-    pub format: Report,
+    /// How a report is printed: text where it is not given, or html with --save.
+    #[arg(long, value_enum)]
+    pub format: Option<Report>,
     /// As JSON.
     #[arg(long)]
     pub json: bool,

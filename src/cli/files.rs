@@ -77,7 +77,12 @@ pub fn read(path: &Path) -> Result<Source, Fault> {
 /// The files with one of the extensions at the paths and in the folders below them, folders in sorted order, each file once.
 /// A file that is named itself is taken whatever its extension.
 pub fn find(paths: &[PathBuf], extensions: &[&str]) -> Vec<Result<PathBuf, Fault>> {
-    let mut finder = Finder { extensions, found: Vec::new(), seen: BTreeSet::new() };
+    find_beside(paths, extensions, &[])
+}
+
+/// The same, where files with others of the extensions cannot be read and may not be passed over in silence.
+pub fn find_beside(paths: &[PathBuf], extensions: &[&str], refused: &[&str]) -> Vec<Result<PathBuf, Fault>> {
+    let mut finder = Finder { extensions, refused, found: Vec::new(), seen: BTreeSet::new() };
     for path in paths {
         match std::fs::metadata(path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -93,6 +98,7 @@ pub fn find(paths: &[PathBuf], extensions: &[&str]) -> Vec<Result<PathBuf, Fault
 
 struct Finder<'a> {
     extensions: &'a [&'a str],
+    refused: &'a [&'a str],
     found: Vec<Result<PathBuf, Fault>>,
     seen: BTreeSet<PathBuf>,
 }
@@ -124,10 +130,15 @@ impl Finder<'_> {
             // Links to folders could lead round in a circle.
             if path.is_dir() && !path.is_symlink() {
                 self.walk(&path, depth + 1);
-            } else if path.is_file()
-                && path.extension().is_some_and(|found| self.extensions.iter().any(|known| found == *known))
-            {
-                self.file(path);
+            } else if path.is_file() {
+                let has = |known: &&&str| path.extension().is_some_and(|found| found.eq_ignore_ascii_case(known));
+                if self.extensions.iter().any(|known| has(&known)) {
+                    self.file(path);
+                } else if self.refused.iter().any(|known| has(&known)) {
+                    let kinds: Vec<String> = self.extensions.iter().map(|known| format!(".{known}")).collect();
+                    let message = format!("files of this kind are not read: save it as text ({})", kinds.join(", "));
+                    self.found.push(Err(Fault::new(&path, message)));
+                }
             }
         }
     }

@@ -20,10 +20,33 @@ use super::files::{self, Fault, Source};
 use super::status::Status;
 use super::{Failure, complain, error_color, say};
 
+/// The kinds of files that are read as answers.
+const ANSWERS: [&str; 4] = ["md", "txt", "tex", "markdown"];
+
+/// Documents that may hold an answer and are not read.
+const DOCUMENTS: [&str; 7] = ["doc", "docx", "odt", "rtf", "pdf", "pages", "ipynb"];
+
 /// Judges answers, in parallel over files; a file that cannot be read stops none of the others.
 pub fn grade(args: &args::Grade) -> Result<Status, Failure> {
     let options = options(args)?;
-    let paths = files::find(&args.answers, &["md", "txt", "tex", "markdown"]);
+    let paths = files::find_beside(&args.answers, &ANSWERS, &DOCUMENTS);
+    if paths.is_empty() {
+        return Err(Failure::File(Fault {
+            name: args
+                .answers
+                .iter()
+                .map(|path| text::name(&path.display().to_string()))
+                .collect::<Vec<_>>()
+                .join(", "),
+            message: format!("there is no answer ({})", ANSWERS.map(|kind| format!(".{kind}")).join(", ")),
+        }));
+    }
+    if args.format == Some(args::Report::Html) && args.save.is_none() && !args.json && paths.len() > 1 {
+        return Err(Failure::Usage(format!(
+            "--format html: {} answers make as many pages; name a folder for them, --save DIR",
+            paths.len()
+        )));
+    }
     let bar = progress(paths.len());
     let graded: Vec<Result<(Source, Grade), Fault>> = paths
         .into_par_iter()
@@ -71,11 +94,7 @@ pub fn grade(args: &args::Grade) -> Result<Status, Failure> {
             results.push(report::json(grade, &source.name, &source.text, feedback));
         } else if args.save.is_none() {
             let language = language(args, &source.text);
-            let page = match args.format {
-                args::Report::Text => report::text(grade, &source.name, language, feedback),
-                args::Report::Markdown => report::markdown(grade, &source.name, language, feedback),
-                args::Report::Html => html::page(grade, &source.name, language, feedback),
-            };
+            let page = page(args.format.unwrap_or(args::Report::Text), grade, source, language, feedback);
             page.trim_end().lines().for_each(|line| say(&text::name(line)));
         }
     }
@@ -101,6 +120,15 @@ pub fn grade(args: &args::Grade) -> Result<Status, Failure> {
     Ok(status)
 }
 
+/// A report of one answer.
+fn page(format: args::Report, grade: &Grade, source: &Source, language: Language, feedback: Feedback) -> String {
+    match format {
+        args::Report::Text => report::text(grade, &source.name, language, feedback),
+        args::Report::Markdown => report::markdown(grade, &source.name, language, feedback),
+        args::Report::Html => html::page(grade, &source.name, language, feedback),
+    }
+}
+
 fn progress(files: usize) -> ProgressBar {
     if files < 2 || !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
@@ -122,7 +150,7 @@ fn file_name(name: &str) -> String {
     Path::new(name).file_name().map_or_else(|| name.to_string(), |name| name.to_string_lossy().into_owned())
 }
 
-/// Writes a page per answer and the summary.
+/// Writes a report per answer and the summary.
 fn save(
     folder: &Path,
     args: &args::Grade,
@@ -143,9 +171,15 @@ fn save(
         let name = file_name(&source.name);
         let number = taken.entry(name.clone()).or_default();
         *number += 1;
-        let page = if *number == 1 { format!("{name}.html") } else { format!("{name}.{number}.html") };
-        write(&page, &html::page(grade, &source.name, language(args, &source.text), feedback))?;
-        row.page = Some(page);
+        let format = args.format.unwrap_or(args::Report::Html);
+        let end = match format {
+            args::Report::Text => "txt",
+            args::Report::Markdown => "md",
+            args::Report::Html => "html",
+        };
+        let file = if *number == 1 { format!("{name}.{end}") } else { format!("{name}.{number}.{end}") };
+        write(&file, &page(format, grade, source, language(args, &source.text), feedback))?;
+        row.page = Some(file);
     }
     let first = graded.iter().flatten().next();
     let language = first.map_or(Language::English, |(source, _)| language(args, &source.text));
@@ -167,7 +201,8 @@ fn options(args: &args::Grade) -> Result<Options, Failure> {
             }
             None => {
                 let source = files::read(Path::new(name))?;
-                Exercise::read(&source.name, &source.text).map_err(|faults| {
+                let stem = Path::new(name).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+                Exercise::read(&stem.unwrap_or_default(), &source.text).map_err(|faults| {
                     let texts: Vec<String> =
                         faults.iter().map(|fault| render(fault, &source.name, &source.text, error_color())).collect();
                     Failure::Usage(format!("the exercise cannot be used\n{}", texts.join("\n")))
@@ -189,13 +224,16 @@ fn options(args: &args::Grade) -> Result<Options, Failure> {
     Ok(options)
 }
 
-/// A fault is 1, what stays open 3; a formula that cannot be read is a verdict of its step.
+/// A fault is 1, what stays open 3; a formula that cannot be read is a verdict of its step. A goal that is not reached is a fault, unless a
+/// step that is open may reach it.
 fn status_of(grade: &Grade) -> Status {
     let any = |test: fn(Verdict) -> bool| grade.steps.iter().any(|step| test(step.verdict));
     if any(|verdict| matches!(verdict, Verdict::Wrong | Verdict::Typo | Verdict::Incomplete)) {
         Status::Refuted
     } else if any(|verdict| matches!(verdict, Verdict::Undecided | Verdict::Unreadable | Verdict::Ambiguous)) {
         Status::Undecided
+    } else if grade.goals.iter().any(|goal| !goal.reached) {
+        Status::Refuted
     } else {
         Status::Fine
     }

@@ -48,6 +48,12 @@ const PHRASES: &[(&str, &str)] = &[
     ("more than {} superscripts stand at one name", "一个名称上的上标超过 {} 个"),
     ("more than {} prefixes stand in a row", "连写的前缀超过 {} 个"),
     ("the reader could not work on this text", "阅读程序无法处理这段文本"),
+    // Files.
+    ("line {} is not UTF-8 text", "第 {} 行不是 UTF-8 文本"),
+    ("the file is larger than {} MB", "文件超过 {} MB"),
+    ("there is no such file or folder", "没有这个文件或文件夹"),
+    ("the folder is too deep", "文件夹嵌套过深"),
+    ("files of this kind are not read: save it as text ({})", "不读取此类文件，请另存为文本（{}）"),
     // The reader: what is no term of the prover.
     ("a comparison or a bracket without a value", "没有值的比较或括号"),
     ("a comparison without a left side", "没有左边的比较"),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use super::chinese;
 use super::html::head;
 use super::report::{Feedback, class_word, verdict_word};
 use super::verdict::{Class, Language, Verdict};
@@ -33,6 +34,8 @@ pub struct Row {
     pub marks: Marks,
     /// The line of the first wrong step.
     pub first_wrong: Option<usize>,
+    /// Whether what the exercises ask for is reached, where they ask for something.
+    pub goal: Option<bool>,
     /// The file of the answer's own page beside the summary, where it has one.
     pub page: Option<String>,
     /// Why the file could not be graded.
@@ -48,10 +51,11 @@ impl Row {
             classes: BTreeMap::new(),
             marks: grade.marks(),
             first_wrong: grade.first_wrong().map(|step| step.line),
+            goal: (!grade.goals.is_empty()).then(|| grade.goals.iter().all(|goal| goal.reached)),
             page: None,
             fault: None,
         };
-        for step in &grade.steps {
+        for step in grade.steps.iter().filter(|step| step.claims()) {
             *row.verdicts.entry(step.verdict).or_default() += 1;
             for class in step.classes() {
                 *row.classes.entry(class).or_default() += 1;
@@ -68,6 +72,7 @@ impl Row {
             classes: BTreeMap::new(),
             marks: Marks::default(),
             first_wrong: None,
+            goal: None,
             page: None,
             fault: Some(fault.into()),
         }
@@ -105,8 +110,8 @@ fn average(rows: &[Row]) -> Option<Marks> {
 /// use convprove::grade::{Options, class, grade, report::Feedback};
 /// let row = class::Row::of("=ann.md", &grade("$$2+2=5$$", &Options::default()));
 /// let csv = class::csv(&[row.clone()], Feedback::Repair);
-/// assert_eq!(csv.lines().next(), Some("student,reached,open,of,ok,undecided,ambiguous,incomplete,typo,wrong,unreadable,first_wrong_line,fault,class_arithmetic"));
-/// assert!(csv.lines().nth(1).unwrap().starts_with("'=ann.md,0,0,1,0,0,0,0,0,1,0,1,"));
+/// assert_eq!(csv.lines().next(), Some("student,reached,open,of,ok,undecided,ambiguous,incomplete,typo,wrong,unreadable,first_wrong_line,goal,fault,class_arithmetic"));
+/// assert!(csv.lines().nth(1).unwrap().starts_with("'=ann.md,0,0,1,0,0,0,0,0,1,0,1,,"));
 /// assert_eq!(class::csv(&[row], Feedback::None), "student,fault\n'=ann.md,\n");
 /// ```
 pub fn csv(rows: &[Row], feedback: Feedback) -> String {
@@ -120,7 +125,7 @@ pub fn csv(rows: &[Row], feedback: Feedback) -> String {
     if verdicts {
         out.push_str(",reached,open,of");
         VERDICTS.iter().for_each(|verdict| out.push_str(&format!(",{}", verdict.word())));
-        out.push_str(",first_wrong_line");
+        out.push_str(",first_wrong_line,goal");
     }
     out.push_str(",fault");
     classes.iter().for_each(|class| out.push_str(&format!(",class_{}", class.word())));
@@ -132,7 +137,8 @@ pub fn csv(rows: &[Row], feedback: Feedback) -> String {
             for verdict in VERDICTS {
                 let _ = write!(out, ",{}", row.verdicts.get(&verdict).copied().unwrap_or(0));
             }
-            let _ = write!(out, ",{}", row.first_wrong.map(|line| line.to_string()).unwrap_or_default());
+            let goal = row.goal.map_or("", |reached| if reached { "reached" } else { "missed" });
+            let _ = write!(out, ",{},{goal}", row.first_wrong.map(|line| line.to_string()).unwrap_or_default());
         }
         let _ = write!(out, ",{}", cell(row.fault.as_deref().unwrap_or_default()));
         for class in &classes {
@@ -150,76 +156,87 @@ fn address(file: &str) -> String {
     file.bytes().map(encode).collect()
 }
 
-/// The summary as a page that needs no network: students, then errors by class, with no more than may be told.
+/// The summary as a page that needs no network: students, then errors by class, with no more than may be told. Verdicts that no step has
+/// get no column.
 pub fn html(rows: &[Row], language: Language, feedback: Feedback) -> String {
     let word = |english: &'static str, chinese: &'static str| match language {
         Language::English => english,
         Language::Chinese => chinese,
     };
-    let verdicts = feedback >= Feedback::Verdict;
+    let told = feedback >= Feedback::Verdict;
+    let occurs = |verdict: &Verdict| told && rows.iter().any(|row| row.verdicts.contains_key(verdict));
+    let verdicts: Vec<Verdict> = VERDICTS.into_iter().filter(occurs).collect();
+    let goals = told && rows.iter().any(|row| row.goal.is_some());
     let title = word("Summary", "汇总");
     let mut out = head(title, language);
     let failed = rows.iter().filter(|row| row.fault.is_some()).count();
     let _ = writeln!(out, "<header>\n<h1>{title}</h1>");
     let _ = match language {
-        Language::English => writeln!(out, "<p>{} answers, {failed} of which could not be read</p>", rows.len()),
+        Language::English => {
+            let answers = if rows.len() == 1 { "answer" } else { "answers" };
+            writeln!(out, "<p>{} {answers}, {failed} of which could not be read</p>", rows.len())
+        }
         Language::Chinese => writeln!(out, "<p>共 {} 份答案，其中 {failed} 份无法读取</p>", rows.len()),
     };
-    if let Some(marks) = average(rows).filter(|_| verdicts) {
+    if let Some(marks) = average(rows).filter(|_| told) {
         let marks = marks.text(word("open", "待定"));
         let _ = writeln!(out, "<p class=\"marks\">{} {marks}</p>", word("average", "平均分"));
     }
-    let _ = write!(out, "</header>\n<div class=\"scroll\"><table>\n<tr><th>{}</th>", word("student", "学生"));
-    if verdicts {
-        let _ = write!(out, "<th>{}</th>", word("marks", "得分"));
-        VERDICTS.iter().for_each(|verdict| out.push_str(&format!("<th>{}</th>", verdict_word(*verdict, language))));
-        let _ = write!(out, "<th>{}</th>", word("first wrong line", "首个错误行"));
+    let mut heads = vec![word("student", "学生")];
+    if told {
+        heads.push(word("marks", "得分"));
+        heads.extend(goals.then(|| word("goal", "目标")));
+        heads.extend(verdicts.iter().map(|verdict| verdict_word(*verdict, language)));
+        heads.push(word("first wrong line", "首个错误行"));
     }
-    out.push_str("</tr>\n");
+    let _ = writeln!(out, "</header>\n<div class=\"scroll\"><table class=\"class\">\n<tr>{}</tr>", cells("th", &heads));
     for row in rows {
         let student = escape(&row.student);
-        let _ = match &row.page {
-            Some(page) => write!(out, "<tr><td><a href=\"{}\">{student}</a></td>", address(page)),
-            None => write!(out, "<tr><td>{student}</td>"),
+        let student = match &row.page {
+            Some(page) => format!("<a href=\"{}\">{student}</a>", address(page)),
+            None => student,
         };
-        match &row.fault {
-            Some(fault) => {
-                let columns = if verdicts { VERDICTS.len() + 2 } else { 1 };
-                let _ = write!(out, "<td colspan=\"{columns}\">{}</td>", escape(fault));
-            }
-            None if verdicts => {
-                let _ = write!(out, "<td>{}</td>", row.marks.text(word("open", "待定")));
-                for verdict in VERDICTS {
-                    let count = row.verdicts.get(&verdict).copied().unwrap_or(0);
-                    let _ = write!(out, "<td>{}</td>", if count == 0 { String::new() } else { count.to_string() });
-                }
-                let _ = write!(out, "<td>{}</td>", row.first_wrong.map(|line| line.to_string()).unwrap_or_default());
-            }
-            None => {}
+        if let Some(fault) = &row.fault {
+            let fault = match language {
+                Language::English => fault.clone(),
+                Language::Chinese => chinese::translated(fault),
+            };
+            let columns = heads.len().max(2) - 1;
+            let fault = escape(&fault);
+            let _ = writeln!(out, "<tr><td>{student}</td><td class=\"fault\" colspan=\"{columns}\">{fault}</td></tr>");
+            continue;
         }
-        out.push_str("</tr>\n");
+        let mut values = vec![student];
+        if told {
+            let count = |count: usize| if count == 0 { String::new() } else { count.to_string() };
+            values.push(row.marks.text(word("open", "待定")));
+            let goal = row.goal.map_or("", |reached| if reached { "✓" } else { "✗" });
+            values.extend(goals.then(|| goal.to_string()));
+            values.extend(verdicts.iter().map(|verdict| count(row.verdicts.get(verdict).copied().unwrap_or(0))));
+            values.push(count(row.first_wrong.unwrap_or(0)));
+        }
+        let _ = writeln!(out, "<tr>{}</tr>", cells("td", &values));
     }
     out.push_str("</table></div>\n");
     if feedback >= Feedback::Class {
         let list = classes(rows);
         let most = list.first().map_or(1, |(_, count)| *count).max(1);
-        let (class, steps, answers) = (word("class", "类型"), word("steps", "步数"), word("answers", "份数"));
-        let _ = writeln!(
-            out,
-            "<h2>{}</h2>\n<table>\n<tr><th>{class}</th><th>{steps}</th><th>{answers}</th><th></th></tr>",
-            word("Errors by class", "错误类型")
-        );
+        let heads = [word("class", "类型"), word("steps", "步数"), word("answers", "份数"), ""];
+        let title = word("Errors by class", "错误类型");
+        let _ = writeln!(out, "<h2>{title}</h2>\n<div class=\"scroll\"><table>\n<tr>{}</tr>", cells("th", &heads));
         for (class, count) in list {
             let answers = rows.iter().filter(|row| row.classes.contains_key(&class)).count();
-            let _ = writeln!(
-                out,
-                "<tr><td>{}</td><td>{count}</td><td>{answers}</td><td style=\"text-align: left\"><span class=\"bar\" style=\"width: {}rem\"></span></td></tr>",
-                class_word(class, language),
-                (count * 12).div_ceil(most)
-            );
+            let bar = format!("<span class=\"bar\" style=\"width: {}%\"></span>", (count * 100).div_ceil(most));
+            let values = [class_word(class, language).to_string(), count.to_string(), answers.to_string()];
+            let _ = writeln!(out, "<tr>{}<td class=\"bars\">{bar}</td></tr>", cells("td", &values));
         }
-        out.push_str("</table>\n");
+        out.push_str("</table></div>\n");
     }
     out.push_str("</body>\n</html>\n");
     out
+}
+
+/// Cells of a row.
+fn cells(tag: &str, values: &[impl std::fmt::Display]) -> String {
+    values.iter().map(|value| format!("<{tag}>{value}</{tag}>")).collect()
 }

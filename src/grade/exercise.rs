@@ -8,11 +8,13 @@
 //! # exercise: outside zero              entries outside an array are 0; or `outside unknown`: nothing is known of them
 //! # exercise: form A = B                the final form, in LaTeX as an answer has it; the letters may be others
 //! # exercise: must rot180               a word that the answer must use
-//! # exercise: number 5898240000         a number that the answer must reach
+//! # exercise: number 5898240000         a number that the answer must reach; rounded it may be as well
+//! # exercise: number 36 when 28, 5       the same of an answer whose formulas have these numbers: of its own example it owes no other
 //! # exercise: not 358000000 = why; what is right
 //! # exercise: marks 2                   marks for each step
 //! # exercise: marks substitution 3      marks for each step of a kind, as `convprove read` names kinds
 //! # exercise: marks goal 4              marks for reaching what is asked for
+//! # exercise: marks total 20            what a whole answer is worth, however many steps it has
 //! # exercise: part 5-2                  a shipped exercise that belongs to this one, as to a chapter
 //! ```
 //!
@@ -54,11 +56,29 @@ pub struct Exercise {
     /// Operations that the answer must use, such as `rot180`.
     pub musts: Vec<String>,
     /// Numbers that the answer must reach.
-    pub numbers: Vec<BigInt>,
+    pub numbers: Vec<Wanted>,
     /// Numbers that are widely repeated and wrong: why, and what is right instead.
     pub wrong_numbers: Vec<(BigInt, Text, Option<String>)>,
     /// The theorems of the file, as text: the goals.
     pub goals: Vec<String>,
+}
+
+/// A number that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The number.
+    pub value: BigInt,
+    /// It is asked only of an answer whose formulas have all of these numbers.
+    pub when: Vec<BigInt>,
+}
+
+impl Wanted {
+    fn of(text: &str) -> Option<Self> {
+        let (value, data) = text.split_once("when").unwrap_or((text, ""));
+        let data = data.split(',').map(str::trim).filter(|number| !number.is_empty());
+        let when = data.map(|number| number.parse().ok()).collect::<Option<Vec<BigInt>>>()?;
+        Some(Wanted { value: value.trim().parse().ok()?, when })
+    }
 }
 
 /// An axis of a box: `1..n`, or `0..n-1` with `less` 1.
@@ -114,6 +134,9 @@ pub const SHIPPED: [(&str, &str); 6] = [
     ("nndl-5", include_str!("exercises/nndl-5.cvp")),
 ];
 
+/// How a remark for the grader begins.
+const REMARK: &str = "exercise:";
+
 impl Exercise {
     /// An exercise that ships with the program.
     ///
@@ -142,15 +165,16 @@ impl Exercise {
             if let Some(assumption) = line.trim().strip_prefix("assume ") {
                 exercise.hypotheses.push(Hypothesis::of(assumption.split('#').next().unwrap_or_default().trim()));
             }
-            let Some(remark) =
-                line.trim().strip_prefix('#').map(str::trim).and_then(|line| line.strip_prefix("exercise:"))
-            else {
+            let Some(remark) = line.trim().strip_prefix('#').map(str::trim).and_then(|line| {
+                line.get(..REMARK.len()).filter(|start| start.eq_ignore_ascii_case(REMARK))?;
+                line.get(REMARK.len()..)
+            }) else {
                 continue;
             };
             if !exercise.remark(remark.trim()) {
                 faults.push(
                     Diagnostic::error(span, "this remark is not understood")
-                        .with_hint("sign S = correlation, base 1, outside zero, form A = B, must rot180, number 12, not 13 = why, marks 2, marks goal 4, part 5-2"),
+                        .with_hint("sign S = correlation, base 1, outside zero, form A = B, must rot180, number 12, number 12 when 3, 4, not 13 = why, marks 2, marks goal 4, marks total 20, part 5-2"),
                 );
             }
         }
@@ -203,9 +227,9 @@ impl Exercise {
             },
             "marks" => return self.marks(rest).is_some(),
             "must" => self.musts.push(rest.to_string()),
-            "number" => match rest.parse::<BigInt>() {
-                Ok(number) => self.numbers.push(number),
-                Err(_) => return false,
+            "number" => match Wanted::of(rest) {
+                Some(number) => self.numbers.push(number),
+                None => return false,
             },
             "not" => {
                 let (number, words) = rest.split_once('=').unwrap_or((rest, ""));
@@ -230,6 +254,7 @@ impl Exercise {
         match what.trim() {
             "" => self.scheme.each = number,
             "goal" => self.scheme.goal = number,
+            "total" => self.scheme.total = Some(number),
             kind => {
                 let kind = KINDS.into_iter().find(|known| known.word() == kind)?;
                 self.scheme.kinds.insert(kind, number);

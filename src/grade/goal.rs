@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::Signed;
 
-use super::exercise::{Exercise, SHIPPED};
+use super::exercise::{Exercise, SHIPPED, Wanted};
 use super::linear::Poly;
 use super::model::Meaning;
 use super::verdict::{Class, Evidence, Finding, Text, Verdict};
@@ -66,7 +68,7 @@ pub(super) fn check(reading: &Reading, text: &str, given: Option<&Exercise>, ste
         }
         _ => named,
     };
-    let mut goals: Vec<Goal> = parts.iter().filter_map(|part| part.check(reading, given, steps)).collect();
+    let mut goals: Vec<Goal> = parts.iter().filter_map(|part| part.check(reading, text, given, steps)).collect();
     for part in given.map(|chapter| chapter.parts.as_slice()).unwrap_or_default() {
         if !parts.is_empty()
             && !parts.iter().any(|section| section.exercise.parts.contains(part) || section.exercise.name == *part)
@@ -84,7 +86,7 @@ pub(super) fn check(reading: &Reading, text: &str, given: Option<&Exercise>, ste
 const COUNT: i64 = 1000;
 
 impl Section {
-    fn check(&self, reading: &Reading, given: Option<&Exercise>, steps: &mut [Judged]) -> Option<Goal> {
+    fn check(&self, reading: &Reading, text: &str, given: Option<&Exercise>, steps: &mut [Judged]) -> Option<Goal> {
         let inside: Vec<&Step> =
             reading.steps.iter().filter(|step| (self.start..self.end).contains(&step.span.start)).collect();
         let mut goal = Goal {
@@ -97,7 +99,20 @@ impl Section {
         if !self.exercise.musts.is_empty() {
             domains(&inside, &reading.symbols, steps);
         }
-        let last = inside.iter().rev().find(|step| matches!(step.kind, StepKind::Chain | StepKind::Definition));
+        // Gradients at the end of an answer are not about a form that has none.
+        let derives =
+            |side: &Expr| side.any(&mut |part| matches!(part.kind, Kind::Derivative(..) | Kind::Gradient(..)));
+        let gradients = self.exercise.forms.iter().any(|(left, right)| derives(left) || derives(right));
+        let start = |step: &Step| {
+            let first = step.chains().last().and_then(|chain| chain.first.as_ref());
+            let number = reading.steps.iter().position(|other| other.id == step.id);
+            first.or_else(|| reading.chain_start(number?)).cloned()
+        };
+        let about = |step: &&&Step| {
+            matches!(step.kind, StepKind::Chain | StepKind::Definition)
+                && (gradients || start(step).is_none_or(|first| !derives(&first)))
+        };
+        let last = inside.iter().rev().find(about);
         if let Some(message) = unused(self, &inside).or_else(|| unreached(self, reading, &inside, steps)) {
             goal.reached = false;
             // A line that is wrong or open keeps its own verdict; that it does not reach the goal follows from it.
@@ -114,23 +129,44 @@ impl Section {
                 None => goal.missing.push(Missing { message, wanted: None }),
             }
         }
-        let values: Vec<BigInt> = inside
+        let results: Vec<(Expr, BigRational)> = inside
             .iter()
-            .flat_map(|step| step.chains())
-            .filter_map(|chain| numbers::value(chain.sides().last()?))
-            .map(|value| value.to_integer())
+            .flat_map(|step| {
+                // A unit may stand behind the formula: `$16.4$ 亿`.
+                let power = text.get(step.span.end..).and_then(super::words::scale).flatten();
+                let scaled = move |side: &Expr| match power {
+                    Some(power) => side.clone().times_ten_to(i64::from(power), side.span),
+                    None => side.clone(),
+                };
+                step.chains().filter_map(|chain| chain.sides().last()).map(scaled)
+            })
+            .filter_map(|side| numbers::value(&side).map(|value| (side, value)))
             .collect();
+        // Within a twentieth, 16.4亿 for 1638400000, but not 2·10^9.
+        let reaches = |wanted: &BigRational| {
+            let near =
+                |value: &BigRational| (value - wanted).abs() * BigRational::from(BigInt::from(20)) < wanted.abs();
+            results.iter().any(|(side, value)| value == wanted || near(value) && numbers::rounds_to(wanted, side))
+        };
         let name = &self.exercise.name;
         // An answer in words to an exercise that it names itself owes no numbers: other editions ask for other ones.
-        let owed = given.is_some() || values.iter().any(|value| *value >= BigInt::from(COUNT));
-        let numbers: &[BigInt] = if owed { &self.exercise.numbers } else { &[] };
-        for number in numbers.iter().filter(|number| !values.contains(number)) {
+        let owed = given.is_some() || results.iter().any(|(_, value)| *value >= BigRational::from(BigInt::from(COUNT)));
+        let has = |number: &BigInt| {
+            let same = |part: &Expr| matches!(&part.kind, Kind::Number(here) if *here == number.clone().into());
+            inside
+                .iter()
+                .flat_map(|step| step.chains().flat_map(Chain::sides))
+                .any(|side| side.any(&mut |part| same(part)))
+        };
+        let asked = |wanted: &&Wanted| owed && wanted.when.iter().all(has);
+        let numbers: Vec<&Wanted> = self.exercise.numbers.iter().filter(asked).collect();
+        for number in numbers.iter().filter(|number| !reaches(&number.value.clone().into())) {
             let message = Text::new(
                 format!("exercise {name}: a number that is asked for is not reached"),
                 format!("习题 {name}：有一个要求的数没有得到"),
             );
             goal.reached = false;
-            goal.missing.push(Missing { message, wanted: Some(number.to_string()) });
+            goal.missing.push(Missing { message, wanted: Some(number.value.to_string()) });
         }
         // What the steps are worth; a file that was given overrules the exercises that it has not as parts.
         let scheme = match given {

@@ -1,9 +1,8 @@
 //! A grade as one page that needs no network and no script: the formulas of the answer as MathML, the verdicts beside them.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::report::{Feedback, class_word, counterexample, follows, mark, places, verdict_word, worth};
+use super::report::{Feedback, badge, class_word, counted, counterexample, follows, mark, places, verdict_word, worth};
 use super::verdict::{Evidence, Language, Verdict};
 use super::{Grade, Judged};
 use crate::export::mathml::escape;
@@ -27,7 +26,9 @@ section { --tone: var(--open); display: grid; grid-template-columns: 8.5rem minm
 .findings p { margin: .35rem 0 } .example { margin: .35rem 0; padding: .4rem .7rem; border-left: .2rem solid var(--line); overflow-x: auto; font: .85rem/1.45 ui-monospace, monospace }\n\
 .repair { color: var(--ok) } .repair code, .place code { font: .9rem ui-monospace, monospace; overflow-wrap: anywhere }\n\
 details { color: var(--soft); font-size: .8rem; margin-top: .3rem } details pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: .2rem 0 }\n\
-table { border-collapse: collapse; background: var(--card) } td, th { border: 1px solid var(--line); padding: .25rem .7rem; text-align: right } td, th { white-space: nowrap } td:first-child, th:first-child { text-align: left } td:first-child { white-space: normal; overflow-wrap: anywhere } th { font-weight: 600 } .scroll { overflow-x: auto } .bar { display: inline-block; height: .7rem; background: var(--half); border-radius: .2rem }\n\
+table { border-collapse: collapse; background: var(--card); font-size: .9rem } td, th { border: 1px solid var(--line); padding: .25rem .5rem; text-align: right } th { font-weight: 600 } td { white-space: nowrap }\n\
+td:first-child, th:first-child, td.fault { text-align: left; white-space: normal } td:first-child { overflow-wrap: anywhere } table.class td:first-child { min-width: 9rem } td.fault { color: var(--soft) }\n\
+.scroll { overflow-x: auto } td.bars { text-align: left; width: 12rem; min-width: 4rem } .bar { display: inline-block; height: .7rem; background: var(--half); border-radius: .2rem }\n\
 @media (max-width: 40rem) { section { grid-template-columns: 1fr } }\n\
 @media print { body { background: none; padding: 0 } details { display: none } }\n\
 </style>\n";
@@ -44,17 +45,22 @@ pub(super) fn head(title: &str, language: Language) -> String {
 /// The page of one answer.
 pub fn page(grade: &Grade, file: &str, language: Language, feedback: Feedback) -> String {
     let grade = &grade.told(feedback);
+    let word = |english: &'static str, chinese: &'static str| match language {
+        Language::English => english,
+        Language::Chinese => chinese,
+    };
     let mut out = head(file, language);
     let _ = writeln!(out, "<header>\n<h1>{}</h1>", escape(file));
     if feedback != Feedback::None {
         let _ = writeln!(out, "<p class=\"marks\">{}</p>", escape(&grade.marks_text(language)));
-        let mut counts: BTreeMap<Verdict, usize> = BTreeMap::new();
-        grade.steps.iter().for_each(|step| *counts.entry(step.verdict).or_default() += 1);
-        let chip = |(verdict, count): (Verdict, usize)| {
-            let (class, mark, word) = (verdict.word(), mark(verdict), verdict_word(verdict, language));
-            format!("<span class=\"chip {class}\">{mark} {word} {count}</span>")
+        let chip = |(verdict, count): (Option<Verdict>, usize)| match verdict {
+            Some(verdict) => {
+                let (class, mark, word) = (verdict.word(), mark(verdict), verdict_word(verdict, language));
+                format!("<span class=\"chip {class}\">{mark} {word} {count}</span>")
+            }
+            None => format!("<span class=\"chip\">· {} {count}</span>", word("no claim", "无断言")),
         };
-        let chips: Vec<String> = counts.into_iter().map(chip).collect();
+        let chips: Vec<String> = counted(&grade.steps).into_iter().map(chip).collect();
         let _ = writeln!(out, "<p>{}</p>", chips.join(""));
         if let Some(first) = grade.first_wrong() {
             let id = escape(&first.id);
@@ -88,9 +94,9 @@ pub fn page(grade: &Grade, file: &str, language: Language, feedback: Feedback) -
 
 fn section(grade: &Grade, step: &Judged, language: Language, feedback: Feedback) -> String {
     let shown = feedback != Feedback::None;
-    let verdict = if shown { step.verdict.word() } else { "" };
-    let words =
-        if shown { format!("{} {}", mark(step.verdict), verdict_word(step.verdict, language)) } else { String::new() };
+    let verdict = if shown && step.claims() { step.verdict.word() } else { "" };
+    let (sign, word) = badge(step, language, feedback);
+    let words = if shown { format!("{sign} {word}") } else { String::new() };
     let classes: Vec<&str> = step.classes().into_iter().map(|class| class_word(class, language)).collect();
     let line =
         if language == Language::Chinese { format!("第 {} 行", step.line) } else { format!("line {}", step.line) };
@@ -135,7 +141,7 @@ fn findings(grade: &Grade, step: &Judged, language: Language, feedback: Feedback
     for place in places(grade, step).iter().filter(|_| feedback == Feedback::Place) {
         let _ = write!(out, "<p class=\"place\">{} <code>{}</code></p>", word("here:", "此处："), escape(place));
     }
-    let mut said: Vec<&str> = Vec::new();
+    let (mut said, mut repaired): (Vec<&str>, Vec<&String>) = (Vec::new(), Vec::new());
     for finding in &step.findings {
         let message = finding.message.of(language);
         if !message.is_empty() && !said.contains(&message) {
@@ -155,7 +161,8 @@ fn findings(grade: &Grade, step: &Judged, language: Language, feedback: Feedback
                 self::lines(&lines)
             );
         }
-        if let Some(repair) = &finding.repair {
+        if let Some(repair) = finding.repair.as_ref().filter(|repair| !repaired.contains(repair)) {
+            repaired.push(repair);
             let _ = write!(
                 out,
                 "<p class=\"repair\">{} <code>{}</code></p>",
@@ -170,15 +177,46 @@ fn findings(grade: &Grade, step: &Judged, language: Language, feedback: Feedback
 fn statement(statement: &Statement) -> String {
     match statement {
         Statement::Words(words, _) => format!("<mtext>{}</mtext>", escape(words)),
-        Statement::Chain(chain) => {
-            let mut row = chain.first.as_ref().map(expr).unwrap_or_default();
-            for link in &chain.links {
-                row.push_str(&format!("<mo>{}</mo>", escape(print::relation(link.relation))));
-                row.push_str(&link.side.as_ref().map(expr).unwrap_or_default());
-            }
-            row
-        }
+        Statement::Chain(chain) => sides(chain),
     }
+}
+
+fn sides(chain: &Chain) -> String {
+    let mut row = chain.first.as_ref().map(expr).unwrap_or_default();
+    for link in &chain.links {
+        row.push_str(&format!("<mo>{}</mo>", escape(print::relation(link.relation))));
+        row.push_str(&link.side.as_ref().map(expr).unwrap_or_default());
+    }
+    row
+}
+
+/// A big sign with what stands below and above it.
+fn big(sign: &str, binder: &Binder) -> String {
+    match binder {
+        Binder::Letter { letter, lower, upper } => {
+            let below = lower.as_ref().map(|lower| format!("<mo>=</mo>{}", expr(lower))).unwrap_or_default();
+            let above = upper.as_ref().map(expr).unwrap_or_default();
+            format!("<munderover>{sign}<mrow>{}{below}</mrow><mrow>{above}</mrow></munderover>", expr(letter))
+        }
+        Binder::Among(letters, set) => {
+            format!("<munder>{sign}<mrow>{}<mo>∈</mo>{}</mrow></munder>", list(letters), expr(set))
+        }
+        Binder::Condition(condition) => format!("<munder>{sign}<mrow>{}</mrow></munder>", sides(condition)),
+    }
+}
+
+/// The sign of a sum and the like; none for those without a sign of their own.
+fn big_sign(of: Big) -> Option<&'static str> {
+    Some(match of {
+        Big::Sum => "<mo>∑</mo>",
+        Big::Product => "<mo>∏</mo>",
+        Big::Integral => "<mo>∫</mo>",
+        Big::Max => "<mo>max</mo>",
+        Big::Min => "<mo>min</mo>",
+        Big::ArgMax => "<mo>arg max</mo>",
+        Big::ArgMin => "<mo>arg min</mo>",
+        Big::Other => return None,
+    })
 }
 
 fn list(parts: &[Expr]) -> String {
@@ -263,29 +301,20 @@ fn expr(part: &Expr) -> String {
         ),
         Kind::Floor(inner) => format!("<mo>⌊</mo>{}<mo>⌋</mo>", expr(inner)),
         Kind::Ceil(inner) => format!("<mo>⌈</mo>{}<mo>⌉</mo>", expr(inner)),
-        Kind::Big(Big::Sum, binders, Some(body)) => {
-            let mut row = String::new();
-            for binder in binders {
-                match binder {
-                    Binder::Letter { letter, lower, upper } => {
-                        let below =
-                            lower.as_ref().map(|lower| format!("<mo>=</mo>{}", expr(lower))).unwrap_or_default();
-                        let above = upper.as_ref().map(expr).unwrap_or_default();
-                        row.push_str(&format!(
-                            "<munderover><mo>∑</mo><mrow>{}{below}</mrow><mrow>{above}</mrow></munderover>",
-                            expr(letter)
-                        ));
-                    }
-                    Binder::Among(letters, set) => row.push_str(&format!(
-                        "<munder><mo>∑</mo><mrow>{}<mo>∈</mo>{}</mrow></munder>",
-                        list(letters),
-                        expr(set)
-                    )),
-                    Binder::Condition(_) => {}
-                }
-            }
-            format!("{row}{}", expr(body))
+        Kind::Big(of, binders, Some(body)) if let Some(sign) = big_sign(*of) => {
+            let signs: String = binders.iter().map(|binder| big(sign, binder)).collect();
+            format!("{}{}", if signs.is_empty() { sign } else { &signs }, expr(body))
         }
+        Kind::Gradient(by, of) => {
+            let sign = match by {
+                Some(by) => format!("<msub><mo>∇</mo><mrow>{}</mrow></msub>", expr(by)),
+                None => "<mo>∇</mo>".to_string(),
+            };
+            format!("{sign}{}", of.as_ref().map(|of| expr(of)).unwrap_or_default())
+        }
+        Kind::Root(inner) => format!("<msqrt>{}</msqrt>", expr(inner)),
+        Kind::Percent(inner) => format!("{}<mo>%</mo>", expr(inner)),
+        Kind::Chain(chain) => sides(chain),
         Kind::Matrix(rows) => {
             let rows: Vec<String> = rows
                 .iter()

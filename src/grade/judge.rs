@@ -154,8 +154,9 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
         });
     }
     steps.sort_by_key(|step| step.span.start);
-    let conventions = model.words(&reading);
-    Grade { reading, conventions, steps, goals }
+    let conventions = model.words(&reading, options.base.is_some());
+    let total = options.exercise.as_ref().and_then(|exercise| exercise.scheme.total);
+    Grade { reading, conventions, steps, goals, total }
 }
 
 /// Where one sign is used in two meanings, the second use says so.

@@ -15,12 +15,14 @@ pub struct Scheme {
     pub kinds: BTreeMap<StepKind, u32>,
     /// For reaching the goal.
     pub goal: u32,
+    /// What a whole answer is worth, however many steps it has: marks are scaled to it.
+    pub total: Option<u32>,
 }
 
 impl Default for Scheme {
     /// One mark a step, none for the goal.
     fn default() -> Self {
-        Scheme { each: 1, kinds: BTreeMap::new(), goal: 0 }
+        Scheme { each: 1, kinds: BTreeMap::new(), goal: 0, total: None }
     }
 }
 
@@ -48,6 +50,12 @@ impl Marks {
         Marks { reached: self.reached + other.reached, open: self.open + other.open, of: self.of + other.of }
     }
 
+    /// The same shares of another total, to a tenth of a mark; an answer without steps reaches nothing.
+    pub fn scaled(self, total: f64) -> Marks {
+        let share = |value: f64| if self.of > 0.0 { (value / self.of * total * 10.0).round() / 10.0 } else { 0.0 };
+        Marks { reached: share(self.reached), open: share(self.open), of: total }
+    }
+
     /// `7/10`, with what is open where there is any: `7/10 + 2 open`.
     pub fn text(self, open: &str) -> String {
         let rest = if self.open > 0.0 { format!(" + {} {open}", self.open) } else { String::new() };
@@ -59,6 +67,11 @@ impl Judged {
     /// Whether its only fault is that of an earlier line, from which it follows rightly.
     pub fn is_inherited(&self) -> bool {
         self.verdict.is_fault() && self.classes() == [Class::Inherited]
+    }
+
+    /// Whether it claims anything: a mention or a range does not, and is worth nothing.
+    pub fn claims(&self) -> bool {
+        self.worth > 0 || self.verdict != Verdict::Ok
     }
 
     /// The marks of this step. What is right counts in full, and so does what follows rightly from a wrong line: nobody pays twice for one
@@ -90,6 +103,10 @@ impl Grade {
             let of = f64::from(goal.worth);
             Marks { reached: if goal.reached { of } else { 0.0 }, open: 0.0, of }
         });
-        self.steps.iter().map(Judged::marks).chain(goals).fold(Marks::default(), Marks::plus)
+        let all = self.steps.iter().map(Judged::marks).chain(goals).fold(Marks::default(), Marks::plus);
+        match self.total {
+            Some(total) => all.scaled(f64::from(total)),
+            None => all,
+        }
     }
 }

@@ -89,6 +89,8 @@ pub struct Grade {
     pub steps: Vec<Judged>,
     /// What the exercises ask for, and whether the answer reaches it.
     pub goals: Vec<Goal>,
+    /// What the whole answer is worth, where the exercise says so.
+    pub total: Option<u32>,
 }
 
 /// What one exercise asks of an answer as a whole.
@@ -223,5 +225,5 @@ pub fn grade(text: &str, options: &Options) -> Grade {
 fn unjudged(reading: Reading) -> Grade {
     let reason = Text::new("the grader could not work on this answer", "评分程序无法处理此答案");
     let steps = reading.steps.iter().map(|step| Judged::undecided(step, reason.clone()));
-    Grade { conventions: Vec::new(), steps: steps.collect(), goals: Vec::new(), reading }
+    Grade { conventions: Vec::new(), steps: steps.collect(), goals: Vec::new(), total: None, reading }
 }

@@ -1,5 +1,6 @@
 //! What the signs and names of an answer mean: inferred from what it writes out, or given.
 
+mod conventions;
 mod dense;
 mod shapes;
 mod signs;
@@ -127,6 +128,8 @@ pub struct Model {
     pub(super) activations: BTreeSet<&'static str>,
     /// The first index, 0 or 1.
     pub(super) base: Option<i64>,
+    /// Whether that is the exercise's, as nothing in the answer shows another.
+    base_is_usual: bool,
     /// The smallest numeral among subscripts.
     smallest: Option<i64>,
     /// The numerals that stand as subscripts of each array along each axis.
@@ -226,7 +229,9 @@ impl Model {
             };
             model.made.extend(made.filter(of).map(|name| name.base.clone()));
         }
-        model.base = base.or_else(|| first_index(reading, model.smallest)).or(usual);
+        let shown = base.or_else(|| first_index(reading, model.smallest));
+        model.base = shown.or(usual);
+        model.base_is_usual = shown.is_none();
         // First the lines that name tensors by sums.
         let mut sums = Sums::new();
         for (number, step) in reading.steps.iter().enumerate() {
@@ -559,46 +564,6 @@ impl Model {
         if !self.signs.contains_key(sign) {
             self.given.entry(sign.to_string()).or_insert(meaning);
         }
-    }
-
-    /// What was inferred, in words.
-    pub(super) fn words(&self, reading: &Reading) -> Vec<Text> {
-        let mut words = Vec::new();
-        if let Some(base) = self.base {
-            words.push(Text::new(format!("indices start at {base}"), format!("下标从 {base} 开始")));
-        }
-        for (sign, meaning) in &self.given {
-            words.push(Text::new(
-                format!("{sign} means {} (given)", meaning.word()),
-                format!("{sign} 表示{}（指定）", chinese(*meaning)),
-            ));
-        }
-        for (sign, places) in &self.signs {
-            let mut said: BTreeSet<Meaning> = BTreeSet::new();
-            for place in places {
-                if self.given.contains_key(*sign) || !said.insert(place.meaning) {
-                    continue;
-                }
-                let step = reading.steps.get(place.step);
-                let line = step.map_or(0, |step| step.line);
-                words.push(Text::new(
-                    format!("{sign} means {}: line {line} shows it", place.meaning.word()),
-                    format!("{sign} 表示{}：见第 {line} 行", chinese(place.meaning)),
-                ));
-            }
-        }
-        words.push(match self.shown_layer() {
-            Some(meaning) => Text::new(
-                format!("the layer computes a {}", meaning.word()),
-                format!("卷积层计算的是{}", chinese(meaning)),
-            ),
-            None => Text::new(
-                "the layer computes a correlation, as is usual (nothing in the answer shows it)",
-                "卷积层按惯例计算互相关（答案未写明）",
-            ),
-        });
-        words.push(Text::new("entries outside an array are 0", "数组界外的元素为零"));
-        words
     }
 
     /// Signs that are used in two meanings, with the step where the second one shows.

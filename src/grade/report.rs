@@ -1,5 +1,6 @@
 //! Reports of a grade: for the terminal, as Markdown, and as data.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::ops::Range;
 
@@ -79,6 +80,24 @@ pub fn mark(verdict: Verdict) -> &'static str {
     }
 }
 
+/// The sign and the word beside a step: its verdict, or that it claims nothing; nothing at [`Feedback::None`].
+pub(super) fn badge(step: &Judged, language: Language, feedback: Feedback) -> (&'static str, &'static str) {
+    match step.claims() {
+        _ if feedback == Feedback::None => ("·", ""),
+        true => (mark(step.verdict), verdict_word(step.verdict, language)),
+        false => ("·", words(language, "no claim", "无断言")),
+    }
+}
+
+/// How many steps have each verdict, in the order of verdicts; `None` counts those that claim nothing, last.
+pub(super) fn counted(steps: &[Judged]) -> Vec<(Option<Verdict>, usize)> {
+    let mut counts: BTreeMap<Verdict, usize> = BTreeMap::new();
+    steps.iter().filter(|step| step.claims()).for_each(|step| *counts.entry(step.verdict).or_default() += 1);
+    let silent = steps.len() - counts.values().sum::<usize>();
+    let counts = counts.into_iter().map(|(verdict, count)| (Some(verdict), count));
+    counts.chain((silent > 0).then_some((None, silent))).collect()
+}
+
 /// The words of reports that are not findings.
 fn words(language: Language, english: &'static str, chinese: &'static str) -> &'static str {
     match language {
@@ -135,10 +154,17 @@ impl Grade {
                 (Language::Chinese, true) => format!("习题 {name}：已得到所要求的结论"),
                 (Language::Chinese, false) => format!("习题 {name}：没有得到所要求的结论"),
             });
+            let mut said: Vec<(String, usize)> = Vec::new();
             for missing in &goal.missing {
                 let wanted = missing.wanted.as_ref().map(|wanted| format!(" ({wanted})")).unwrap_or_default();
-                lines.push(format!("  {}{wanted}", missing.message.of(language)));
+                let line = format!("  {}{wanted}", missing.message.of(language));
+                match said.iter_mut().find(|(before, _)| *before == line) {
+                    Some((_, times)) => *times += 1,
+                    None => said.push((line, 1)),
+                }
             }
+            let times = |times: usize| if times > 1 { format!(" (×{times})") } else { String::new() };
+            lines.extend(said.into_iter().map(|(line, count)| format!("{line}{}", times(count))));
         }
         lines
     }
@@ -151,19 +177,13 @@ impl Grade {
 
     /// How many steps have each verdict, and what may be asked for first: the first wrong step.
     pub fn summary(&self, language: Language) -> String {
-        let mut counts: Vec<(Verdict, usize)> = Vec::new();
-        for step in &self.steps {
-            match counts.iter_mut().find(|(verdict, _)| *verdict == step.verdict) {
-                Some((_, count)) => *count += 1,
-                None => counts.push((step.verdict, 1)),
-            }
-        }
-        counts.sort_by_key(|(verdict, _)| *verdict);
-        let list: Vec<String> = counts
+        let list: Vec<String> = counted(&self.steps)
             .iter()
-            .map(|(verdict, count)| match language {
-                Language::English => format!("{count} {}", verdict.word()),
-                Language::Chinese => format!("{count} 步{}", verdict_word(*verdict, language)),
+            .map(|(verdict, count)| match (language, verdict) {
+                (Language::English, Some(verdict)) => format!("{count} {}", verdict.word()),
+                (Language::English, None) => format!("{count} without a claim"),
+                (Language::Chinese, Some(verdict)) => format!("{count} 步{}", verdict_word(*verdict, language)),
+                (Language::Chinese, None) => format!("{count} 步无断言"),
             })
             .collect();
         let mut text = match language {
@@ -210,8 +230,7 @@ pub fn text(grade: &Grade, file: &str, language: Language, feedback: Feedback) -
         }
     }
     for step in &grade.steps {
-        let shown = if feedback == Feedback::None { "·" } else { mark(step.verdict) };
-        let word = if feedback == Feedback::None { "" } else { verdict_word(step.verdict, language) };
+        let (shown, word) = badge(step, language, feedback);
         let classes = classes(step, language, feedback);
         let marks = worth(step, feedback);
         let line = format!("{file}:{}:{}: {shown} {} {word}{classes}{marks}", step.line, step.column, step.id);
@@ -297,7 +316,10 @@ pub(super) fn details(step: &Judged, language: Language, feedback: Feedback) -> 
         if finding.verdict.is_fault() {
             lines.extend(evidence(finding, language));
             if let Some(repair) = finding.repair.as_ref().filter(|_| feedback >= Feedback::Repair) {
-                lines.push(format!("{} {repair}", words(language, "right would be:", "应为：")));
+                let line = format!("{} {repair}", words(language, "right would be:", "应为："));
+                if !lines.contains(&line) {
+                    lines.push(line);
+                }
             }
         }
     }
@@ -358,7 +380,7 @@ pub fn markdown(grade: &Grade, file: &str, language: Language, feedback: Feedbac
         let word = if feedback == Feedback::None {
             String::new()
         } else {
-            let (mark, word) = (mark(step.verdict), verdict_word(step.verdict, language));
+            let (mark, word) = badge(step, language, feedback);
             format!(" {mark} {word}{}{}", classes(step, language, feedback), worth(step, feedback))
         };
         let line = match language {

@@ -83,137 +83,26 @@ const BEGIN: &str = "\\begin{document}";
 const END: &str = "\\end{document}";
 
 /// Commands whose arguments are for the typesetter: nothing of them is text.
-const SILENT: [&str; 37] = [
-    "label",
-    "ref",
-    "eqref",
-    "autoref",
-    "cref",
-    "Cref",
-    "pageref",
-    "cite",
-    "citep",
-    "citet",
-    "documentclass",
-    "usepackage",
-    "includegraphics",
-    "bibliography",
-    "bibliographystyle",
-    "input",
-    "include",
-    "pagestyle",
-    "thispagestyle",
-    "geometry",
-    "setlength",
-    "addtolength",
-    "setcounter",
-    "addtocounter",
-    "hypersetup",
-    "vspace",
-    "hspace",
-    "theoremstyle",
-    "newtheorem",
-    "numberwithin",
-    "DeclareMathOperator",
-    "newcommand",
-    "renewcommand",
-    "graphicspath",
-    "captionsetup",
-    "linespread",
-    "hypertarget",
-];
+const SILENT: &str = "label ref eqref autoref cref Cref pageref cite citep citet documentclass usepackage includegraphics bibliography \
+    bibliographystyle input include pagestyle thispagestyle geometry setlength addtolength setcounter addtocounter \
+    hypersetup vspace hspace theoremstyle newtheorem numberwithin DeclareMathOperator newcommand renewcommand graphicspath \
+    captionsetup linespread hypertarget";
 
 /// Commands whose argument is text of the page.
-const TITLES: [&str; 15] = [
-    "title",
-    "author",
-    "date",
-    "part",
-    "chapter",
-    "section",
-    "subsection",
-    "subsubsection",
-    "paragraph",
-    "subparagraph",
-    "caption",
-    "footnote",
-    "thanks",
-    "emph",
-    "href",
-];
+const TITLES: &str = "title author date part chapter section subsection subsubsection paragraph subparagraph caption footnote thanks emph \
+    href";
 
 /// Commands that only arrange.
-const ARRANGING: [&str; 22] = [
-    "item",
-    "maketitle",
-    "noindent",
-    "indent",
-    "newpage",
-    "clearpage",
-    "pagebreak",
-    "tableofcontents",
-    "par",
-    "bigskip",
-    "medskip",
-    "smallskip",
-    "qed",
-    "qedhere",
-    "hfill",
-    "vfill",
-    "centering",
-    "appendix",
-    "linebreak",
-    "raggedright",
-    "maketag",
-    "leavevmode",
-];
+const ARRANGING: &str = "item maketitle noindent indent newpage clearpage pagebreak tableofcontents par bigskip medskip smallskip qed qedhere \
+    hfill vfill centering appendix linebreak raggedright maketag leavevmode";
 
 /// Environments of text, with formulas among their words.
-const TEXT_ENVIRONMENTS: [&str; 40] = [
-    "document",
-    "abstract",
-    "itemize",
-    "enumerate",
-    "description",
-    "list",
-    "proof",
-    "solution",
-    "answer",
-    "exercise",
-    "problem",
-    "question",
-    "questions",
-    "part",
-    "parts",
-    "subparts",
-    "theorem",
-    "lemma",
-    "proposition",
-    "corollary",
-    "definition",
-    "remark",
-    "example",
-    "claim",
-    "note",
-    "center",
-    "flushleft",
-    "flushright",
-    "quote",
-    "quotation",
-    "figure",
-    "table",
-    "minipage",
-    "framed",
-    "mdframed",
-    "tcolorbox",
-    "small",
-    "appendix",
-    "subequations",
-    "multicols",
-];
+const TEXT_ENVIRONMENTS: &str = "document abstract itemize enumerate description list proof solution answer exercise problem question questions part \
+    parts subparts theorem lemma proposition corollary definition remark example claim note center flushleft flushright \
+    quote quotation figure table minipage framed mdframed tcolorbox small appendix subequations multicols";
 
 /// Environments that show their contents as they are typed.
-const VERBATIM: [&str; 4] = ["verbatim", "lstlisting", "minted", "comment"];
+const VERBATIM: &str = "verbatim lstlisting minted comment";
 
 /// Masks what a LaTeX document says to the typesetter: the preamble, comments, titles' commands, references, environments of text.
 fn untypeset(text: &str, bytes: &mut [u8]) {
@@ -239,6 +128,11 @@ fn untypeset(text: &str, bytes: &mut [u8]) {
     }
 }
 
+/// Whether a name stands in a list of words.
+fn listed(list: &str, name: &str) -> bool {
+    list.split_whitespace().any(|listed| listed == name)
+}
+
 /// Whether nothing but blanks stands before a place in its line.
 fn begins_line(bytes: &[u8], at: usize) -> bool {
     let before = bytes.iter().take(at).rev().take_while(|byte| **byte != b'\n');
@@ -252,30 +146,30 @@ fn command(bytes: &mut [u8], at: usize) -> usize {
     let name = String::from_utf8_lossy(bytes.get(at + 1..end).unwrap_or_default()).into_owned();
     let name = name.as_str();
     let starred = end + usize::from(bytes.get(end) == Some(&b'*'));
-    let to = if SILENT.contains(&name) {
-        arguments(bytes, starred, &[b'[', b'{'])
-    } else if TITLES.contains(&name) {
-        let open = arguments(bytes, starred, &[b'[']);
+    let to = if listed(SILENT, name) {
+        arguments(bytes, starred, b"[{")
+    } else if listed(TITLES, name) {
+        let open = arguments(bytes, starred, b"[");
         // `\href{address}{text}`
         let open = if name == "href" { group(bytes, open).unwrap_or(open) } else { open };
         let Some(close) = group(bytes, open) else { return 0 };
         mask(bytes, close - 1, close);
         open + 1
-    } else if ARRANGING.contains(&name) {
-        arguments(bytes, starred, &[b'['])
+    } else if listed(ARRANGING, name) {
+        arguments(bytes, starred, b"[")
     } else if matches!(name, "begin" | "end") {
         let Some(close) = group(bytes, end) else { return 0 };
         let environment = String::from_utf8_lossy(bytes.get(end + 1..close - 1).unwrap_or_default()).into_owned();
         let environment = environment.trim_end_matches('*');
-        if VERBATIM.contains(&environment) && name == "begin" {
+        if listed(VERBATIM, environment) && name == "begin" {
             let finish = format!("\\end{{{environment}}}");
             let body = bytes.get(close..).unwrap_or_default();
             match body.windows(finish.len()).position(|part| part == finish.as_bytes()) {
                 Some(length) => close + length + finish.len(),
                 None => close,
             }
-        } else if TEXT_ENVIRONMENTS.contains(&environment) {
-            if name == "begin" { arguments(bytes, close, &[b'[', b'{']) } else { close }
+        } else if listed(TEXT_ENVIRONMENTS, environment) {
+            if name == "begin" { arguments(bytes, close, b"[{") } else { close }
         } else {
             return 0;
         }

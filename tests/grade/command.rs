@@ -73,8 +73,10 @@ fn shipped_exercises_are_sound_and_used() {
     }
     let options =
         convprove::grade::Options { exercise: convprove::grade::Exercise::shipped("5-3"), ..Default::default() };
-    // Numbers that the exercise asks for and that the answer does not reach.
-    let short = convprove::grade::grade("$$2+2=4$$", &options);
+    // Numbers that the exercise asks for and that the answer does not reach; of an example of its own it owes none.
+    let own = convprove::grade::grade("$$28 + 1000 = 1028$$", &options);
+    assert!(own.goals.iter().all(|goal| goal.missing.is_empty()), "{:?}", own.goals);
+    let short = convprove::grade::grade("$$28 \\cdot 28 \\cdot 192 + 96 = 150624$$", &options);
     let missing = &short.goals[0].missing;
     assert!(missing.iter().any(|missing| missing.wanted.as_deref() == Some("271351808")), "{missing:?}");
     let text = "$$86704128 + 271351808 = 358055936$$";

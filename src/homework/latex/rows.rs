@@ -4,6 +4,7 @@ use pest::iterators::Pair;
 
 use super::super::formula::*;
 use super::super::note::{Fault, NoteKind};
+use super::super::print;
 use super::build::{Builder, Built};
 use super::matrices::holds_equations;
 use super::{Parsed, Rule};
@@ -230,7 +231,13 @@ impl Builder<'_> {
                         cell.reasons.push(Expr::new(Kind::Chain(Box::new(chain)), place));
                     }
                 }
-                Rule::lone_sign => cell.statements.push(Statement::Words(part.as_str().trim().to_string(), span)),
+                Rule::lone_sign => {
+                    let inner = part.into_inner().next();
+                    let tilde = inner.as_ref().is_some_and(|sign| sign.as_rule() == Rule::tilde_group);
+                    let sign = inner.map(|sign| self.sign(sign)).transpose()?.unwrap_or_else(Operator::beside);
+                    let wave = if tilde || sign.tilde { "~" } else { "" };
+                    cell.statements.push(Statement::Words(format!("{}{wave}", print::sign(sign.sign)), span));
+                }
                 Rule::remark => cell.remarks.push(part.as_str().trim_start_matches('/').trim().to_string()),
                 Rule::tag => {
                     let inner = part.into_inner().last();
