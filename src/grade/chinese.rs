@@ -81,6 +81,8 @@ const PHRASES: &[(&str, &str)] = &[
     ("what its sign joins is not written out", "运算符所连接的内容没有展开写出"),
     ("what {} is made of is not said", "没有说明 {} 由什么构成"),
     ("one side speaks of {}, and it is not said what it is the size of", "一边出现了 {}，但没有说明它是什么的尺寸"),
+    ("where {} runs is not said", "没有说明 {} 的范围"),
+    ("{} may be the number of the terms of a sum, which is not said", "{} 可能是求和的项数，但没有说明"),
     ("the answer holds more claims than are decided in one", "答案中的等式过多，超过一份答案判定的数目"),
     ("prover and cross-check disagree", "证明与数值核对的结果不一致"),
     ("the claim has no meaning", "此式没有含义"),

@@ -247,6 +247,41 @@ impl<'a> Claim<'a> {
         ranged
     }
 
+    /// That what is derived by is an entry of its array, where its position is no letter alone: `∂y_i/∂x_{2i+1}`. Nothing depends on places
+    /// outside an array.
+    fn within(&self) -> Vec<ast::Condition> {
+        let symbols = self.context.symbols;
+        let mut found: BTreeMap<String, ast::Condition> = BTreeMap::new();
+        for side in self.sides.iter().filter(|_| self.derives) {
+            let bound = letters::bound(side);
+            for part in letters::all(side) {
+                let Kind::Derivative(_, by) = &part.kind else { continue };
+                let Kind::Entry(array, at) = &by.kind else { continue };
+                let Some(array) = array.as_name().map(|name| symbols.ident(name)) else { continue };
+                for (axis, at) in
+                    at.iter().enumerate().filter(|(_, at)| matches!(at.kind, Kind::Add(_) | Kind::Product(_)))
+                {
+                    let free = letters::names(at).all(|name| !bound.contains(name));
+                    let Some(ast::Range { lower: ast::Bound::Term(low), upper: ast::Bound::Term(high), .. }) =
+                        self.range(&array, axis).filter(|_| free)
+                    else {
+                        continue;
+                    };
+                    let rest = surface::term(at, symbols).ok().map(|position| {
+                        let within = vec![(ast::Relation::Le, position), (ast::Relation::Le, high)];
+                        let rest = ast::Relations::Chain(within);
+                        (
+                            format!("{axis} {}", print::expr(by)),
+                            ast::Condition { first: low, rest, span: ast::Span::default() },
+                        )
+                    });
+                    found.extend(rest);
+                }
+            }
+        }
+        found.into_values().collect()
+    }
+
     /// The range of a letter that runs over the positions of an array.
     fn range(&self, array: &str, axis: usize) -> Option<ast::Range> {
         self.arrays.contains_key(array).then_some(())?;
@@ -289,8 +324,9 @@ impl<'a> Claim<'a> {
             })
         };
         let (a, b) = (term(left)?, term(right)?);
+        let conditions: Vec<ast::Condition> = around.conditions.iter().cloned().chain(self.within()).collect();
         let ask = |a: &ast::Term, b: &ast::Term, indices: Vec<ast::BinderItem>, declarations: &str| {
-            equation_where(a.clone(), b.clone(), (indices, around.conditions.clone()), declarations, options)
+            equation_where(a.clone(), b.clone(), (indices, conditions.clone()), declarations, options)
         };
         let everywhere = match self.derives {
             true => Outcome::Open(String::new()),
@@ -342,6 +378,33 @@ impl<'a> Claim<'a> {
         ))
     }
 
+    /// The letter by which a sum without ends is divided, where nothing says what it is: `1/N Σ_i x_i` is a mean.
+    fn count_of_terms(&self) -> Option<String> {
+        let endless = |side: &Expr| {
+            side.any(&mut |part| match &part.kind {
+                Kind::Big(Big::Sum, binders, _) => {
+                    binders.iter().any(|binder| matches!(binder, Binder::Letter { lower: None, upper: None, .. }))
+                }
+                _ => false,
+            })
+        };
+        let below = |side: &Expr| match &side.kind {
+            Kind::Fraction(_, below) => below.as_name().cloned(),
+            _ => None,
+        };
+        self.parts().find_map(|part| {
+            let count = match &part.kind {
+                Kind::Product(factors) => {
+                    let sum = factors.iter().any(|(_, factor)| endless(factor));
+                    factors.iter().filter(|_| sum).find_map(|(_, factor)| below(factor))
+                }
+                Kind::Fraction(above, _) if endless(above) => below(part),
+                _ => None,
+            };
+            count.filter(|count| !self.context.boxes.is_size(count)).map(|count| print::name(&count))
+        })
+    }
+
     /// Why numbers at which the claim fails do not refute it: what the answer does not say may make it true.
     fn excused(&self, example: &Counterexample, ranged: &BTreeMap<String, String>) -> Option<String> {
         let Context { symbols, boxes, .. } = self.context;
@@ -353,6 +416,9 @@ impl<'a> Claim<'a> {
         if !unknown.is_empty() {
             let unknown = unknown.join(", ");
             return Some(format!("one side speaks of {unknown}, and it is not said what it is the size of"));
+        }
+        if let Some(count) = self.count_of_terms() {
+            return Some(format!("{count} may be the number of the terms of a sum, which is not said"));
         }
         // A letter of a position may be a size elsewhere in the answer: then nothing says where it runs.
         let stray = |side: &Expr| {

@@ -6,6 +6,7 @@ mod differentials;
 mod entries;
 mod gradient;
 mod operations;
+mod operators;
 mod pair;
 mod positions;
 mod rows;
@@ -16,6 +17,7 @@ mod vectors;
 use std::collections::{BTreeMap, BTreeSet};
 
 use operations::{SignRule, sign_entry};
+use operators::OperatorRule;
 
 use super::bias::BiasLine;
 use super::boxes::Boxes;
@@ -116,6 +118,7 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
         open: BTreeSet::new(),
         says_symmetric: ["symmetric", "对称"].iter().any(|word| text.contains(word)) || says_symmetric(&reading),
         signs: BTreeMap::new(),
+        operators: BTreeMap::new(),
         repaired: BTreeMap::new(),
         wrong: Vec::new(),
         faulty: BTreeMap::new(),
@@ -209,6 +212,8 @@ struct Judge<'a> {
     single_entries: BTreeSet<Name>,
     /// What a sign stands for: the operands, the subscripts, the sum.
     signs: BTreeMap<String, SignRule>,
+    /// What operators make of arrays, by what they are called.
+    operators: BTreeMap<String, OperatorRule>,
     /// What products of matrices and vectors show of signs.
     by_matrices: BTreeMap<Sign, Meaning>,
     /// Whether the relation that is judged defines: `≜`.
@@ -578,7 +583,7 @@ impl Judge<'_> {
             }
             if clean && compares && !damaged {
                 let judged = self.side(number, &first, &previous, side, target.as_ref(), update);
-                let (judged, from) = self.carried(&step.id, (&first, &previous), side, judged);
+                let (judged, from) = self.carried((number, &step.id), (&first, &previous), side, judged);
                 if judged.verdict == Verdict::Ok {
                     self.right = Some((first.clone(), side.clone()));
                 }
@@ -598,7 +603,7 @@ impl Judge<'_> {
     /// A wrong side that only repeats an earlier wrong side, or follows rightly from the wrong side before it, has that fault alone.
     fn carried(
         &mut self,
-        id: &str,
+        (number, id): (usize, &str),
         (first, previous): (&Expr, &Expr),
         side: &Expr,
         judged: Finding,
@@ -611,11 +616,10 @@ impl Judge<'_> {
                 || identities::identity(wrong, side, self.context).is_some_and(|finding| finding.verdict == Verdict::Ok)
         };
         // Right again: a fault that a later line undoes is no second one.
-        if let Some((about, right)) = &self.right
-            && about == first
-            && self.wrong.iter().any(|(_, wrong, _)| wrong == previous)
-            && same(right)
-        {
+        let written = |right: &Expr| self.pair_or_written_out(number, right, side).verdict == Verdict::Ok;
+        let last = self.right.iter().filter(|(about, right)| about == first && right != previous);
+        let again = last.into_iter().any(|(_, right)| same(right) || written(right));
+        if again || self.first_said(first, number).is_some_and(|said| said != *previous && same(&said)) {
             let message = "not equal to the wrong side before it, but to the last right one";
             return (Finding::remark(Text::new(message, "与前面有误的一式不等，但与最后一个正确的式子相等")), None);
         }

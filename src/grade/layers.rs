@@ -301,6 +301,12 @@ pub(super) fn formula(target: &Target, side: &Expr, context: Context) -> Option<
             "该层是宽卷积，其梯度与窄卷积层不同",
         )));
     }
+    if model.numbers && options.exercise.is_none() {
+        return Some(Finding::undecided(Text::new(
+            "not for arrays; nothing says that these are any, and of numbers it may be right",
+            "对数组不成立；但没有说明这些是数组，对数可能成立",
+        )));
+    }
     let first = judged.into_iter().next()?.1;
     let finding = match first {
         Fits::Wrong(finding) => finding,

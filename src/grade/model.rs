@@ -140,6 +140,8 @@ pub struct Model {
     pub(super) unfit: bool,
     /// Whether a sum shows another layer than one of stride 1 without padding.
     unusual: bool,
+    /// Whether all that the answer shows may be numbers: then a star multiplies.
+    pub(super) numbers: bool,
     /// The dense layers that lines show.
     pub(super) dense: Vec<Dense>,
     /// The sign that joins kernel and input in the lines of the layer, and whether one of them is rotated there.
@@ -219,6 +221,15 @@ impl Model {
     ) -> Self {
         let mut model = Model { given: given.clone(), ..Model::default() };
         model.numerals = numerals(reading);
+        let array = |part: &Expr| match &part.kind {
+            Kind::Entry(..) | Kind::Transpose(_) | Kind::Matrix(_) | Kind::Big(..) | Kind::Call(..) => true,
+            Kind::Product(factors) => factors.iter().any(|(sign, _)| convolves(sign) && sign.sign != Sign::Star),
+            _ => part
+                .as_name()
+                .is_some_and(|name| name.base.chars().all(char::is_uppercase) && !super::layers::is_loss(part)),
+        };
+        let mut sides = reading.steps.iter().flat_map(|step| step.chains().flat_map(Chain::sides));
+        model.numbers = !said.convolves && !sides.any(|side| side.any(&mut |part| array(part)));
         model.smallest = model.numerals.values().filter_map(|seen| seen.first().copied()).min();
         for claim in reading.claims() {
             let made = claim.left.root().filter(|name| name.primes > 0);

@@ -93,6 +93,18 @@ impl OwnLayer {
         moves.collect()
     }
 
+    /// The line, where its kernel reads entries that are not side by side: `x[i+2k]`. The layer without dilation has other gradients.
+    pub(super) fn dilated(&self) -> Option<usize> {
+        let one = BigRational::one();
+        let apart = |at: &Expr| {
+            let Some(poly) = Poly::of(at) else { return false };
+            let slopes = self.bound.iter().filter_map(|(letter, _)| Some(poly.solved(&print::name(letter))?.0));
+            let steps = |slope: Poly| slope.constant().is_none_or(|slope| !slope.is_zero() && slope.abs() != one);
+            slopes.into_iter().any(steps)
+        };
+        self.input.at.iter().any(apart).then_some(self.line)
+    }
+
     /// Whether its kernel or its input has so many axes.
     pub(super) fn has_axes(&self, count: usize) -> bool {
         self.weight.at.len() == count || self.input.at.len() == count

@@ -52,12 +52,32 @@ pub(super) struct Said {
     pub signs: BTreeMap<String, Meaning>,
     /// The stride, where it speaks of one alone.
     pub stride: Option<i64>,
+    /// Whether it speaks of convolutions at all.
+    pub convolves: bool,
 }
 
 impl Said {
     /// What the text says.
     pub(super) fn of(text: &str) -> Self {
-        Said { signs: said_signs(text), stride: said_stride(text) }
+        let lower = text.to_lowercase();
+        let words = [
+            "conv",
+            "correl",
+            "kernel",
+            "filter",
+            "cnn",
+            "feature map",
+            "padding",
+            "卷积",
+            "相关",
+            "核",
+            "特征图",
+            "畳み込み",
+            "faltung",
+            "합성곱",
+        ];
+        let convolves = words.iter().any(|word| lower.contains(word));
+        Said { signs: said_signs(text), stride: said_stride(text), convolves }
     }
 }
 

@@ -82,7 +82,7 @@ pub(super) fn read(text: &str) -> Reading {
                         id: String::new(),
                         line,
                         column,
-                        source: text.get(inner.clone()).unwrap_or_default().to_string(),
+                        source: written.get(inner.clone()).unwrap_or_default().to_string(),
                         span: inner,
                         setting,
                         kind: StepKind::Expression,

@@ -82,6 +82,11 @@ fn tokens(text: &str, region: Range<usize>) -> Vec<Token> {
     while at < region.end {
         let rest = text.get(at..region.end).unwrap_or_default();
         let Some(letter) = rest.chars().next() else { break };
+        // Word's signs for an application and a product do not print.
+        if matches!(letter, '\u{2061}'..='\u{2064}') {
+            at += letter.len_utf8();
+            continue;
+        }
         if letter != '\n' && (letter.is_whitespace() || letter == '\u{200B}') {
             spaced = true;
             at += letter.len_utf8();

@@ -86,7 +86,7 @@ const END: &str = "\\end{document}";
 const SILENT: &str = "label ref eqref autoref cref Cref pageref cite citep citet documentclass usepackage includegraphics bibliography \
     bibliographystyle input include pagestyle thispagestyle geometry setlength addtolength setcounter addtocounter \
     hypersetup vspace hspace theoremstyle newtheorem numberwithin DeclareMathOperator newcommand renewcommand graphicspath \
-    captionsetup linespread hypertarget";
+    captionsetup linespread hypertarget url verb index";
 
 /// Commands whose argument is text of the page.
 const TITLES: &str = "title author date part chapter section subsection subsubsection paragraph subparagraph caption footnote thanks emph \
@@ -94,15 +94,22 @@ const TITLES: &str = "title author date part chapter section subsection subsubse
 
 /// Commands that only arrange.
 const ARRANGING: &str = "item maketitle noindent indent newpage clearpage pagebreak tableofcontents par bigskip medskip smallskip qed qedhere \
-    hfill vfill centering appendix linebreak raggedright maketag leavevmode";
+    hfill vfill centering appendix linebreak raggedright maketag leavevmode hrule hline toprule midrule bottomrule";
 
-/// Environments of text, with formulas among their words.
-const TEXT_ENVIRONMENTS: &str = "document abstract itemize enumerate description list proof solution answer exercise problem question questions part \
-    parts subparts theorem lemma proposition corollary definition remark example claim note center flushleft flushright \
-    quote quotation figure table minipage framed mdframed tcolorbox small appendix subequations multicols";
+/// Styles of letters that go on to the end of their group; in formulas they are the reader's.
+const STYLES: &str =
+    "em it bf sl tt sc sf rm tiny small large Large LARGE huge Huge bfseries itshape ttfamily normalsize";
+
+/// Environments of formulas; outside formulas all others hold text, with formulas among its words.
+const FORMULAS: &str = "equation align alignat gather multline eqnarray flalign displaymath math aligned split gathered alignedat cases dcases rcases \
+    array matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix subarray numcases empheq dmath IEEEeqnarray CD";
+
+/// Environments of tables, whose cells are text.
+const TABLES: &str = "tabular tabularx longtable tabulary";
 
 /// Environments that show their contents as they are typed.
-const VERBATIM: &str = "verbatim lstlisting minted comment";
+const VERBATIM: &str =
+    "verbatim lstlisting minted comment tikzpicture pspicture filecontents thebibliography algorithmic";
 
 /// Masks what a LaTeX document says to the typesetter: the preamble, comments, titles' commands, references, environments of text.
 fn untypeset(text: &str, bytes: &mut [u8]) {
@@ -113,16 +120,38 @@ fn untypeset(text: &str, bytes: &mut [u8]) {
             mask(bytes, begin + end, bytes.len());
         }
     }
+    let mut scan = Scan::default();
     let mut at = 0;
     while at < bytes.len() {
         let rest = bytes.get(at..).unwrap_or_default();
-        at += match rest.first() {
-            Some(b'%') if document || begins_line(bytes, at) => {
+        at += match rest {
+            [b'%', ..] if document || begins_line(bytes, at) => {
                 let length = rest.iter().take_while(|byte| **byte != b'\n').count();
                 mask(bytes, at, at + length);
                 length
             }
-            Some(b'\\') => command(bytes, at).max(2),
+            [b'\\', ..] => scan.command(bytes, at).max(2),
+            [b'$', b'$', ..] => {
+                scan.display = !scan.display;
+                2
+            }
+            [b'$', ..] => {
+                scan.inline = !scan.inline;
+                1
+            }
+            // A paragraph ends what was no formula.
+            [b'\n', b'\n', ..] => {
+                scan.inline = false;
+                1
+            }
+            [b'&', ..] if scan.tables > 0 && !scan.in_formula() => {
+                mask(bytes, at, at + 1);
+                1
+            }
+            [b'-' | b'*', b' ', b'[', b' ' | b'x' | b'X', b']', b' ', ..] if begins_line(bytes, at) => {
+                mask(bytes, at + 2, at + 5);
+                5
+            }
             _ => 1,
         };
     }
@@ -139,45 +168,104 @@ fn begins_line(bytes: &[u8], at: usize) -> bool {
     before.into_iter().all(|byte| matches!(byte, b' ' | b'\t'))
 }
 
-/// Masks the command at a place where it is one of layout; how far that reaches.
-fn command(bytes: &mut [u8], at: usize) -> usize {
-    let letters = bytes.iter().skip(at + 1).take_while(|byte| byte.is_ascii_alphabetic()).count();
-    let end = at + 1 + letters;
-    let name = String::from_utf8_lossy(bytes.get(at + 1..end).unwrap_or_default()).into_owned();
-    let name = name.as_str();
-    let starred = end + usize::from(bytes.get(end) == Some(&b'*'));
-    let to = if listed(SILENT, name) {
-        arguments(bytes, starred, b"[{")
-    } else if listed(TITLES, name) {
-        let open = arguments(bytes, starred, b"[");
-        // `\href{address}{text}`
-        let open = if name == "href" { group(bytes, open).unwrap_or(open) } else { open };
-        let Some(close) = group(bytes, open) else { return 0 };
-        mask(bytes, close - 1, close);
-        open + 1
-    } else if listed(ARRANGING, name) {
-        arguments(bytes, starred, b"[")
-    } else if matches!(name, "begin" | "end") {
-        let Some(close) = group(bytes, end) else { return 0 };
-        let environment = String::from_utf8_lossy(bytes.get(end + 1..close - 1).unwrap_or_default()).into_owned();
-        let environment = environment.trim_end_matches('*');
-        if listed(VERBATIM, environment) && name == "begin" {
-            let finish = format!("\\end{{{environment}}}");
-            let body = bytes.get(close..).unwrap_or_default();
-            match body.windows(finish.len()).position(|part| part == finish.as_bytes()) {
-                Some(length) => close + length + finish.len(),
-                None => close,
+/// What is open at a place of the page.
+#[derive(Default)]
+struct Scan {
+    display: bool,
+    inline: bool,
+    /// Environments of formulas, and of tables.
+    formulas: usize,
+    tables: usize,
+    /// Whether an environment of code was found that nothing ends; no end is looked for again.
+    unended: bool,
+}
+
+impl Scan {
+    fn in_formula(&self) -> bool {
+        self.display || self.inline || self.formulas > 0
+    }
+
+    /// Masks the command at a place where it is one of layout; how far that reaches.
+    fn command(&mut self, bytes: &mut [u8], at: usize) -> usize {
+        let letters = bytes.iter().skip(at + 1).take_while(|byte| byte.is_ascii_alphabetic()).count();
+        let end = at + 1 + letters;
+        let name = String::from_utf8_lossy(bytes.get(at + 1..end).unwrap_or_default()).into_owned();
+        let name = name.as_str();
+        let starred = end + usize::from(bytes.get(end) == Some(&b'*'));
+        let to = if name.is_empty() {
+            match bytes.get(at + 1) {
+                Some(b'[') => self.display = true,
+                Some(b']') => self.display = false,
+                // A new line of text, `\\[4pt]`.
+                Some(b'\\') if !self.in_formula() && bytes.get(at + 2) == Some(&b'[') => {
+                    let to = group(bytes, at + 2).filter(|to| is_length(bytes.get(at + 3..to - 1)));
+                    to.into_iter().for_each(|to| mask(bytes, at, to));
+                }
+                _ => {}
             }
-        } else if listed(TEXT_ENVIRONMENTS, environment) {
-            if name == "begin" { arguments(bytes, close, b"[{") } else { close }
+            return 2;
+        } else if name == "verb" {
+            let mark = bytes.get(starred).copied();
+            let length = bytes.iter().skip(starred + 1).take(MAX_ARGUMENT).position(|byte| Some(*byte) == mark);
+            starred + length.map_or(0, |length| length + 2)
+        } else if listed(SILENT, name) {
+            arguments(bytes, starred, b"[{")
+        } else if listed(TITLES, name) {
+            let open = arguments(bytes, starred, b"[");
+            // `\href{address}{text}`
+            let open = if name == "href" { group(bytes, open).unwrap_or(open) } else { open };
+            let Some(close) = group(bytes, open) else { return 0 };
+            mask(bytes, close - 1, close);
+            open + 1
+        } else if listed(ARRANGING, name) {
+            arguments(bytes, starred, b"[")
+        } else if listed(STYLES, name) && !self.in_formula() {
+            end
+        } else if matches!(name, "begin" | "end") {
+            let Some(close) = group(bytes, end) else { return 0 };
+            match self.environment(bytes, name == "begin", (end, close)) {
+                Some(to) => to,
+                None => return 0,
+            }
         } else {
             return 0;
+        };
+        mask(bytes, at, to);
+        to - at
+    }
+
+    /// How far the mark of an environment of text reaches; its name stands between the two places.
+    fn environment(&mut self, bytes: &[u8], begins: bool, (open, close): (usize, usize)) -> Option<usize> {
+        let name = String::from_utf8_lossy(bytes.get(open + 1..close - 1).unwrap_or_default()).into_owned();
+        let name = name.trim_end_matches(['*', '\\']);
+        if listed(FORMULAS, name) {
+            self.formulas = if begins { self.formulas + 1 } else { self.formulas.saturating_sub(1) };
+            return None;
         }
-    } else {
-        return 0;
-    };
-    mask(bytes, at, to);
-    to - at
+        if self.in_formula() {
+            return None;
+        }
+        if listed(VERBATIM, name) && begins && !self.unended {
+            let finish = format!("\\end{{{name}}}");
+            let body = bytes.get(close..).unwrap_or_default();
+            let length = body.windows(finish.len()).position(|part| part == finish.as_bytes());
+            self.unended = length.is_none();
+            return Some(close + length.map_or(0, |length| length + finish.len()));
+        }
+        if listed(TABLES, name) {
+            self.tables = if begins { self.tables + 1 } else { self.tables.saturating_sub(1) };
+        }
+        Some(if begins { arguments(bytes, close, b"[{") } else { close })
+    }
+}
+
+/// Whether a bracket holds a length of TeX: `4pt`, `-.5em`.
+fn is_length(inside: Option<&[u8]>) -> bool {
+    let text = String::from_utf8_lossy(inside.unwrap_or_default()).into_owned();
+    let number =
+        text.trim().trim_start_matches('-').trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
+    number.len() < text.trim().len()
+        && matches!(number.trim(), "pt" | "em" | "ex" | "mm" | "cm" | "px" | "in" | "baselineskip")
 }
 
 /// The end of the arguments in the given brackets that follow a place directly.

@@ -19,6 +19,7 @@ impl Judge<'_> {
 
     pub(super) fn define(&mut self, number: usize, first: &Expr, side: &Expr) {
         self.note_rule(number, first, side);
+        self.note_operator(number, first, side);
         // `p_1 = …`, `w_{-k} = w_k`: something is said of the array that is no definition of all its entries.
         if let Kind::Entry(base, at) = &first.kind
             && let Some(array) = base.as_name()
@@ -38,6 +39,36 @@ impl Judge<'_> {
         }
     }
 
+    /// `y_{i+1} = …` after `y_i = Σ …`: a claim about the same array at another place. A line of numerals may be an example with sizes of its own.
+    pub(super) fn elsewhere(&self, number: usize, first: &Expr, side: &Expr) -> Option<Finding> {
+        let Kind::Entry(base, at) = &first.kind else { return None };
+        let rule = self.rules.get(base.as_name()?).filter(|rule| rule.step() < number && rule.sums())?;
+        if at.iter().all(|at| at.as_name().is_some()) || at.iter().any(|at| at.kind == Kind::Slice) {
+            return None;
+        }
+        let finding = self.pair_or_written_out(number, &rule.at(at, &BTreeSet::new())?, side);
+        let numerals = at.iter().any(|at| at.as_integer().is_some());
+        let line = self.reading.steps.get(rule.step()).map_or(0, |step| step.line);
+        let name = print::expr(first);
+        match finding.verdict {
+            Verdict::Ok => {
+                Some(Finding::remark(Text::new(format!("it follows from line {line}"), format!("由第 {line} 行得到"))))
+            }
+            Verdict::Wrong if numerals => Some(Finding::undecided(Text::new(
+                format!("by line {line} {name} is something else; it may be an example of its own"),
+                format!("按第 {line} 行，{name} 不是这样；也可能另是一例"),
+            ))),
+            Verdict::Wrong => Some(Finding {
+                message: Text::new(
+                    format!("line {line} says something else of {name}"),
+                    format!("与第 {line} 行给出的 {name} 不同"),
+                ),
+                ..finding
+            }),
+            _ => None,
+        }
+    }
+
     /// The derivative of an entry that has been defined, as that of what it stands for; without the bias, on both sides.
     pub(super) fn derived(&self, number: usize, first: &Expr, side: &Expr) -> Option<Finding> {
         let Kind::Derivative(Some(of), by) = &first.kind else { return None };
@@ -46,6 +77,14 @@ impl Judge<'_> {
         let derived = bias::left_out(&Expr::new(derived, first.span), self.context.model);
         let finding = self.pair(&derived, &bias::left_out(side, self.context.model));
         (finding.verdict == Verdict::Ok).then_some(finding)
+    }
+
+    /// What the answer has said first of an entry or of an operation, whatever it said later.
+    pub(super) fn first_said(&self, first: &Expr, number: usize) -> Option<Expr> {
+        let (Kind::Entry(base, at) | Kind::Call(base, at)) = &first.kind else { return None };
+        let rule = base.as_name().and_then(|name| self.rules.get(name)).filter(|rule| rule.step() < number);
+        let nothing = BTreeSet::new();
+        rule.and_then(|rule| rule.at(at, &nothing)).or_else(|| self.operation(first, number, &nothing))
     }
 
     /// What a side stands for by an earlier definition.
@@ -72,6 +111,7 @@ impl Judge<'_> {
         {
             return gradients::partial(body, by);
         }
-        self.operation(side, number, &BTreeSet::new())
+        let nothing = BTreeSet::new();
+        self.operation(side, number, &nothing).or_else(|| self.operated(side, number, &nothing))
     }
 }

@@ -58,6 +58,16 @@ impl Judge<'_> {
     }
 
     fn of_layers(&self, target: &Target, side: &Expr) -> Option<Finding> {
+        if target.kind != TargetKind::Bias
+            && let Some(line) = self.dilated()
+        {
+            return self.of_an_own_layer(target, side).or_else(|| {
+                Some(Finding::undecided(Text::new(
+                    format!("the layer in line {line} is dilated, and this could not be compared with its gradients"),
+                    format!("第 {line} 行的层带空洞（膨胀），此式未能与其梯度比较"),
+                )))
+            });
+        }
         let finding = self.of_a_layer(target, side);
         match finding.as_ref().map(|finding| finding.verdict) {
             Some(Verdict::Ok) => self.layers.check(target, side, self.context.model).or(finding),
@@ -151,6 +161,12 @@ impl Judge<'_> {
         let derived = |part: &Expr| matches!(&part.kind, Kind::Derivative(Some(of), _) if of.root() == Some(inner));
         let mut sides = self.reading.steps.iter().flat_map(|step| step.chains().flat_map(Chain::sides));
         sides.any(|side| side.any(&mut |part| derived(part))).then(|| inner.clone())
+    }
+
+    /// The line of a dilated layer, where the answer shows no other.
+    fn dilated(&self) -> Option<usize> {
+        let lines: Option<Vec<usize>> = self.own.iter().map(OwnLayer::dilated).collect();
+        lines?.into_iter().next().filter(|_| self.context.model.shown_layer().is_none())
     }
 
     /// As the gradient of the layer that its subscripts show, where no line shows one with so many axes.

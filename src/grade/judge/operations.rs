@@ -208,6 +208,36 @@ pub(super) fn operation(side: &Expr) -> Option<(String, Expr, Expr)> {
     crate::grade::model::convolves(operator).then(|| (sign(), a.clone(), b.clone()))
 }
 
+/// The same of products of which one is an operator before its array: `w ⋆ T_a x`.
+fn grouped(side: &Expr) -> Option<(String, Expr, Expr)> {
+    let Kind::Product(factors) = &side.kind else { return None };
+    let joins = |(operator, _): &(Operator, Expr)| crate::grade::model::convolves(operator);
+    let place = factors.iter().position(joins)?;
+    let (left, right) = factors.split_at(place);
+    let beside = |(operator, factor): &(Operator, Expr)| {
+        operator.is_plain() && operator.sign == Sign::Beside && !crate::grade::numbers::is_numeric(factor)
+    };
+    let (operator, first) = right.first()?;
+    if !left.iter().all(beside) || !right.iter().skip(1).all(beside) || factors.len() > 4 {
+        return None;
+    }
+    let group = |first: &Expr, rest: &[(Operator, Expr)]| match rest {
+        [] => first.clone(),
+        _ => {
+            let first = std::iter::once((Operator::beside(), first.clone()));
+            Expr::new(Kind::Product(first.chain(rest.iter().cloned()).collect()), side.span)
+        }
+    };
+    let joined = Expr::new(
+        Kind::Product(vec![
+            (Operator::beside(), group(&left.first()?.1, left.get(1..)?)),
+            (operator.clone(), group(first, right.get(1..)?)),
+        ]),
+        side.span,
+    );
+    operation(&joined)
+}
+
 /// The signs between arrays that occur in a side, wide ones apart.
 pub(super) fn signs_of(side: &Expr) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
@@ -267,7 +297,7 @@ pub(super) fn sign_entry(side: &Expr) -> Option<(String, (Expr, Expr), Vec<Expr>
     fn factors(side: &Expr) -> Option<(String, Expr, Expr)> {
         match &side.kind {
             Kind::Parens(_, parts) => factors(parts.first().filter(|_| parts.len() == 1)?),
-            _ => operation(side),
+            _ => operation(side).or_else(|| grouped(side)),
         }
     }
     match &side.kind {

@@ -40,7 +40,11 @@ impl Judge<'_> {
                 // Sides about different things say something about those things, as in `Σ p_i = 1`.
                 let (a, b) = (self.subjects(left), self.subjects(right));
                 let lone = |side: &Expr| matches!(side.kind, Kind::Entry(..) | Kind::Name(_));
-                if a.is_empty() || b.is_empty() || lone(left) || lone(right) || !(a.is_subset(&b) || b.is_subset(&a)) {
+                // The derivative of what is written out has its value.
+                let derived = unfold::derives_a_polynomial(left);
+                let open =
+                    a.is_empty() || b.is_empty() || lone(left) || lone(right) || !(a.is_subset(&b) || b.is_subset(&a));
+                if open && !(derived && b.is_subset(&a)) {
                     return Finding::undecided(Text::new(
                         "it depends on what the names stand for, which is not said",
                         "是否成立取决于各名称的含义，答案没有写明",

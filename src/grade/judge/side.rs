@@ -278,6 +278,9 @@ impl Judge<'_> {
         if single && matches!(&side.kind, Kind::Number(number) if num_traits::Zero::is_zero(number)) {
             return Finding::remark(Text::new("it says where entries are 0", "说明何处的元素为零"));
         }
+        if let Some(finding) = self.elsewhere(number, first, side) {
+            return finding;
+        }
         if single || Self::key(first).is_some() && self.defines(number, first, side) {
             self.define(number, first, side);
             return Finding::defines(first);

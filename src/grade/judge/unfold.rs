@@ -89,10 +89,30 @@ fn applies_unknown(side: &Expr) -> bool {
     })
 }
 
+/// Whether a side is the derivative of sums and products of entries that are written out: nothing about it is left to be said.
+pub(super) fn derives_a_polynomial(side: &Expr) -> bool {
+    let Kind::Derivative(Some(of), _) = &side.kind else { return false };
+    let odd = |part: &Expr| match &part.kind {
+        Kind::Call(..) | Kind::Power(..) | Kind::Root(_) | Kind::Derivative(..) | Kind::Cases(_) => true,
+        Kind::Fraction(_, below) => !crate::grade::numbers::is_numeric(below),
+        Kind::Product(factors) => {
+            factors.iter().any(|(sign, _)| sign.sign == Sign::Slash || crate::grade::model::convolves(sign))
+        }
+        _ => false,
+    };
+    let made = !matches!(of.kind, Kind::Name(_) | Kind::Entry(..) | Kind::Call(..));
+    made && !layers::is_loss(of) && !of.any(&mut |part| odd(part))
+}
+
 impl Rule {
     /// The step that says so.
     pub(super) fn step(&self) -> usize {
         self.step
+    }
+
+    /// Whether it is an array of sums.
+    pub(super) fn sums(&self) -> bool {
+        !self.applied && self.body.any(&mut |part| matches!(part.kind, Kind::Big(Big::Sum, ..)))
     }
 
     /// The body with its letters replaced, and with other letters in its sums than those of the claim; nothing where it binds a
@@ -253,6 +273,9 @@ impl Judge<'_> {
             Kind::Entry(..) | Kind::Call(..) if sign_entry(part).is_some() => {
                 Some(deeper(self.operation(part, claim.number, &claim.letters)?))
             }
+            Kind::Entry(..) | Kind::Call(..) if let Some(made) = self.operated(part, claim.number, &claim.letters) => {
+                Some(deeper(made))
+            }
             // `(b + c)[j]`
             Kind::Entry(base, at) | Kind::Call(base, at) if base.as_name().is_none() => {
                 let entry = operations::entry_at(base, at).filter(|entry| entry != part)?;
@@ -311,6 +334,8 @@ impl Judge<'_> {
                 Verdict::Wrong if [&a, &b].into_iter().any(applies_unknown) => again,
                 // What is false of the definitions is wrong where both sides speak of the same things.
                 Verdict::Wrong if self.subjects(&a) == self.subjects(&b) => again,
+                // So is what is false of a derivative of what is written out.
+                Verdict::Wrong if derives_a_polynomial(&a) && self.subjects(&b).is_subset(&self.subjects(&a)) => again,
                 _ if finding.verdict == Verdict::Wrong => again,
                 _ => finding,
             }
@@ -331,6 +356,12 @@ impl Judge<'_> {
                 Finding::undecided(Text::new(
                     format!("it depends on what {name} is, whose definition could not be written out here"),
                     format!("取决于 {name} 的定义，此处无法代入"),
+                ))
+            }
+            Verdict::Wrong if let Some(operator) = self.unknown_operator(&a).or_else(|| self.unknown_operator(&b)) => {
+                Finding::undecided(Text::new(
+                    format!("what {operator} makes of an array could not be written out here"),
+                    format!("{operator} 作用的结果此处无法展开"),
                 ))
             }
             Verdict::Wrong => self.for_symmetric(&a, &b, decided),

@@ -89,7 +89,14 @@ pub(super) fn written(reading: &Reading, model: &Model, said: Option<i64>) -> (V
     }
     let count = groups.values().map(Vec::len).sum();
     let layers = groups.into_iter().filter_map(|([output, kernel, input], lines)| {
-        let (reads, fits) = fit(&lines, said)?;
+        let (reads, fits) = match general(reading, [&output, &kernel, &input]) {
+            // A sum says what all lines of numerals read: they are instances of it, or wrong.
+            Some(reads) => {
+                let fits = lines.iter().filter(|line| fits_all(line, &reads)).count();
+                (fits > 0).then_some((reads, fits))?
+            }
+            None => fit(&lines, said)?,
+        };
         let fitting: Vec<&Line> = lines.iter().filter(|line| fits_all(line, &reads)).collect();
         let most = fitting.iter().map(|line| line.terms.len()).max()?;
         let full = fitting.iter().all(|line| line.terms.len() == most);
@@ -100,6 +107,43 @@ pub(super) fn written(reading: &Reading, model: &Model, said: Option<i64>) -> (V
     let mut layers: Vec<Written> = layers.collect();
     layers.sort_by_key(|layer| std::cmp::Reverse(layer.fits));
     (layers, count)
+}
+
+/// Where a sum of the answer reads the input, along each axis: `y_i = Σ_k w_k x_{2i+k}`; none where strides are letters.
+fn general(reading: &Reading, [output, kernel, input]: [&Name; 3]) -> Option<Vec<Reads>> {
+    let place = |side: &Expr, name: &Name| match &side.kind {
+        Kind::Entry(base, at) if base.as_name() == Some(name) => Some(at.clone()),
+        _ => None,
+    };
+    let reads = |first: &Expr, side: &Expr| -> Option<Vec<Reads>> {
+        let outputs = place(first, output)?;
+        let mut body = side;
+        while let Kind::Big(Big::Sum, _, Some(inner)) = &body.kind {
+            body = inner;
+        }
+        let Kind::Product(factors) = &body.kind else { return None };
+        let entry = |name: &Name| factors.iter().find_map(|(_, factor)| place(factor, name));
+        let (kernels, inputs) = (entry(kernel)?, entry(input)?);
+        if factors.len() != 2 || outputs.len() != inputs.len() || kernels.len() != inputs.len() {
+            return None;
+        }
+        let axes = outputs.iter().zip(&kernels).zip(&inputs);
+        axes.map(|((output, kernel), input)| {
+            let slope = |poly: &Poly, letter: &Expr| {
+                let (slope, rest) = poly.solved(&print::name(letter.as_name()?))?;
+                Some((slope.constant()?.to_integer().to_i64()?, rest))
+            };
+            let (stride, rest) = slope(&Poly::of(input)?, output)?;
+            let (step, rest) = slope(&rest, kernel)?;
+            Some(Reads { stride, step, offset: rest.constant()?.to_integer().to_i64()? })
+        })
+        .collect()
+    };
+    let mut chains = reading.steps.iter().flat_map(Step::chains);
+    chains.find_map(|chain| {
+        let first = chain.first.as_ref()?;
+        chain.links.iter().filter_map(|link| link.side.as_ref()).find_map(|side| reads(first, side))
+    })
 }
 
 /// The terms of `w_{11}a_{11} + w_{12}a_{12} + b`: which of the two is the kernel, and the places.

@@ -49,7 +49,10 @@ pub(super) fn check(text: &str, base: usize) -> Result<(), Fault> {
             }
             "*" if rest.starts_with("**") => powers += 1,
             "∑" | "∏" | "∫" | "Σ" | "\\sum" | "\\prod" | "\\int" | "\\iint" | "\\bigoplus" | "\\max" | "\\min"
-            | "\\argmax" | "\\argmin" | "\\lim" | "\\sup" | "\\inf" | "\\Sigma" => {
+            | "\\argmax" | "\\argmin" | "\\lim" | "\\sup" | "\\inf" | "\\Sigma" | "s" | "S" | "p"
+                if !matches!(token, "s" | "S" | "p")
+                    || ["sum_", "Sum_", "prod_"].iter().any(|word| rest.starts_with(word)) =>
+            {
                 if let Some(open) = levels.last_mut() {
                     *open += 1;
                     depth += 1;

@@ -76,8 +76,8 @@ pub(super) fn unit(token: &str) -> u32 {
 /// The big sign of a token.
 pub(super) fn big(token: &str) -> Big {
     match token {
-        "\\sum" | "∑" | "Σ" | "\\Sigma" => Big::Sum,
-        "\\prod" | "∏" => Big::Product,
+        "\\sum" | "∑" | "Σ" | "\\Sigma" | "sum" | "Sum" => Big::Sum,
+        "\\prod" | "∏" | "prod" => Big::Product,
         "\\int" | "\\iint" | "∫" => Big::Integral,
         "\\max" | "\\sup" => Big::Max,
         "\\min" | "\\inf" => Big::Min,

@@ -44,7 +44,11 @@ impl Resolver<'_> {
             // `f_1(x)`; in `p_1(1 - p_1)` the bracket is a factor.
             let value = |part: &Expr| part.any(&mut |inner| matches!(inner.kind, Kind::Scripted(..)));
             let letter = base.as_name().is_some_and(|name| words::is_function_letter(&name.base));
-            let applied = next.and_then(bracket).is_some_and(|(_, list)| letter || !list.iter().any(value));
+            // Nor is it one in `Σ_k f_k (g * h)_{n-k}`, where the letter of the sum numbers entries.
+            let numbered = |script: &Script| matches!(script, Script::Sub(list, _) if list.iter().any(|part| part.as_name().is_some_and(|name| self.summed.contains(name))));
+            let numbered = scripts.iter().any(numbered);
+            let applied =
+                next.and_then(bracket).is_some_and(|(_, list)| !numbered && (letter || !list.iter().any(value)));
             let wholes = base.as_name().is_none();
             let base = if wholes { self.expr(base, place) } else { base };
             let mut head = self.scripted(base, scripts, place, applied);
@@ -121,14 +125,33 @@ impl Resolver<'_> {
                 let sequence =
                     |part: &Expr| part.as_name().is_some_and(|name| self.survey.applied.contains(&key(name)));
                 known |= inner.iter().all(|part| part.any(&mut |part| sequence(part)));
+                // `(C^T g)[j]`, `(T x)[i]`: an array that is a product.
+                let adjacent = next.is_some_and(|next| next.span.start == head.span.end);
+                let named = |part: &Expr| {
+                    part.as_name().is_some()
+                        || matches!(&part.kind, Kind::Transpose(inner) if inner.as_name().is_some())
+                        || matches!(&part.kind, Kind::Scripted(base, scripts)
+                            if base.as_name().is_some() && scripts.iter().all(transposes))
+                };
+                let array = inner.iter().any(|part| match &part.kind {
+                    Kind::Product(factors) => factors.iter().all(|(_, factor)| named(factor)),
+                    _ => part.as_name().is_none() && named(part),
+                });
+                if bracket == Bracket::Square && adjacent && positions && array {
+                    return Application::Entry;
+                }
                 return match convolved && positions && known {
                     true if arguments.len() > 1 || bracket == Bracket::Square => Application::Entry,
                     true => Application::Call,
                     false => Application::Product,
                 };
             }
-            Kind::Call(function, _) => {
-                let tensor = function.as_name().is_some_and(|name| words::is_function(&name.base));
+            Kind::Call(function, inner) => {
+                let entries =
+                    |part: &Expr| part.as_name().is_some_and(|name| self.survey.axes.contains_key(&key(name)));
+                let adjacent = next.is_some_and(|next| next.span.start == head.span.end);
+                let tensor = function.as_name().is_some_and(|name| words::is_function(&name.base))
+                    || bracket == Bracket::Square && adjacent && inner.iter().all(entries);
                 return if tensor && positions && (arguments.len() > 1 || bracket == Bracket::Square) {
                     Application::Entry
                 } else {

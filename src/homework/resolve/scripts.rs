@@ -333,7 +333,14 @@ impl Resolver<'_> {
         }
         let is_layer = match list {
             [only] => match &only.kind {
-                Kind::Parens(Bracket::Round | Bracket::Square, _) => true,
+                // Plain text has `e^(-x)`, where brackets only group.
+                Kind::Parens(Bracket::Round | Bracket::Square, inner) => {
+                    let grouped = matches!(inner.as_slice(), [Expr { kind: Kind::Neg(_), .. }]);
+                    let spoken = |part: &Expr| {
+                        part.as_name().is_some_and(|part| self.layer_letter(name, &part.base, known || indexed))
+                    };
+                    !grouped && (name.base != "e" || inner.iter().any(|part| part.any(&mut |part| spoken(part))))
+                }
                 Kind::Text(text) => text != "°",
                 Kind::Number(_) => known && place == Place::Value,
                 Kind::Neg(inner) if is_number(inner) => false,
@@ -407,6 +414,11 @@ impl Resolver<'_> {
             Kind::Name(name) if matches!(name.base.as_str(), "T" | "⊤") => Kind::Transpose(Box::new(base)),
             Kind::Name(name) if rotation_label(&name.base).is_some() => {
                 return self.called(Expr::new(Kind::Name(Name::plain("rot180")), exponent.span), vec![base], span);
+            }
+            Kind::Parens(Bracket::Round, inner) if inner.len() == 1 => {
+                let exponent = inner.first().cloned().unwrap_or_else(|| exponent.clone());
+                let exponent = self.expr(exponent, place);
+                Kind::Power(Box::new(base), Box::new(exponent))
             }
             Kind::Text(_) | Kind::Parens(..) => {
                 self.fault(exponent.span, "this superscript stands at what is no name");

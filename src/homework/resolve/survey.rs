@@ -274,6 +274,17 @@ impl Survey {
                     self.scripts(Some(name), scripts);
                 }
             } else {
+                // `(f * g)(n)` is a sequence, and so are f and g.
+                let at = arguments.filter(|_| place == Place::Value && operator.is_plain());
+                let letter = |part: &Expr| part.as_name().is_some_and(|name| is_letter(&name.base));
+                if let (Kind::Parens(Bracket::Round, inner), Some([position])) = (&factor.kind, at)
+                    && let [Expr { kind: Kind::Product(joined), .. }] = inner.as_slice()
+                    && joined.iter().any(|(operator, _)| may_convolve(operator))
+                    && beside.is_some_and(|next| matches!(next.kind, Kind::Parens(Bracket::Round, _)))
+                    && letter(position)
+                {
+                    self.applied.extend(joined.iter().filter_map(|(_, factor)| factor.as_name()).map(key));
+                }
                 self.expr(factor, place);
             }
         }
