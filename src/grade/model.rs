@@ -128,6 +128,8 @@ pub struct Model {
     pub(super) activations: BTreeSet<&'static str>,
     /// The first index, 0 or 1.
     pub(super) base: Option<i64>,
+    /// Signs whose meaning stands in the words of the answer, or in the exercise that it names.
+    assumed: BTreeSet<String>,
     /// Whether that is the exercise's, as nothing in the answer shows another.
     base_is_usual: bool,
     /// The smallest numeral among subscripts.
@@ -572,8 +574,9 @@ impl Model {
 
     /// What a sign means in the exercise that the answer names, where the answer itself does not show it.
     pub(super) fn assume(&mut self, sign: &str, meaning: Meaning) {
-        if !self.signs.contains_key(sign) {
-            self.given.entry(sign.to_string()).or_insert(meaning);
+        if !self.signs.contains_key(sign) && !self.given.contains_key(sign) {
+            self.given.insert(sign.to_string(), meaning);
+            self.assumed.insert(sign.to_string());
         }
     }
 

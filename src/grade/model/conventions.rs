@@ -17,9 +17,13 @@ impl Model {
             words.push(Text::new(format!("indices start at {base}{why}"), format!("下标从 {base} 开始{zh}")));
         }
         for (sign, meaning) in &self.given {
+            let (why, zh) = match self.assumed.contains(sign) {
+                true => ("as the answer says, or the exercise that it names", "据答案或其所指习题"),
+                false => ("given", "指定"),
+            };
             words.push(Text::new(
-                format!("{sign} means {} (given)", meaning.word()),
-                format!("{sign} 表示{}（指定）", chinese(*meaning)),
+                format!("{sign} means {} ({why})", meaning.word()),
+                format!("{sign} 表示{}（{zh}）", chinese(*meaning)),
             ));
         }
         for (sign, places) in &self.signs {
