@@ -125,6 +125,20 @@ pub(super) fn vain(side: &Expr, elsewhere: &BTreeSet<Name>, symbols: &Symbols) -
     Some((finding, repaired))
 }
 
+/// A side in which no sum runs over a letter that also stands outside it: within such sums it is called otherwise.
+pub(super) fn apart(side: &Expr, letter: &Name) -> Expr {
+    let other = Name { primes: letter.primes + 1, ..letter.clone() };
+    map(side, &mut |part| {
+        let Kind::Big(_, binders, _) = &part.kind else { return None };
+        let binds = binders.iter().flat_map(Binder::letters).any(|bound| bound.as_name() == Some(letter));
+        binds.then(|| {
+            map(&renamed_binder(part, letter, &other), &mut |inner| {
+                (inner.as_name() == Some(letter)).then(|| Expr::new(Kind::Name(other.clone()), inner.span))
+            })
+        })
+    })
+}
+
 /// The side with the binder of one letter called by another.
 pub(super) fn renamed_binder(side: &Expr, from: &Name, to: &Name) -> Expr {
     map(side, &mut |part| {

@@ -205,6 +205,15 @@ impl OwnLayer {
         })
     }
 
+    /// Whether a gradient by these weights, or by this input, may be one of this layer.
+    pub(super) fn has(&self, target: &Target) -> bool {
+        match target.kind {
+            TargetKind::Weight => family(&target.by) == family(&self.weight.name),
+            TargetKind::Input => family(&target.by) == family(&self.input.name),
+            _ => true,
+        }
+    }
+
     /// Judges a gradient by an entry; none where it is not one of this layer, or nothing could be said.
     pub(super) fn judge(&self, target: &Target, side: &Expr, context: Context) -> Option<Finding> {
         let Context { model, symbols, options, .. } = context;
@@ -217,8 +226,7 @@ impl OwnLayer {
         };
         if !matches!(target.kind, TargetKind::Weight | TargetKind::Input | TargetKind::Delta)
             || target.at.iter().any(|at| at.as_name().is_none())
-            || target.kind == TargetKind::Weight && family(&target.by) != family(&self.weight.name)
-            || target.kind == TargetKind::Input && family(&target.by) != family(&self.input.name)
+            || !self.has(target)
         {
             return None;
         }
@@ -234,7 +242,10 @@ impl OwnLayer {
         let (binders, _) = parsed(&format!("theorem t for {}: 0 = 0", binders.join(", ")))?;
         let wanted = surface::term(&truth, symbols).ok()?;
         let decided_by = |side: &Expr, wanted: &crate::syntax::ast::Term, options: &Options| {
-            let term = surface::term(side, symbols).ok()?;
+            // A sum may run over a letter of the left side again.
+            let apart = |side: Expr, letter: &Name| letters::apart(&side, letter);
+            let side = target.at.iter().filter_map(Expr::as_name).fold(side.clone(), apart);
+            let term = surface::term(&side, symbols).ok()?;
             Some(equation(term, wanted.clone(), binders.clone(), &declared, options))
         };
         let decided = |side: &Expr, wanted: &crate::syntax::ast::Term| decided_by(side, wanted, options);
@@ -277,9 +288,19 @@ impl OwnLayer {
                     }
                 }
                 let above = translated.any(&mut |part| part.as_name().is_some_and(|name| name.base == "delta"));
+                // A sum over a letter of the left side, or none over one of the layer's.
+                let at: BTreeSet<&Name> = target.at.iter().filter_map(Expr::as_name).collect();
+                let loose = letters::free(&translated, symbols).into_keys();
+                let summed = letters::bound(&translated).iter().any(|letter| at.contains(letter))
+                    || loose.into_iter().any(|letter| !at.contains(&letter) && self.at.contains(&letter));
+                let class = match (summed, above) {
+                    (true, _) => Class::Sum,
+                    (false, true) => Class::Index,
+                    (false, false) => Class::Factor,
+                };
                 let finding = Finding::new(
                     Verdict::Wrong,
-                    &[if above { Class::Index } else { Class::Factor }],
+                    &[class],
                     Text::new(
                         format!("it is not the gradient of the layer in line {line}"),
                         format!("与第 {line} 行的层的梯度不符"),
@@ -297,6 +318,7 @@ impl OwnLayer {
                 calls.insert("input", Expr::new(Kind::Name(self.input.name.clone()), side.span));
                 calls.insert("delta", Expr::new(Kind::Name(Name::plain("δ")), side.span));
                 let spoken = letters::map(&edited, &mut |part| calls.get(part.as_name()?.base.as_str()).cloned());
+                let class = if summed { Class::Sum } else { class };
                 Some(Finding { classes: vec![class], ..finding.with_repair(print::expr(&spoken)) })
             }
         }

@@ -179,7 +179,7 @@ impl Judge<'_> {
 
     /// As the gradient of a layer that the answer writes as a sum.
     fn of_an_own_layer(&self, target: &Target, side: &Expr) -> Option<Finding> {
-        let judged = self.own.iter().map(|own| own.judge(target, side, self.context));
+        let judged = self.own.iter().filter(|own| own.has(target)).map(|own| own.judge(target, side, self.context));
         let judged: Vec<Option<Finding>> = judged.collect();
         if let Some(right) = judged.iter().flatten().find(|finding| finding.verdict == Verdict::Ok) {
             return self.layers.check(target, side, self.context.model).or_else(|| Some(right.clone()));

@@ -113,9 +113,9 @@ impl OwnLayer {
                 .collect()
         };
         let none = BTreeMap::new();
-        let letters: Vec<Expr> = self.at.iter().map(|name| Expr::new(Kind::Name(name.clone()), side.span)).collect();
+        let numbered: Vec<Expr> = self.at.iter().map(|name| Expr::new(Kind::Name(name.clone()), side.span)).collect();
         let boxes = [
-            ("delta", sides("delta", &letters, &outputs)),
+            ("delta", sides("delta", &numbered, &outputs)),
             ("kernel", sides("kernel", &self.weight.at, &kernels)),
             ("input", sides("input", &self.input.at, &none)),
         ];
@@ -129,6 +129,16 @@ impl OwnLayer {
                 for (index, range) in at.iter().zip(list) {
                     binders.push(format!("{} in {range}", symbols.ident(index.as_name()?)));
                 }
+            }
+        }
+        // A letter of the layer that stands free, as its sum has been lost or runs over another one, has any value.
+        let of = |axis: Option<usize>, sides: &[(String, String)]| axis.and_then(|axis| sides.get(axis)).cloned();
+        let [(_, outputs), (_, kernels), _] = &boxes;
+        for letter in letters::free(side, symbols).into_keys() {
+            let axis = |at: &[Expr]| at.iter().position(|at| at.as_name() == Some(&letter));
+            let range = of(axis(&numbered), outputs).or_else(|| of(axis(&self.weight.at), kernels));
+            if let Some((low, high)) = range.filter(|_| axis(at).is_none()) {
+                binders.push(format!("{} in {low}..{high}", symbols.ident(&letter)));
             }
         }
         // Strides and paddings in the subscripts.
