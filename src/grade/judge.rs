@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use operations::{SignRule, sign_entry};
 use operators::OperatorRule;
+use rows::DEPTH;
 
 use super::bias::BiasLine;
 use super::boxes::Boxes;
@@ -110,6 +111,7 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
         differentials: differentials::Differentials::of(&reading),
         defined: BTreeMap::new(),
         rules: BTreeMap::new(),
+        former: BTreeMap::new(),
         single_entries: BTreeSet::new(),
         by_matrices: BTreeMap::new(),
         defining: false,
@@ -208,6 +210,8 @@ struct Judge<'a> {
     defined: BTreeMap<String, (Expr, usize)>,
     /// What names, entries and functions stand for.
     rules: BTreeMap<Name, unfold::Rule>,
+    /// What they stood for first, where the answer has said something else since.
+    former: BTreeMap<Name, unfold::Rule>,
     /// Arrays of which single entries have been defined: `p_1 = …`.
     single_entries: BTreeSet<Name>,
     /// What a sign stands for: the operands, the subscripts, the sum.
@@ -265,6 +269,10 @@ impl Judge<'_> {
                 StepKind::Expression | StepKind::Mention => {}
                 StepKind::Arithmetic => self.arithmetic(number, place, &mut findings),
                 StepKind::Values => self.values(number, place, &mut findings),
+                // `w · x = 7`, where the answer has written w and x out.
+                StepKind::Sizes if self.of_written_arrays(number, chain) => {
+                    follows = follows.or(self.chain(number, chain, &mut findings));
+                }
                 StepKind::Sizes => self.sizes(number, place, &mut findings),
                 StepKind::Substitution => {}
                 StepKind::Domain => self.domain(step, chain, &mut findings),
@@ -448,8 +456,12 @@ impl Judge<'_> {
     }
 
     /// `o = 4`, where it has been said what o is of sizes that have values.
-    fn values(&self, number: usize, place: usize, findings: &mut Vec<Finding>) {
+    fn values(&mut self, number: usize, place: usize, findings: &mut Vec<Finding>) {
         for (left, right) in self.claims(number, place) {
+            // `w = (1, -1)` is a vector.
+            if left.as_name().is_some() && matches!(&right.kind, Kind::Parens(_, parts) if parts.len() > 1) {
+                self.define(number, &left, &right);
+            }
             let finding = self.sizes.value(&left, &right);
             findings.extend(finding.map(|finding| Finding { at: Some(right.span.bytes()), ..finding }));
         }
@@ -583,6 +595,11 @@ impl Judge<'_> {
             }
             if clean && compares && !damaged {
                 let judged = self.side(number, &first, &previous, side, target.as_ref(), update);
+                // `W ← W - …` says what W becomes, not what it is.
+                let judged = match judged.defines && update && side.any(&mut |part| *part == first) {
+                    true => Finding::undecided(Text::new("an update that is not understood", "无法理解该更新式")),
+                    false => judged,
+                };
                 let (judged, from) = self.carried((number, &step.id), (&first, &previous), side, judged);
                 if judged.verdict == Verdict::Ok {
                     self.right = Some((first.clone(), side.clone()));
@@ -591,6 +608,14 @@ impl Judge<'_> {
                 findings.push(judged);
             } else if compares && !damaged {
                 self.define(number, &first, &meant);
+            }
+            // What an update changes stands for something else from here on.
+            if update
+                && let Some(key) = first.as_name().and_then(|_| Self::key(&first))
+                && self.rows(&first, number, DEPTH).is_some()
+            {
+                self.defined.remove(&key);
+                self.forget(&first);
             }
             previous = meant;
             for finding in findings.iter_mut().skip(known) {

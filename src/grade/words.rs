@@ -39,7 +39,7 @@ pub(super) fn fault(fault: &Unreadable) -> Text {
     match fault.hint.as_deref() {
         Some(hint) if hint.starts_with("a command") => Text::new(
             format!("{}; {hint}", fault.message),
-            format!("{chinese}；自定义的命令不会展开，请写出它代表什么"),
+            format!("{chinese}；自定义的命令须在文中用 \\newcommand 定义"),
         ),
         _ => Text::new(fault.message.clone(), chinese),
     }

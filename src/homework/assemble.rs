@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::formula::*;
 use super::kinds::{is_numeric, kind};
+use super::macros::Macros;
 use super::note::{Fault, Note, NoteKind};
 use super::page::{self, CutKind};
 use super::places::Places;
@@ -29,6 +30,7 @@ struct Item {
 pub(super) fn read(text: &str) -> Reading {
     let written = text;
     let text = &markup::undressed(text);
+    let macros = &Macros::of(written);
     let places = Places::new(text);
     let mut pieces: Vec<(Range<usize>, PieceKind)> = Vec::new();
     let mut items: Vec<Item> = Vec::new();
@@ -43,13 +45,17 @@ pub(super) fn read(text: &str) -> Reading {
                 fault.hint = Some("what follows is read as text".to_string());
                 unreadable.push((cut.span, fault));
             }
+            // Nothing but definitions of commands.
+            CutKind::Formula(inner, _) if is_blank(text, &inner) && !is_blank(written, &inner) => {
+                pieces.push((cut.span, PieceKind::Hidden));
+            }
             CutKind::Formula(inner, display) => {
                 let setting = if display { Setting::Display } else { Setting::Inline };
-                delimited(text, cut.span, inner, setting, &mut items);
+                delimited(text, cut.span, inner, setting, macros, &mut items);
             }
             CutKind::Text => {
                 for found in bare::find(text, cut.span.clone()) {
-                    items.push(undelimited(text, found, &mut budget));
+                    items.push(undelimited(text, found, macros, &mut budget));
                 }
             }
         }
@@ -115,6 +121,10 @@ pub(super) fn read(text: &str) -> Reading {
     Reading { pieces: complete(written, pieces), steps, unreadable, symbols }
 }
 
+fn is_blank(text: &str, part: &Range<usize>) -> bool {
+    text.get(part.clone()).is_none_or(|inside| inside.trim().is_empty())
+}
+
 /// A letter in bold and the plain letter are read as one name; the first formula with the other style says so.
 fn one_name(items: &mut [Item]) {
     let mut seen: BTreeMap<String, latex::Styles> = BTreeMap::new();
@@ -158,7 +168,14 @@ fn complete(text: &str, mut pieces: Vec<(Range<usize>, PieceKind)>) -> Vec<Piece
 // ------------------------------------------------------------------------------------------------------------- formulas
 
 /// Reads a formula between delimiters; where it cannot be read as a whole, its rows are read one by one.
-fn delimited(text: &str, outer: Range<usize>, inner: Range<usize>, setting: Setting, items: &mut Vec<Item>) {
+fn delimited(
+    text: &str,
+    outer: Range<usize>,
+    inner: Range<usize>,
+    setting: Setting,
+    macros: &Macros,
+    items: &mut Vec<Item>,
+) {
     let source = text.get(inner.clone()).unwrap_or_default();
     let trimmed = source.trim();
     let start = inner.start + (source.len() - source.trim_start().len());
@@ -171,7 +188,7 @@ fn delimited(text: &str, outer: Range<usize>, inner: Range<usize>, setting: Sett
         copies: Vec::new(),
         parsed,
     };
-    let parsed = latex::parse(trimmed, inner.start, false);
+    let parsed = latex::parse(trimmed, inner.start, false, macros);
     let rows = if parsed.is_err() { latex::row_ranges(trimmed) } else { Vec::new() };
     if rows.len() < 2 {
         items.push(item(outer, inner, parsed));
@@ -181,7 +198,7 @@ fn delimited(text: &str, outer: Range<usize>, inner: Range<usize>, setting: Sett
         .into_iter()
         .map(|row| {
             let here = inner.start + row.start..inner.start + row.end;
-            let parsed = latex::parse(text.get(here.clone()).unwrap_or_default(), here.start, false);
+            let parsed = latex::parse(text.get(here.clone()).unwrap_or_default(), here.start, false, macros);
             (here, parsed)
         })
         .collect();
@@ -201,7 +218,7 @@ fn delimited(text: &str, outer: Range<usize>, inner: Range<usize>, setting: Sett
 }
 
 /// Reads a formula without delimiters. Of a formula that stands twice in a row the first copy is read.
-fn undelimited(text: &str, found: bare::Found, budget: &mut usize) -> Item {
+fn undelimited(text: &str, found: bare::Found, macros: &Macros, budget: &mut usize) -> Item {
     let source = text.get(found.span.clone()).unwrap_or_default();
     let copies = bare::doubled(source, budget);
     let mut masked = source.to_string();
@@ -209,7 +226,7 @@ fn undelimited(text: &str, found: bare::Found, budget: &mut usize) -> Item {
         masked.replace_range(copy.clone(), &" ".repeat(copy.len()));
     }
     let start = found.span.start;
-    let mut parsed = latex::parse(&masked, start, true);
+    let mut parsed = latex::parse(&masked, start, true, macros);
     if let Ok(parsed) = &mut parsed {
         for copy in &copies {
             let here = copy.start + start..copy.end + start;

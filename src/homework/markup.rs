@@ -85,8 +85,11 @@ const END: &str = "\\end{document}";
 /// Commands whose arguments are for the typesetter: nothing of them is text.
 const SILENT: &str = "label ref eqref autoref cref Cref pageref cite citep citet documentclass usepackage includegraphics bibliography \
     bibliographystyle input include pagestyle thispagestyle geometry setlength addtolength setcounter addtocounter \
-    hypersetup vspace hspace theoremstyle newtheorem numberwithin DeclareMathOperator newcommand renewcommand graphicspath \
+    hypersetup vspace hspace theoremstyle newtheorem numberwithin graphicspath \
     captionsetup linespread hypertarget url verb index";
+
+/// Commands that define others.
+const DEFINING: &str = "newcommand renewcommand providecommand DeclareMathOperator def";
 
 /// Commands whose argument is text of the page.
 const TITLES: &str = "title author date part chapter section subsection subsubsection paragraph subparagraph caption footnote thanks emph \
@@ -204,10 +207,18 @@ impl Scan {
                 _ => {}
             }
             return 2;
+        } else if name == "iffalse" && !self.unended {
+            let length = bytes.get(end..).unwrap_or_default().windows(3).position(|part| part == b"\\fi");
+            self.unended = length.is_none();
+            end + length.map_or(0, |length| length + 3)
         } else if name == "verb" {
             let mark = bytes.get(starred).copied();
             let length = bytes.iter().skip(starred + 1).take(MAX_ARGUMENT).position(|byte| Some(*byte) == mark);
             starred + length.map_or(0, |length| length + 2)
+        } else if listed(DEFINING, name) {
+            // `\def\conv#1{…}`: the name, marks of arguments, the body.
+            let names = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'\\' | b'#' | b' ');
+            arguments(bytes, starred + bytes.iter().skip(starred).take_while(|byte| names(byte)).count(), b"[{")
         } else if listed(SILENT, name) {
             arguments(bytes, starred, b"[{")
         } else if listed(TITLES, name) {

@@ -10,6 +10,7 @@
 //! | `page` | formulas between delimiters, and the text round them (`grammar/page.pest`) |
 //! | `bare` | formulas without delimiters |
 //! | `latex` | the text of one formula becomes a tree (`grammar/latex.pest`) |
+//! | `macros`, `relocate` | the author's own commands, written out; places back to where they stand |
 //! | [`formula`] | the tree |
 //! | `resolve` | subscripts, layers, calls and runs of letters, settled over the whole answer |
 //! | `assemble`, `kinds` | steps and their kinds, chains that go on from step to step |
@@ -27,11 +28,13 @@ mod bare;
 pub mod formula;
 mod kinds;
 mod latex;
+mod macros;
 mod markup;
 pub mod note;
 mod page;
 mod places;
 pub mod print;
+mod relocate;
 mod resolve;
 pub mod surface;
 pub mod symbols;

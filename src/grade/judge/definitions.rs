@@ -39,25 +39,40 @@ impl Judge<'_> {
         }
     }
 
-    /// `y_{i+1} = …` after `y_i = Σ …`: a claim about the same array at another place. A line of numerals may be an example with sizes of its own.
+    /// What a name stood for is left behind: from here on it stands for something else.
+    pub(super) fn forget(&mut self, first: &Expr) {
+        if let Some((name, rule)) = first.root().and_then(|name| self.rules.remove_entry(name)) {
+            self.former.entry(name).or_insert(rule);
+        }
+    }
+
+    /// `y_{i+1} = …` after `y_i = Σ …`: a claim about the same array at another place. A line of numerals, or one for the last entries, may be an
+    /// example with sizes of its own, and an array that has been defined anew may be either.
     pub(super) fn elsewhere(&self, number: usize, first: &Expr, side: &Expr) -> Option<Finding> {
         let Kind::Entry(base, at) = &first.kind else { return None };
-        let rule = self.rules.get(base.as_name()?).filter(|rule| rule.step() < number && rule.sums())?;
+        let name = base.as_name()?;
+        let rule = self.rules.get(name).filter(|rule| rule.step() < number && rule.sums())?;
         if at.iter().all(|at| at.as_name().is_some()) || at.iter().any(|at| at.kind == Kind::Slice) {
             return None;
         }
         let finding = self.pair_or_written_out(number, &rule.at(at, &BTreeSet::new())?, side);
-        let numerals = at.iter().any(|at| at.as_integer().is_some());
+        // The letter of the line, and a number: `y_{i+1}`.
+        let shifted = rule.letters.iter().zip(at).all(|(letter, at)| {
+            let letter = Poly::name(&print::name(letter));
+            Poly::of(at).is_some_and(|at| at.minus(&letter).constant().is_some())
+        });
         let line = self.reading.steps.get(rule.step()).map_or(0, |step| step.line);
         let name = print::expr(first);
         match finding.verdict {
             Verdict::Ok => {
                 Some(Finding::remark(Text::new(format!("it follows from line {line}"), format!("由第 {line} 行得到"))))
             }
-            Verdict::Wrong if numerals => Some(Finding::undecided(Text::new(
-                format!("by line {line} {name} is something else; it may be an example of its own"),
-                format!("按第 {line} 行，{name} 不是这样；也可能另是一例"),
-            ))),
+            Verdict::Wrong if !shifted || self.former.contains_key(base.as_name()?) => {
+                Some(Finding::undecided(Text::new(
+                    format!("by line {line} {name} is something else; it may be an example of its own"),
+                    format!("按第 {line} 行，{name} 不是这样；也可能另是一例"),
+                )))
+            }
             Verdict::Wrong => Some(Finding {
                 message: Text::new(
                     format!("line {line} says something else of {name}"),
@@ -65,6 +80,10 @@ impl Judge<'_> {
                 ),
                 ..finding
             }),
+            _ if shifted => Some(Finding::undecided(Text::new(
+                format!("it could not be compared with line {line}"),
+                format!("未能与第 {line} 行比较"),
+            ))),
             _ => None,
         }
     }
@@ -82,7 +101,8 @@ impl Judge<'_> {
     /// What the answer has said first of an entry or of an operation, whatever it said later.
     pub(super) fn first_said(&self, first: &Expr, number: usize) -> Option<Expr> {
         let (Kind::Entry(base, at) | Kind::Call(base, at)) = &first.kind else { return None };
-        let rule = base.as_name().and_then(|name| self.rules.get(name)).filter(|rule| rule.step() < number);
+        let rule = base.as_name().and_then(|name| self.former.get(name).or_else(|| self.rules.get(name)));
+        let rule = rule.filter(|rule| rule.step() < number);
         let nothing = BTreeSet::new();
         rule.and_then(|rule| rule.at(at, &nothing)).or_else(|| self.operation(first, number, &nothing))
     }

@@ -245,6 +245,9 @@ impl Judge<'_> {
                         matrices::combined(&product, &next, |a, b| {
                             Kind::Product(vec![(Operator::beside(), a.clone()), (Operator::beside(), b.clone())])
                         })?
+                    } else if sign.sign == Sign::Dot && (product.len(), next.len()) == (1, 1) {
+                        // Two vectors that are written as rows.
+                        matrices::times(&product, &matrices::transposed(&next))?
                     } else if crate::grade::model::convolves(sign) {
                         let meaning = self.context.model.layer_meaning();
                         // Which of the two is the kernel their sizes say.
@@ -258,6 +261,33 @@ impl Judge<'_> {
             }
             _ => None,
         }
+    }
+
+    /// Whether a chain begins with names that stand for matrices or vectors that are written out.
+    pub(super) fn of_written_arrays(&self, number: usize, chain: &Chain) -> bool {
+        let written = |part: &Expr| part.as_name().is_some() && self.rows(part, number, DEPTH).is_some();
+        let first = chain.first.as_ref();
+        first.is_some_and(|first| first.as_name().is_none() && first.any(&mut |part| written(part)))
+    }
+
+    /// A matrix of numbers for a name that stood for another one: values for its letters, or another matrix.
+    pub(super) fn matrix_again(&mut self, number: usize, first: &Expr, side: &Expr) -> Option<Finding> {
+        let key = first.as_name().and_then(|_| Self::key(first))?;
+        let (new, old) = (matrices::matrix(side)?, self.rows(&self.defined.get(&key)?.0, number, DEPTH)?);
+        let shape = |rows: &Rows| (rows.len(), rows.first().map_or(0, Vec::len));
+        if *new == old || shape(new) != shape(&old) || !new.iter().flatten().all(numbers::is_numeric) {
+            return None;
+        }
+        let letters = old.iter().flatten().all(|entry| numeric_entry(entry).is_some() || entry.as_name().is_some());
+        let numbers = old.iter().flatten().all(numbers::is_numeric);
+        if !letters && !numbers {
+            return None;
+        }
+        self.defined.insert(key, (side.clone(), number));
+        Some(match letters {
+            true => Finding::definition(Text::new("it gives the entries values", "给出各元素的值")),
+            false => Finding::defined_before(first),
+        })
     }
 
     /// `rot180(W)_{1,2}`, where W is written out: what stands there.

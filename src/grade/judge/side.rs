@@ -91,6 +91,11 @@ impl Judge<'_> {
                 "该梯度公式无法与层的定义比较",
             ));
         }
+        if previous == first
+            && let Some(finding) = self.matrix_again(number, first, side)
+        {
+            return finding;
+        }
         if let (Some(a), Some(_)) = (self.product(number, previous), matrices::matrix(side)) {
             return self.product_and_matrix(number, &a, side);
         }
@@ -262,9 +267,11 @@ impl Judge<'_> {
             }
             let finding = self.pair_or_written_out(number, &a, &b);
             // The same name may be given to something else; a substitution between the two lines says that it is not.
-            if finding.verdict == Verdict::Wrong && sign_entry(first).is_none() && !self.substituted_before(number) {
+            let named = sign_entry(first).is_none() && !self.operates(first);
+            if finding.verdict == Verdict::Wrong && named && !self.substituted_before(number) {
                 let another = self.another_operation(number, first, &a, &b);
                 self.defined.remove(&print::expr(first));
+                self.forget(first);
                 self.define(number, first, side);
                 return if another { Finding::defines(first) } else { Finding::defined_before(first) };
             }
@@ -280,6 +287,10 @@ impl Judge<'_> {
         }
         if let Some(finding) = self.elsewhere(number, first, side) {
             return finding;
+        }
+        // What an operator makes of one array says what it makes of another.
+        if self.operates(first) {
+            return self.pair_or_written_out(number, first, side);
         }
         if single || Self::key(first).is_some() && self.defines(number, first, side) {
             self.define(number, first, side);

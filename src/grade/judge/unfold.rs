@@ -225,6 +225,11 @@ impl Judge<'_> {
             Kind::Entry(base, at) if base.as_name() == Some(name) => {
                 !(at.len() == 2 && at.iter().all(|at| at.as_name().is_some()))
             }
+            // An operand of a convolution is an array.
+            Kind::Product(factors) => {
+                let joins = factors.iter().any(|(sign, _)| crate::grade::model::convolves(sign));
+                joins && factors.iter().any(|(_, factor)| factor.as_name() == Some(name))
+            }
             _ => false,
         };
         let mut sides = self.reading.steps.iter().flat_map(|step| step.chains().flat_map(Chain::sides));
@@ -312,12 +317,23 @@ impl Judge<'_> {
     /// Two sides that are said to be equal, as they stand, with definitions written out where that does not decide, and for symmetric
     /// matrices where it is wrong for others.
     pub(super) fn pair_or_written_out(&self, number: usize, left: &Expr, right: &Expr) -> Finding {
+        let claim = Claim::of(number, left, right);
+        let write_out = |side: &Expr| self.written_out(side, &claim, DEPTH);
+        let acts = |side: &Expr| self.operates(side);
+        if acts(left) || acts(right) {
+            let (a, b) = (write_out(left), write_out(right));
+            if acts(&a) || acts(&b) {
+                return Finding::undecided(Text::new(
+                    "what an operator makes of an array could not be written out here",
+                    "算子作用的结果此处无法展开",
+                ));
+            }
+            return self.pair_read(&a, right, &write_out);
+        }
         let finding = self.pair(left, right);
         if finding.verdict == Verdict::Ok {
             return finding;
         }
-        let claim = Claim::of(number, left, right);
-        let write_out = |side: &Expr| self.written_out(side, &claim, DEPTH);
         if let Some(reason) = [left, right].into_iter().find_map(|side| self.independent(side, &claim)) {
             return Finding::undecided(reason);
         }

@@ -93,7 +93,13 @@ pub(super) fn written(reading: &Reading, model: &Model, said: Option<i64>) -> (V
             // A sum says what all lines of numerals read: they are instances of it, or wrong.
             Some(reads) => {
                 let fits = lines.iter().filter(|line| fits_all(line, &reads)).count();
-                (fits > 0).then_some((reads, fits))?
+                let outputs: BTreeSet<&Vec<i64>> = lines.iter().map(|line| &line.output).collect();
+                // Unless they agree among themselves on another one: an example of its own.
+                let own = || fit(&lines, said).filter(|(_, own)| *own == lines.len() && outputs.len() > 1);
+                match own().filter(|_| fits < lines.len()) {
+                    Some(own) => own,
+                    None => (fits > 0).then_some((reads, fits))?,
+                }
             }
             None => fit(&lines, said)?,
         };

@@ -171,11 +171,17 @@ impl Builder<'_> {
                         binders.push(Binder::Among(std::mem::take(&mut letters), set.clone()));
                     }
                     (first, links) => {
-                        // `k ≠ i` alone says what k runs through.
-                        if let (Some(letter), [Link { relation: Relation::Ne, .. }], true) =
-                            (&first, links, binders.is_empty() && letters.is_empty())
-                            && letter.as_name().is_some()
-                        {
+                        // `k ≠ i`, `k ≥ 1`, `j ≤ i` alone say what the first letter runs through.
+                        let compares = |link: &Link| {
+                            matches!(
+                                link.relation,
+                                Relation::Ne | Relation::Le | Relation::Lt | Relation::Ge | Relation::Gt
+                            )
+                        };
+                        let letter = first
+                            .as_ref()
+                            .filter(|letter| matches!(links, [only] if compares(only)) && letter.as_name().is_some());
+                        if let Some(letter) = letter.filter(|_| binders.is_empty() && letters.is_empty()) {
                             binders.push(Binder::Letter { letter: letter.clone(), lower: None, upper: uppers.next() });
                         }
                         let chain = Chain { first, links: links.to_vec(), span: chain.span };

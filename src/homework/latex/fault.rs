@@ -48,7 +48,7 @@ pub(super) fn explain(error: &Error<Rule>, text: &str, base: usize) -> Fault {
         && !is_known(found)
     {
         let mut fault = Fault::new(span, format!("the command `{found}` is not known"));
-        fault.hint = Some("a command of the author's own is not expanded: write out what it stands for".to_string());
+        fault.hint = Some("a command of the author's own is to be defined in the text, by \\newcommand".to_string());
         return fault;
     }
     let mut names: Vec<&str> = Vec::new();

@@ -18,7 +18,10 @@ use std::collections::BTreeMap;
 use pest::Parser;
 
 use super::formula::Statement;
+use super::macros::Macros;
 use super::note::{Fault, Note};
+use super::relocate;
+use crate::syntax::ast::Span;
 use build::Builder;
 
 /// The parser that pest makes from the grammar.
@@ -57,8 +60,23 @@ pub(super) struct Parsed {
     pub notes: Vec<Note>,
 }
 
-/// Reads a formula. `base` is where its text begins in the whole text; `bare` says that it stood there without delimiters.
-pub(super) fn parse(text: &str, base: usize, bare: bool) -> Result<Parsed, Fault> {
+/// Reads a formula, with the author's own commands written out. `base` is where its text begins in the whole text; `bare` says that it stood
+/// there without delimiters.
+pub(super) fn parse(text: &str, base: usize, bare: bool, macros: &Macros) -> Result<Parsed, Fault> {
+    let Some(expanded) = macros.expanded(text) else { return plain(text, base, bare) };
+    let place = |place: std::ops::Range<usize>| {
+        let place = expanded.place(place);
+        Span { start: base + place.start, end: base + place.end }
+    };
+    let mut parsed = plain(&expanded.text, 0, bare).map_err(|mut fault| {
+        fault.span = place(fault.span).bytes();
+        fault
+    })?;
+    relocate::parsed(&mut parsed, &|span| place(span.bytes()));
+    Ok(parsed)
+}
+
+fn plain(text: &str, base: usize, bare: bool) -> Result<Parsed, Fault> {
     depth::check(text, base)?;
     let mut pairs = LatexParser::parse(Rule::formula, text).map_err(|error| fault::explain(&error, text, base))?;
     let mut builder = Builder { text, base, bare, notes: Vec::new(), styles: BTreeMap::new() };

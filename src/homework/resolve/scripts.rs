@@ -339,7 +339,13 @@ impl Resolver<'_> {
                     let spoken = |part: &Expr| {
                         part.as_name().is_some_and(|part| self.layer_letter(name, &part.base, known || indexed))
                     };
-                    !grouped && (name.base != "e" || inner.iter().any(|part| part.any(&mut |part| spoken(part))))
+                    // `e^{(l)}` is an error of a layer, `e^(a)` a power.
+                    let numbers = |part: &Expr| {
+                        part.as_name()
+                            .is_some_and(|name| matches!(name.base.as_str(), "l" | "ℓ" | "L" | "i" | "n" | "t"))
+                    };
+                    let layers = |part: &Expr| numbers(part) && spoken(part);
+                    !grouped && (name.base != "e" || inner.iter().any(|part| part.any(&mut |part| layers(part))))
                 }
                 Kind::Text(text) => text != "°",
                 Kind::Number(_) => known && place == Place::Value,
