@@ -67,13 +67,20 @@ fn as_text(source: &Source, reading: &Reading) -> String {
     page
 }
 
+/// So many faults of one answer are drawn; each looks through the whole text.
+const MAX_DRAWN: usize = 100;
+
 fn complain_of(source: &Source, reading: &Reading) {
-    for fault in &reading.unreadable {
+    let more = reading.unreadable.len().saturating_sub(MAX_DRAWN);
+    for fault in reading.unreadable.iter().take(MAX_DRAWN) {
         let mut diagnostic = Diagnostic::error(fault.at.clone(), fault.message.clone());
         if let Some(hint) = &fault.hint {
             diagnostic = diagnostic.with_hint(hint.clone());
         }
         complain(render(&diagnostic, &source.name, &source.text, error_color()).trim_end());
+    }
+    if more > 0 {
+        complain(&format!("{}: {more} more formulas could not be read; --json names them all", source.name));
     }
 }
 

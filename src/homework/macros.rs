@@ -68,7 +68,7 @@ impl Macros {
             commands.any(|(at, _)| self.known.contains_key(word(text.get(at + 1..).unwrap_or_default())))
         };
         let mut now = Expanded { text: text.to_string(), from: (0..text.len()).map(|at| at..at + 1).collect() };
-        if self.known.is_empty() || text.len() > MAX_LENGTH || !mentions(text) {
+        if self.known.is_empty() || self.left.get() == 0 || text.len() > MAX_LENGTH || !mentions(text) {
             return None;
         }
         for _ in 0..DEPTH {
@@ -106,11 +106,11 @@ impl Macros {
             };
             at = end;
             if after.text.len() > MAX_LENGTH || calls > MAX_CALLS {
-                return None;
+                break;
             }
         }
-        self.left.set(self.left.get().checked_sub(after.text.len())?);
-        Some(after)
+        self.left.set(self.left.get().saturating_sub(after.text.len()));
+        (at >= text.len() && self.left.get() > 0).then_some(after)
     }
 }
 
@@ -158,7 +158,9 @@ enum Argument {
 impl Expanded {
     fn push(&mut self, text: &str, from: impl Fn(usize) -> Range<usize>) {
         // `\ast` and `x` are two words.
-        let command = self.text.rsplit_once('\\').is_some_and(|(_, last)| !last.is_empty() && word(last) == last);
+        let letters = self.text.bytes().rev().take_while(u8::is_ascii_alphabetic).count();
+        let before = self.text.len() - letters;
+        let command = letters > 0 && self.text.get(..before).is_some_and(|before| before.ends_with('\\'));
         if command && text.starts_with(|first: char| first.is_ascii_alphabetic()) {
             self.text.push(' ');
             self.from.push(from(0));
