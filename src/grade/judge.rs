@@ -156,6 +156,7 @@ pub(super) fn answer(reading: Reading, text: &str, options: &Options) -> Grade {
             },
             follows: None,
             worth: u32::from(!sign),
+            told: None,
         });
     }
     steps.sort_by_key(|step| step.span.start);

@@ -77,6 +77,9 @@ impl Judged {
     /// The marks of this step. What is right counts in full, and so does what follows rightly from a wrong line: nobody pays twice for one
     /// error. Damaged notation, an unsaid convention and a missing hypothesis cost half. What is undecided stays open.
     pub fn marks(&self) -> Marks {
+        if let Some(told) = self.told {
+            return told;
+        }
         let of = f64::from(self.worth);
         let reached = match self.verdict {
             // The goal has marks of its own.

@@ -138,6 +138,8 @@ pub struct Judged {
     pub follows: Option<String>,
     /// What it is worth; nothing where it claims nothing.
     pub worth: u32,
+    /// Its marks, where what they rest on may not be told.
+    told: Option<Marks>,
 }
 
 impl Judged {
@@ -147,7 +149,7 @@ impl Judged {
         let verdict = findings.first().map_or(Verdict::Ok, |finding| finding.verdict);
         let (line, column, span, reading) = (step.line, step.column, step.span.clone(), step.reading());
         let worth = u32::from(!findings.is_empty());
-        Judged { id, line, column, span, source, reading, verdict, findings, follows, worth }
+        Judged { id, line, column, span, source, reading, verdict, findings, follows, worth, told: None }
     }
 
     /// A step that is not judged, and why.

@@ -114,11 +114,14 @@ impl Grade {
     /// use convprove::grade::{Options, grade, report::Feedback};
     /// let told = grade("$$2 + 2 = 5$$", &Options::default()).told(Feedback::Verdict);
     /// assert_eq!(told.steps[0].verdict.word(), "wrong");
+    /// assert_eq!(told.marks(), grade("$$2 + 2 = 5$$", &Options::default()).marks());
     /// assert!(told.steps[0].classes().is_empty() && told.steps[0].findings[0].message.english.is_empty());
     /// ```
     pub fn told(&self, feedback: Feedback) -> Grade {
         let mut grade = self.clone();
         for step in &mut grade.steps {
+            // The marks stay what they are, although the classes that they rest on go.
+            step.told = Some(step.marks());
             if feedback < Feedback::Place {
                 step.follows = None;
             }

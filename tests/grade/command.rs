@@ -144,3 +144,14 @@ fn meanings_are_used_and_printed() {
     assert_eq!(grade(&["x=correlation"]).status.code(), Some(2));
     assert_eq!(grade(&["⊗=correlation", "⊗~=convolution"]).status.code(), Some(2));
 }
+
+/// What may not be told changes no marks.
+#[test]
+fn marks_are_the_same_at_every_feedback() {
+    use convprove::grade::report::Feedback;
+    let text = std::fs::read_to_string("tests/homework/answers/a01.md").unwrap();
+    let grade = convprove::grade::grade(&text, &Default::default());
+    for feedback in [Feedback::Verdict, Feedback::Place, Feedback::Class, Feedback::Repair] {
+        assert_eq!(grade.told(feedback).marks(), grade.marks(), "{feedback:?}");
+    }
+}
