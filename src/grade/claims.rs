@@ -105,6 +105,12 @@ fn denominators(sides: &[&Expr], symbols: &Symbols) -> Vec<ast::Condition> {
     found.iter().filter_map(condition).collect()
 }
 
+/// Whether a sum or the like has a letter of which no end is written.
+fn is_unended(part: &Expr) -> bool {
+    let Kind::Big(_, binders, _) = &part.kind else { return false };
+    binders.iter().any(|binder| matches!(binder, Binder::Letter { lower: None, upper: None, .. }))
+}
+
 /// The name under which a claim speaks of a size that the answer does not show.
 pub(super) fn hidden_size(array: &str, axis: usize) -> String {
     format!("size_{}_{axis}", array.replace('\'', "_prime"))
@@ -295,13 +301,7 @@ impl<'a> Claim<'a> {
     /// Whether the boxes that the prover infers from a claim are a reading of their own: not where the answer shows all boxes, nor where
     /// the ends of a sum move with a letter or are left out.
     fn infers_boxes(&self) -> bool {
-        let unended = |part: &Expr| match &part.kind {
-            Kind::Big(_, binders, _) => {
-                binders.iter().any(|binder| matches!(binder, Binder::Letter { lower: None, upper: None, .. }))
-            }
-            _ => false,
-        };
-        if self.parts().any(unended) {
+        if self.parts().any(is_unended) {
             return false;
         }
         let all_shown = self.arrays.iter().all(|(name, axes)| (0..*axes).all(|axis| self.shown(name, axis).is_some()));
@@ -380,14 +380,8 @@ impl<'a> Claim<'a> {
 
     /// The letter by which a sum without ends is divided, where nothing says what it is: `1/N Σ_i x_i` is a mean.
     fn count_of_terms(&self) -> Option<String> {
-        let endless = |side: &Expr| {
-            side.any(&mut |part| match &part.kind {
-                Kind::Big(Big::Sum, binders, _) => {
-                    binders.iter().any(|binder| matches!(binder, Binder::Letter { lower: None, upper: None, .. }))
-                }
-                _ => false,
-            })
-        };
+        let sum = |part: &Expr| matches!(part.kind, Kind::Big(Big::Sum, ..)) && is_unended(part);
+        let endless = |side: &Expr| side.any(&mut |part| sum(part));
         let below = |side: &Expr| match &side.kind {
             Kind::Fraction(_, below) => below.as_name().cloned(),
             _ => None,

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::chinese;
 use super::html::head;
-use super::report::{Feedback, class_word, verdict_word};
+use super::report::{Feedback, class_word, verdict_word, words};
 use super::verdict::{Class, Language, Verdict};
 use super::{Grade, Marks};
 use crate::export::mathml::escape;
@@ -159,15 +159,11 @@ fn address(file: &str) -> String {
 /// The summary as a page that needs no network: students, then errors by class, with no more than may be told. Verdicts that no step has
 /// get no column.
 pub fn html(rows: &[Row], language: Language, feedback: Feedback) -> String {
-    let word = |english: &'static str, chinese: &'static str| match language {
-        Language::English => english,
-        Language::Chinese => chinese,
-    };
     let told = feedback >= Feedback::Verdict;
     let occurs = |verdict: &Verdict| told && rows.iter().any(|row| row.verdicts.contains_key(verdict));
     let verdicts: Vec<Verdict> = VERDICTS.into_iter().filter(occurs).collect();
     let goals = told && rows.iter().any(|row| row.goal.is_some());
-    let title = word("Summary", "汇总");
+    let title = words(language, "Summary", "汇总");
     let mut out = head(title, language);
     let failed = rows.iter().filter(|row| row.fault.is_some()).count();
     let _ = writeln!(out, "<header>\n<h1>{title}</h1>");
@@ -179,15 +175,15 @@ pub fn html(rows: &[Row], language: Language, feedback: Feedback) -> String {
         Language::Chinese => writeln!(out, "<p>共 {} 份答案，其中 {failed} 份无法读取</p>", rows.len()),
     };
     if let Some(marks) = average(rows).filter(|_| told) {
-        let marks = marks.text(word("open", "待定"));
-        let _ = writeln!(out, "<p class=\"marks\">{} {marks}</p>", word("average", "平均分"));
+        let marks = marks.text(words(language, "open", "待定"));
+        let _ = writeln!(out, "<p class=\"marks\">{} {marks}</p>", words(language, "average", "平均分"));
     }
-    let mut heads = vec![word("student", "学生")];
+    let mut heads = vec![words(language, "student", "学生")];
     if told {
-        heads.push(word("marks", "得分"));
-        heads.extend(goals.then(|| word("goal", "目标")));
+        heads.push(words(language, "marks", "得分"));
+        heads.extend(goals.then(|| words(language, "goal", "目标")));
         heads.extend(verdicts.iter().map(|verdict| verdict_word(*verdict, language)));
-        heads.push(word("first wrong line", "首个错误行"));
+        heads.push(words(language, "first wrong line", "首个错误行"));
     }
     let _ = writeln!(out, "</header>\n<div class=\"scroll\"><table class=\"class\">\n<tr>{}</tr>", cells("th", &heads));
     for row in rows {
@@ -209,7 +205,7 @@ pub fn html(rows: &[Row], language: Language, feedback: Feedback) -> String {
         let mut values = vec![student];
         if told {
             let count = |count: usize| if count == 0 { String::new() } else { count.to_string() };
-            values.push(row.marks.text(word("open", "待定")));
+            values.push(row.marks.text(words(language, "open", "待定")));
             let goal = row.goal.map_or("", |reached| if reached { "✓" } else { "✗" });
             values.extend(goals.then(|| goal.to_string()));
             values.extend(verdicts.iter().map(|verdict| count(row.verdicts.get(verdict).copied().unwrap_or(0))));
@@ -221,8 +217,13 @@ pub fn html(rows: &[Row], language: Language, feedback: Feedback) -> String {
     if feedback >= Feedback::Class {
         let list = classes(rows);
         let most = list.first().map_or(1, |(_, count)| *count).max(1);
-        let heads = [word("class", "类型"), word("steps", "步数"), word("answers", "份数"), ""];
-        let title = word("Errors by class", "错误类型");
+        let heads = [
+            words(language, "class", "类型"),
+            words(language, "steps", "步数"),
+            words(language, "answers", "份数"),
+            "",
+        ];
+        let title = words(language, "Errors by class", "错误类型");
         let _ = writeln!(out, "<h2>{title}</h2>\n<div class=\"scroll\"><table>\n<tr>{}</tr>", cells("th", &heads));
         for (class, count) in list {
             let answers = rows.iter().filter(|row| row.classes.contains_key(&class)).count();

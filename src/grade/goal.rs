@@ -104,13 +104,12 @@ impl Section {
             |side: &Expr| side.any(&mut |part| matches!(part.kind, Kind::Derivative(..) | Kind::Gradient(..)));
         let gradients = self.exercise.forms.iter().any(|(left, right)| derives(left) || derives(right));
         let start = |step: &Step| {
-            let first = step.chains().last().and_then(|chain| chain.first.as_ref());
             let number = reading.steps.iter().position(|other| other.id == step.id);
-            first.or_else(|| reading.chain_start(number?)).cloned()
+            number.and_then(|number| reading.chain_start(number))
         };
         let about = |step: &&&Step| {
             matches!(step.kind, StepKind::Chain | StepKind::Definition)
-                && (gradients || start(step).is_none_or(|first| !derives(&first)))
+                && (gradients || start(step).is_none_or(|first| !derives(first)))
         };
         let last = inside.iter().rev().find(about);
         if let Some(message) = unused(self, &inside).or_else(|| unreached(self, reading, &inside, steps)) {

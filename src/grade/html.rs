@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use super::report::{Feedback, badge, class_word, counted, counterexample, follows, mark, places, verdict_word, worth};
+use super::report::{
+    Feedback, badge, class_word, counted, counterexample, follows, mark, places, verdict_word, words, worth,
+};
 use super::verdict::{Evidence, Language, Verdict};
 use super::{Grade, Judged};
 use crate::export::mathml::escape;
@@ -45,10 +47,6 @@ pub(super) fn head(title: &str, language: Language) -> String {
 /// The page of one answer.
 pub fn page(grade: &Grade, file: &str, language: Language, feedback: Feedback) -> String {
     let grade = &grade.told(feedback);
-    let word = |english: &'static str, chinese: &'static str| match language {
-        Language::English => english,
-        Language::Chinese => chinese,
-    };
     let mut out = head(file, language);
     let _ = writeln!(out, "<header>\n<h1>{}</h1>", escape(file));
     if feedback != Feedback::None {
@@ -58,7 +56,7 @@ pub fn page(grade: &Grade, file: &str, language: Language, feedback: Feedback) -
                 let (class, mark, word) = (verdict.word(), mark(verdict), verdict_word(verdict, language));
                 format!("<span class=\"chip {class}\">{mark} {word} {count}</span>")
             }
-            None => format!("<span class=\"chip\">· {} {count}</span>", word("no claim", "无断言")),
+            None => format!("<span class=\"chip\">· {} {count}</span>", words(language, "no claim", "无断言")),
         };
         let chips: Vec<String> = counted(&grade.steps).into_iter().map(chip).collect();
         let _ = writeln!(out, "<p>{}</p>", chips.join(""));
@@ -96,7 +94,7 @@ fn section(grade: &Grade, step: &Judged, language: Language, feedback: Feedback)
     let shown = feedback != Feedback::None;
     let verdict = if shown && step.claims() { step.verdict.word() } else { "" };
     let (sign, word) = badge(step, language, feedback);
-    let words = if shown { format!("{sign} {word}") } else { String::new() };
+    let badge = if shown { format!("{sign} {word}") } else { String::new() };
     let classes: Vec<&str> = step.classes().into_iter().map(|class| class_word(class, language)).collect();
     let line =
         if language == Language::Chinese { format!("第 {} 行", step.line) } else { format!("line {}", step.line) };
@@ -112,7 +110,7 @@ fn section(grade: &Grade, step: &Judged, language: Language, feedback: Feedback)
         .unwrap_or_else(|| format!("<code>{}</code>", escape(step.source.trim())));
     format!(
         "<section id=\"{id}\" class=\"{verdict}\"><div><div class=\"badge\">{}</div><div class=\"class\">{}</div><div class=\"step\">{id} · {}{}</div></div>\n<div><div class=\"formula\">{formula}</div><div class=\"findings\">{}</div><details><summary>TeX</summary><pre>{}</pre></details></div></section>\n",
-        escape(&words),
+        escape(&badge),
         escape(&classes.join(", ")),
         escape(&line),
         escape(&worth(step, feedback).replacen(' ', " · ", 1)),
@@ -130,16 +128,13 @@ fn lines(text: &str) -> String {
 /// What was found of a step: sentences, counterexamples, what would be right.
 fn findings(grade: &Grade, step: &Judged, language: Language, feedback: Feedback) -> String {
     let mut out = String::new();
-    let word = |english: &'static str, chinese: &'static str| match language {
-        Language::English => english,
-        Language::Chinese => chinese,
-    };
     if let Some(line) = follows(step, language) {
         let _ = write!(out, "<p class=\"soft\">{}</p>", escape(&line));
     }
     // Where nothing else may be said, the place.
     for place in places(grade, step).iter().filter(|_| feedback == Feedback::Place) {
-        let _ = write!(out, "<p class=\"place\">{} <code>{}</code></p>", word("here:", "此处："), escape(place));
+        let _ =
+            write!(out, "<p class=\"place\">{} <code>{}</code></p>", words(language, "here:", "此处："), escape(place));
     }
     let (mut said, mut repaired): (Vec<&str>, Vec<&String>) = (Vec::new(), Vec::new());
     for finding in &step.findings {
@@ -157,7 +152,7 @@ fn findings(grade: &Grade, step: &Judged, language: Language, feedback: Feedback
             let _ = write!(
                 out,
                 "<p>{}</p><pre class=\"example\">{}</pre>",
-                word("Counterexample", "反例"),
+                words(language, "Counterexample", "反例"),
                 self::lines(&lines)
             );
         }
@@ -166,7 +161,7 @@ fn findings(grade: &Grade, step: &Judged, language: Language, feedback: Feedback
             let _ = write!(
                 out,
                 "<p class=\"repair\">{} <code>{}</code></p>",
-                word("Right would be", "应为"),
+                words(language, "Right would be", "应为"),
                 escape(repair)
             );
         }

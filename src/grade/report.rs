@@ -99,7 +99,7 @@ pub(super) fn counted(steps: &[Judged]) -> Vec<(Option<Verdict>, usize)> {
 }
 
 /// The words of reports that are not findings.
-fn words(language: Language, english: &'static str, chinese: &'static str) -> &'static str {
+pub(super) fn words(language: Language, english: &'static str, chinese: &'static str) -> &'static str {
     match language {
         Language::English => english,
         Language::Chinese => chinese,

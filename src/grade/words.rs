@@ -77,13 +77,12 @@ impl Said {
             "합성곱",
         ];
         let convolves = words.iter().any(|word| lower.contains(word));
-        Said { signs: said_signs(text), stride: said_stride(text), convolves }
+        Said { signs: said_signs(text), stride: said_stride(&lower), convolves }
     }
 }
 
-/// `stride 2`, `a stride of 2`, `步长为 2`: the number, where all such words have the same one.
+/// In small letters: `stride 2`, `a stride of 2`, `步长为 2`: the number, where all such words have the same one.
 fn said_stride(text: &str) -> Option<i64> {
-    let text = text.to_lowercase();
     let words = ["stride", "步长", "步幅", "ストライド", "schrittweite"];
     let mut found: Vec<i64> = Vec::new();
     // Of another layer, or of none.

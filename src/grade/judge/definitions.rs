@@ -50,8 +50,8 @@ impl Judge<'_> {
     /// example with sizes of its own, and an array that has been defined anew may be either.
     pub(super) fn elsewhere(&self, number: usize, first: &Expr, side: &Expr) -> Option<Finding> {
         let Kind::Entry(base, at) = &first.kind else { return None };
-        let name = base.as_name()?;
-        let rule = self.rules.get(name).filter(|rule| rule.step() < number && rule.sums())?;
+        let array = base.as_name()?;
+        let rule = self.rules.get(array).filter(|rule| rule.step() < number && rule.sums())?;
         if at.iter().all(|at| at.as_name().is_some()) || at.iter().any(|at| at.kind == Kind::Slice) {
             return None;
         }
@@ -67,12 +67,10 @@ impl Judge<'_> {
             Verdict::Ok => {
                 Some(Finding::remark(Text::new(format!("it follows from line {line}"), format!("由第 {line} 行得到"))))
             }
-            Verdict::Wrong if !shifted || self.former.contains_key(base.as_name()?) => {
-                Some(Finding::undecided(Text::new(
-                    format!("by line {line} {name} is something else; it may be an example of its own"),
-                    format!("按第 {line} 行，{name} 不是这样；也可能另是一例"),
-                )))
-            }
+            Verdict::Wrong if !shifted || self.former.contains_key(array) => Some(Finding::undecided(Text::new(
+                format!("by line {line} {name} is something else; it may be an example of its own"),
+                format!("按第 {line} 行，{name} 不是这样；也可能另是一例"),
+            ))),
             Verdict::Wrong => Some(Finding {
                 message: Text::new(
                     format!("line {line} says something else of {name}"),

@@ -126,14 +126,11 @@ impl Judge<'_> {
         !self.operators.is_empty() && side.any(&mut |part| acts(part))
     }
 
-    /// An operator of which it is not said what it makes of the array that it stands before; a capital letter is no factor there.
+    /// An operator of which nothing is said: a capital letter before an array is no factor.
     pub(super) fn unknown_operator(&self, side: &Expr) -> Option<String> {
         let capital =
             |name: &Name| name.base.chars().all(char::is_uppercase) && !self.reading.symbols.tensors.contains_key(name);
-        letters::all(side).into_iter().find_map(|part| {
-            let (application, _) = applied(part)?;
-            let known = self.operators.contains_key(&application.key()) || capital(application.name);
-            known.then(|| print::name(application.name))
-        })
+        let name = |part| applied(part).map(|(application, _)| application.name).filter(|name| capital(name));
+        letters::all(side).into_iter().find_map(name).map(print::name)
     }
 }

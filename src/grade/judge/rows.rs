@@ -274,7 +274,6 @@ impl Judge<'_> {
     pub(super) fn matrix_again(&mut self, number: usize, first: &Expr, side: &Expr) -> Option<Finding> {
         let key = first.as_name().and_then(|_| Self::key(first))?;
         let (new, old) = (matrices::matrix(side)?, self.rows(&self.defined.get(&key)?.0, number, DEPTH)?);
-        let shape = |rows: &Rows| (rows.len(), rows.first().map_or(0, Vec::len));
         if *new == old || shape(new) != shape(&old) || !new.iter().flatten().all(numbers::is_numeric) {
             return None;
         }
@@ -500,9 +499,12 @@ impl Judge<'_> {
     }
 }
 
+fn shape(rows: &Rows) -> (usize, usize) {
+    (rows.len(), rows.first().map_or(0, Vec::len))
+}
+
 fn other_shape(left: &Rows, right: &Rows) -> Finding {
-    let shape = |rows: &Rows| format!("{}×{}", rows.len(), rows.first().map_or(0, Vec::len));
-    let (a, b) = (shape(left), shape(right));
+    let [a, b] = [left, right].map(shape).map(|(rows, columns)| format!("{rows}×{columns}"));
     Finding::undecided(Text::new(
         format!("the matrices are {a} and {b}: the sign may mean another size"),
         format!("矩阵大小为 {a} 与 {b}：符号可能表示另一种尺寸"),
